@@ -1,1 +1,22 @@
-export {};
+export { ATTEMPT_BUDGET, type AttemptMethod, delaySecondsAfter } from './attempts/attempt-budget.js';
+export type { RequestContext, SecurityEvent, SecurityEventType } from './audit/security-event.js';
+export { Argon2Pool } from './backup-codes/argon2-pool.js';
+export { parseBackupCode } from './backup-codes/backup-code.js';
+export { type Clock, systemClock } from './clock.js';
+export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './code-proof.js';
+export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
+export { TwoFactorKeysError } from './sealing/key-guard.js';
+export { type KeyMaterial, keyFaults } from './sealing/key-ring.js';
+export type { Statement } from './statements/guarded-statement.js';
+export { parseOneTimeCode } from './totp/one-time-code.js';
+export {
+  type FieldFault,
+  TWO_FACTOR_ERRORS,
+  type TwoFactorErrorCode,
+  TwoFactorException,
+} from './two-factor.errors.js';
+export { TWO_FACTOR_EVENT } from './two-factor.events.js';
+export { TWO_FACTOR_ENTITIES, TwoFactorModule } from './two-factor.module.js';
+export type { TwoFactorOptions, TwoFactorUser } from './two-factor.options.js';
+export { TwoFactorService } from './two-factor.service.js';
+export type * from './two-factor.types.js';

@@ -1,0 +1,49 @@
+/** What is guessed at. Each method has a budget of its own, so that a locked one leaves the others usable. */
+export const ATTEMPT_METHODS = ['totp', 'backup_code', 'password'] as const;
+export type AttemptMethod = (typeof ATTEMPT_METHODS)[number];
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * The budget against guessing, per account and method (NIST SP 800-63B-4 §3.2.2). The one place of its numbers.
+ *
+ * A success clears the delay and takes its own charge back; what others failed stays in the windows.
+ */
+export const ATTEMPT_BUDGET = {
+  /** Failures in a row before a delay sets in. */
+  freeFailures: 4,
+  firstDelaySeconds: 30,
+  longestDelaySeconds: 900,
+  /** Failures admitted within any span of that length. */
+  windows: [
+    { seconds: DAY_SECONDS, failures: 20 },
+    { seconds: 30 * DAY_SECONDS, failures: 100 },
+  ],
+} as const;
+
+/** How long the account waits after so many failures in a row, in seconds: 0, then 30 doubling up to 900. */
+export function delaySecondsAfter(failuresInARow: number): number {
+  const { freeFailures, firstDelaySeconds, longestDelaySeconds } = ATTEMPT_BUDGET;
+  if (failuresInARow <= freeFailures) {
+    return 0;
+  }
+  return Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** (failuresInARow - freeFailures - 1));
+}
+
+/** What the budget has seen of one account and method. */
+export interface AttemptRecord {
+  readonly blockedUntil: Date | undefined;
+  /** When each failure that still counts was charged, in any order. */
+  readonly failedAt: readonly Date[];
+}
+
+/** When the next attempt is admitted: `at` itself when one is admitted now. */
+export function nextAttemptAt({ blockedUntil, failedAt }: AttemptRecord, at: Date): Date {
+  const failures = failedAt.map((date) => date.getTime()).toSorted((left, right) => right - left);
+  const moments = ATTEMPT_BUDGET.windows.map(({ seconds, failures: admitted }) => {
+    // The window has room again once the oldest of its last `admitted` failures has left it.
+    const oldest = failures[admitted - 1];
+    return oldest === undefined ? 0 : oldest + seconds * 1000;
+  });
+  return new Date(Math.max(at.getTime(), blockedUntil?.getTime() ?? 0, ...moments));
+}

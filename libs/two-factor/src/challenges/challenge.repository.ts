@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { NamedStatement } from '../statements/guarded-statement.js';
+import { tableOf } from '../statements/tables.js';
+import { TWO_FACTOR_DATA_SOURCE } from '../two-factor.tokens.js';
+import { UserSecret } from '../user-secrets/user-secret.entity.js';
+import { TwoFactorChallenge } from './challenge.entity.js';
+
+export const CHALLENGE = { secondsToLive: 300, attempts: 5, perUser: 5, tokenBytes: 32 } as const;
+
+export interface ChallengeToken {
+  /** Opaque, 256 random bits, base64url. */
+  readonly token: string;
+  readonly hash: Buffer;
+}
+
+export function drawChallengeToken(): ChallengeToken {
+  const token = randomBytes(CHALLENGE.tokenBytes).toString('base64url');
+  return { token, hash: hashChallengeToken(token) };
+}
+
+/** SHA-256 is enough for a token of 256 random bits: there is nothing to guess. */
+export function hashChallengeToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+@Injectable()
+export class ChallengeRepository {
+  readonly #table: string;
+  readonly #secrets: string;
+
+  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) dataSource: DataSource) {
+    this.#table = tableOf(dataSource, TwoFactorChallenge);
+    this.#secrets = tableOf(dataSource, UserSecret);
+  }
+
+  /**
+   * Opens a challenge if the user has an active authenticator, in one statement.
+   *
+   * It takes the user's next place, round and round, and so ends the oldest one. The update of the
+   * secret's row makes parallel sign-ins take different places.
+   *
+   * @returns whether the user has an active authenticator, and so has to answer the challenge
+   */
+  async open(
+    manager: EntityManager,
+    {
+      userId,
+      tokenHash,
+      expiresAt,
+    }: { readonly userId: string; readonly tokenHash: Buffer; readonly expiresAt: Date },
+  ): Promise<boolean> {
+    const opened: unknown[] = await manager.query(
+      `WITH place AS (
+        UPDATE ${this.#secrets} SET challenge_slot = (challenge_slot + 1) % ${CHALLENGE.perUser}
+        WHERE user_id = $1 AND state = 'active' RETURNING user_id, challenge_slot
+      )
+      INSERT INTO ${this.#table} (user_id, slot, token_hash, attempts, expires_at)
+      SELECT user_id, challenge_slot, $2, 0, $3 FROM place
+      ON CONFLICT (user_id, slot) DO UPDATE SET
+        token_hash = excluded.token_hash, attempts = 0, expires_at = excluded.expires_at
+      RETURNING slot`,
+      [userId, tokenHash, expiresAt],
+    );
+    return opened.length > 0;
+  }
+
+  /** Yields the user of a challenge that can still be answered, and holds on to it, as `subject`. */
+  subject({ tokenHash, at }: { readonly tokenHash: Buffer; readonly at: Date }): NamedStatement {
+    return {
+      name: 'subject',
+      sql: `SELECT user_id FROM ${this.#table}
+        WHERE token_hash = $1 AND attempts < ${CHALLENGE.attempts} AND expires_at > $2 FOR UPDATE`,
+      parameters: [tokenHash, at],
+    };
+  }
+
+  /** Charges the challenge for an attempt that the user's budget admitted. */
+  charge(tokenHash: Buffer): NamedStatement {
+    return {
+      name: 'charged',
+      sql: `UPDATE ${this.#table} c SET attempts = c.attempts + 1 FROM reserved r
+        WHERE c.token_hash = $1 AND c.user_id = r.user_id`,
+      parameters: [tokenHash],
+    };
+  }
+
+  /** Yields the user, as `open_challenge`, if the challenge is still open once the user's `secret` is locked. */
+  stillOpen({ tokenHash, at }: { readonly tokenHash: Buffer; readonly at: Date }): NamedStatement {
+    return {
+      name: 'open_challenge',
+      sql: `SELECT c.user_id FROM ${this.#table} c JOIN secret s ON s.user_id = c.user_id
+        WHERE c.token_hash = $1 AND c.expires_at > $2 FOR UPDATE OF c`,
+      parameters: [tokenHash, at],
+    };
+  }
+
+  /** Ends every challenge of the user that `accepted` yields. */
+  endAll(): NamedStatement {
+    return {
+      name: 'ended',
+      sql: `DELETE FROM ${this.#table} c USING accepted g WHERE c.user_id = g.user_id RETURNING c.slot`,
+      parameters: [],
+    };
+  }
+}

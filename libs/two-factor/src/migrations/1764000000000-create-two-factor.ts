@@ -1,0 +1,119 @@
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+import { TwoFactorAttemptRecord } from '../attempts/attempt-record.entity.js';
+import { TwoFactorEventRecord } from '../audit/security-event.entity.js';
+import { BackupCode } from '../backup-codes/backup-code.entity.js';
+import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
+import { TwoFactorKeyCanary } from '../sealing/key-canary.entity.js';
+import { tableOf } from '../statements/tables.js';
+import { UserSecret } from '../user-secrets/user-secret.entity.js';
+
+/** The library's tables. Names follow the schema and prefix of the host's DataSource. */
+export class CreateTwoFactor1764000000000 implements MigrationInterface {
+  readonly name = 'CreateTwoFactor1764000000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const { secrets, codes, challenges, attempts, events, keys, refuseChange } = namesIn(
+      queryRunner.dataSource,
+    );
+
+    // The state decides which columns are filled, so that nothing half-enabled can be written.
+    await queryRunner.query(`CREATE TABLE ${secrets} (
+      id uuid PRIMARY KEY,
+      user_id text NOT NULL,
+      state text NOT NULL,
+      sealed_secret text NOT NULL,
+      sealed_backup_codes text,
+      replaces uuid,
+      last_used_step bigint,
+      challenge_slot smallint NOT NULL DEFAULT 0,
+      created_at timestamptz NOT NULL,
+      expires_at timestamptz,
+      enabled_at timestamptz,
+      CONSTRAINT user_secrets_user_id_state UNIQUE (user_id, state),
+      CONSTRAINT user_secrets_state_columns CHECK (CASE state
+        WHEN 'pending' THEN sealed_backup_codes IS NOT NULL AND expires_at IS NOT NULL
+          AND last_used_step IS NULL AND enabled_at IS NULL
+        WHEN 'active' THEN sealed_backup_codes IS NULL AND expires_at IS NULL AND replaces IS NULL
+          AND last_used_step IS NOT NULL AND enabled_at IS NOT NULL
+        ELSE false END)
+    )`);
+
+    await queryRunner.query(`CREATE TABLE ${codes} (
+      user_id text NOT NULL,
+      code_hash text NOT NULL,
+      pepper_id text NOT NULL,
+      used_at timestamptz,
+      created_at timestamptz NOT NULL,
+      PRIMARY KEY (user_id, code_hash)
+    )`);
+
+    await queryRunner.query(`CREATE TABLE ${challenges} (
+      user_id text NOT NULL,
+      slot smallint NOT NULL,
+      token_hash bytea NOT NULL UNIQUE,
+      attempts smallint NOT NULL,
+      expires_at timestamptz NOT NULL,
+      PRIMARY KEY (user_id, slot)
+    )`);
+
+    await queryRunner.query(`CREATE TABLE ${attempts} (
+      user_id text NOT NULL,
+      method text NOT NULL,
+      failures_in_a_row integer NOT NULL,
+      failed_at timestamptz[] NOT NULL,
+      blocked_until timestamptz,
+      PRIMARY KEY (user_id, method)
+    )`);
+
+    await queryRunner.query(`CREATE TABLE ${events} (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      user_id text NOT NULL,
+      at timestamptz NOT NULL,
+      type text NOT NULL,
+      method text,
+      outcome text NOT NULL,
+      reason text,
+      request_id text,
+      ip text,
+      user_agent text
+    )`);
+    await queryRunner.query(`CREATE INDEX two_factor_events_user_id_id ON ${events} (user_id, id)`);
+    // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
+    await queryRunner.query(`CREATE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'security events are append-only' USING ERRCODE = 'restrict_violation'; END $$`);
+    await queryRunner.query(`CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${events}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${refuseChange}()`);
+
+    await queryRunner.query(`CREATE TABLE ${keys} (
+      purpose text NOT NULL,
+      key_id text NOT NULL,
+      canary text NOT NULL,
+      created_at timestamptz NOT NULL,
+      PRIMARY KEY (purpose, key_id)
+    )`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    const { secrets, codes, challenges, attempts, events, keys, refuseChange } = namesIn(
+      queryRunner.dataSource,
+    );
+    await queryRunner.query(`DROP TABLE ${[keys, events, attempts, challenges, codes, secrets].join(', ')}`);
+    await queryRunner.query(`DROP FUNCTION ${refuseChange}()`);
+  }
+}
+
+function namesIn(
+  dataSource: DataSource,
+): Record<'secrets' | 'codes' | 'challenges' | 'attempts' | 'events' | 'keys' | 'refuseChange', string> {
+  const events = tableOf(dataSource, TwoFactorEventRecord);
+  return {
+    secrets: tableOf(dataSource, UserSecret),
+    codes: tableOf(dataSource, BackupCode),
+    challenges: tableOf(dataSource, TwoFactorChallenge),
+    attempts: tableOf(dataSource, TwoFactorAttemptRecord),
+    events,
+    keys: tableOf(dataSource, TwoFactorKeyCanary),
+    // Beside its table: the same schema and prefix.
+    refuseChange: events.replace(/"$/, '_append_only"'),
+  };
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { RequestContext } from './audit/security-event.js';
+import { CodeUse } from './code-use.js';
+import { TwoFactorException } from './two-factor.errors.js';
+import type { SignIn } from './two-factor.types.js';
+
+/** Seconds since the sign-in within which factors can be changed without the password. */
+export const RECENT_SIGN_IN_SECONDS = 900;
+
+/** Whoever changes the factors of a user has signed in just now, or knows the password. */
+@Injectable()
+export class RecentSignIn {
+  constructor(private readonly codeUse: CodeUse) {}
+
+  /**
+   * Passwords given here have a budget of their own: a stolen session is no place to guess them.
+   *
+   * @throws TwoFactorException `AUTH_REAUTHENTICATION_REQUIRED` (RFC 9470 calls for it, 403 and not 401 says the
+   *   contract), `TWO_FACTOR_LOCKED`
+   */
+  async require(
+    userId: string,
+    { signIn, context, at }: { readonly signIn: SignIn; readonly context: RequestContext; readonly at: Date },
+  ): Promise<void> {
+    const { authenticatedAt, reauthenticate } = signIn;
+    const age = at.getTime() - authenticatedAt.getTime();
+    if (age <= RECENT_SIGN_IN_SECONDS * 1000) {
+      return;
+    }
+    if (reauthenticate === undefined) {
+      throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED');
+    }
+    const user = { sql: `SELECT $1::text AS user_id`, parameters: [userId] };
+    await this.codeUse.run({
+      subject: { name: 'subject', ...user },
+      method: 'password',
+      state: 'active',
+      at,
+      context,
+      type: 'reauthenticated',
+      computations: 1,
+      isFactorChange: false,
+      errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', lost: 'AUTH_REAUTHENTICATION_REQUIRED' },
+      check: async () => {
+        if (!(await reauthenticate())) {
+          throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED', { reason: 'wrong' });
+        }
+        return { guards: [{ name: 'accepted', ...user }], effects: [] };
+      },
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { KeyRing } from './key-ring.js';
+
+/** Where a sealed value belongs. It opens nowhere else: not for another user, row or column. */
+export interface SealedPlace {
+  readonly userId: string;
+  readonly rowId: string;
+  readonly column: string;
+}
+
+/** A sealed value that does not open. `reason` is for the log; it never holds key or content. */
+export class SealedBoxError extends Error {
+  override readonly name = 'SealedBoxError';
+  constructor(readonly reason: 'malformed' | 'unknown_key' | 'not_authentic') {
+    super(`A sealed value does not open: ${reason}`);
+  }
+}
+
+const VERSION = 'v1';
+const SALT_BYTES = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Seals a text for one place: AES-256-GCM (NIST SP 800-38D) under a subkey of its own
+ * (HKDF-SHA-256, RFC 5869, random salt), with the place and the key id as associated data.
+ *
+ * @returns `v1.<key id>.<base64url of salt, nonce, ciphertext, tag>`
+ */
+export function seal(ring: KeyRing, text: string, place: SealedPlace): string {
+  const { id, key } = ring.first;
+  const salt = randomBytes(SALT_BYTES);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', subkey(key, salt), nonce);
+  cipher.setAAD(associatedData(id, place));
+  const sealed = Buffer.concat([
+    salt,
+    nonce,
+    cipher.update(text, 'utf8'),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
+  return `${VERSION}.${id}.${sealed.toString('base64url')}`;
+}
+
+/**
+ * Opens what {@link seal} made.
+ *
+ * @throws SealedBoxError when it is malformed, its key is not in the ring, or it was altered or moved
+ */
+export function open(ring: KeyRing, sealedText: string, place: SealedPlace): string {
+  const [version, keyId, encoded, ...rest] = sealedText.split('.');
+  if (version !== VERSION || keyId === undefined || encoded === undefined || rest.length > 0) {
+    throw new SealedBoxError('malformed');
+  }
+  const sealed = Buffer.from(encoded, 'base64url');
+  if (sealed.length < SALT_BYTES + NONCE_BYTES + TAG_BYTES) {
+    throw new SealedBoxError('malformed');
+  }
+  const key = ring.find(keyId);
+  if (key === undefined) {
+    throw new SealedBoxError('unknown_key');
+  }
+  const salt = sealed.subarray(0, SALT_BYTES);
+  const nonce = sealed.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', subkey(key, salt), nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(associatedData(keyId, place));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  try {
+    const text = decipher.update(sealed.subarray(SALT_BYTES + NONCE_BYTES, -TAG_BYTES));
+    return Buffer.concat([text, decipher.final()]).toString('utf8');
+  } catch {
+    throw new SealedBoxError('not_authentic');
+  }
+}
+
+/** The id of the key a value is sealed with, or `undefined` when it is no sealed value. */
+export function sealedWith(sealedText: string): string | undefined {
+  const [version, keyId] = sealedText.split('.');
+  return version === VERSION ? keyId : undefined;
+}
+
+function subkey(key: Buffer, salt: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, salt, 'nestjs-two-factor/sealed-box/v1', 32));
+}
+
+/** Each part is preceded by its length, so that no two places share one encoding. */
+function associatedData(keyId: string, { userId, rowId, column }: SealedPlace): Buffer {
+  const parts = [VERSION, keyId, column, rowId, userId].map((part) => Buffer.from(part, 'utf8'));
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(part.length);
+      return [length, part];
+    }),
+  );
+}

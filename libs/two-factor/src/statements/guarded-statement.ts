@@ -1,0 +1,45 @@
+import type { EntityManager } from 'typeorm';
+
+/** A piece of SQL with its own `$1`, `$2`, … and the values for them. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** A statement under a name that later ones of the same guarded statement can read from. */
+export interface NamedStatement extends Statement {
+  readonly name: string;
+}
+
+/**
+ * Runs a use-case as one SQL statement, hence in one round trip and one commit: the guard decides, the
+ * effects follow it, and either all of it has happened or nothing.
+ *
+ * The last guard is named `accepted` and yields one row or none. Each effect reads from `accepted`, so
+ * that it does nothing when the guard refused. All parts see the database as it was when the statement
+ * began; what they change they find as it is now, row by row, and check again (PostgreSQL, Read Committed).
+ *
+ * @returns the row of `accepted`, or `undefined` when it was refused and nothing has changed
+ */
+export async function runGuarded<Row extends object>(
+  manager: EntityManager,
+  guards: readonly NamedStatement[],
+  effects: readonly Statement[],
+): Promise<Row | undefined> {
+  const named = effects.map((effect, index) => ({ name: `effect_${index + 1}`, ...effect }));
+  const { sql, parameters } = compose([...guards, ...named]);
+  const rows: Row[] = await manager.query(`${sql} SELECT * FROM accepted`, parameters);
+  return rows[0];
+}
+
+/** Writes named statements as one `WITH`, each one's placeholders moved behind those of the ones before. */
+export function compose(statements: readonly NamedStatement[]): { sql: string; parameters: unknown[] } {
+  const parameters: unknown[] = [];
+  const parts = statements.map((statement) => {
+    const offset = parameters.length;
+    parameters.push(...statement.parameters);
+    const sql = statement.sql.replaceAll(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`);
+    return `${statement.name} AS (${sql})`;
+  });
+  return { sql: `WITH ${parts.join(', ')}`, parameters };
+}

@@ -1,0 +1,72 @@
+import { timingSafeEqual } from 'node:crypto';
+import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
+import { generateSecret as drawSecret, generateSync } from 'otplib';
+
+/** RFC 6238 with the parameters every authenticator app reads. SHA-1 here is HMAC-SHA-1 (RFC 4226 §B.2). */
+export const TOTP = {
+  algorithm: 'sha1',
+  digits: 6,
+  periodSeconds: 30,
+  secretBytes: 20,
+  driftSteps: 1,
+} as const;
+
+const crypto = new NodeCryptoPlugin();
+
+/** Draws a shared secret: 160 bits (RFC 4226 §4 R6), base32 without padding, 32 characters. */
+export function drawTotpSecret(): string {
+  return drawSecret({ length: TOTP.secretBytes, crypto });
+}
+
+/** The time step an instant lies in: seconds since the epoch over 30, whole (RFC 6238 §4.2). */
+export function timeStepOf(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000 / TOTP.periodSeconds);
+}
+
+/**
+ * Finds the time step a code belongs to, within one step of drift either way (RFC 6238 §5.2).
+ *
+ * Every step is computed and compared, and each comparison takes the same time, so that the answer's
+ * time tells nothing about which step, or how many digits, matched.
+ *
+ * @param code exactly six ASCII digits
+ * @returns the latest matching step, or `undefined` when none matches
+ */
+export function matchTimeStep(
+  secret: string,
+  code: string,
+  options: { readonly at: Date },
+): number | undefined {
+  const current = timeStepOf(options.at);
+  let matched: number | undefined;
+  for (let step = current - TOTP.driftSteps; step <= current + TOTP.driftSteps; step += 1) {
+    const isMatch = timingSafeEqualBytes(Buffer.from(codeAt(secret, step)), Buffer.from(code));
+    matched = isMatch ? step : matched;
+  }
+  return matched;
+}
+
+function codeAt(secret: string, step: number): string {
+  return generateSync({
+    secret,
+    crypto,
+    algorithm: TOTP.algorithm,
+    digits: TOTP.digits,
+    period: TOTP.periodSeconds,
+    epoch: step * TOTP.periodSeconds,
+  });
+}
+
+function timingSafeEqualBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** How far back a code is still recognised as one that came too late: five minutes. */
+const LATE_STEPS = 10;
+
+/** Whether a code that does not match was right within the last five minutes, or will be: a slow person, or a clock that is off. For the log only. */
+export function wasRecentCode(secret: string, code: string, options: { readonly at: Date }): boolean {
+  const current = timeStepOf(options.at);
+  const steps = Array.from({ length: 2 * LATE_STEPS + 1 }, (_, index) => current - LATE_STEPS + index);
+  return steps.some((step) => step >= 0 && codeAt(secret, step) === code);
+}

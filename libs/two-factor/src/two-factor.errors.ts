@@ -1,0 +1,99 @@
+import { HttpException } from '@nestjs/common';
+
+interface ErrorShape {
+  readonly status: number;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** Every code the library can answer with. Codes are contract; the texts are for people and may change. */
+export const TWO_FACTOR_ERRORS = {
+  TWO_FACTOR_ALREADY_ENABLED: {
+    status: 409,
+    error: 'Conflict',
+    message: 'Two-factor authentication is already on. Prove the current factor to replace it.',
+  },
+  TWO_FACTOR_NOT_ENABLED: {
+    status: 409,
+    error: 'Conflict',
+    message: 'Two-factor authentication is not on for this account.',
+  },
+  TWO_FACTOR_SETUP_NOT_PENDING: {
+    status: 409,
+    error: 'Conflict',
+    message: 'There is no setup to confirm, or it has expired. Start again.',
+  },
+  // 422 and never 401: a web client refreshes its token on 401.
+  TWO_FACTOR_CODE_INVALID: {
+    status: 422,
+    error: 'Unprocessable Entity',
+    message: 'That code is not valid, or has been used already.',
+  },
+  TWO_FACTOR_CHALLENGE_INVALID: {
+    status: 401,
+    error: 'Unauthorized',
+    message: 'This sign-in has expired or was already completed. Sign in again.',
+  },
+  TWO_FACTOR_LOCKED: {
+    status: 429,
+    error: 'Too Many Requests',
+    message: 'Too many attempts. Wait, or use another method.',
+  },
+  AUTH_REAUTHENTICATION_REQUIRED: {
+    status: 403,
+    error: 'Forbidden',
+    message: 'Changing factors needs a recent sign-in, or the current password.',
+  },
+  VALIDATION_FAILED: { status: 400, error: 'Bad Request', message: 'The request is not valid.' },
+  // The server's fault, so a 5xx. The backup codes still work: they are not sealed with the secret.
+  TWO_FACTOR_SECRET_UNREADABLE: {
+    status: 500,
+    error: 'Internal Server Error',
+    message: 'The authenticator of this account cannot be read. Use a backup code, and tell the support.',
+  },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    error: 'Service Unavailable',
+    message: 'The service cannot answer just now. Try again shortly.',
+  },
+} as const satisfies Record<string, ErrorShape>;
+
+export type TwoFactorErrorCode = keyof typeof TWO_FACTOR_ERRORS;
+
+/** Why, for the log and the security event. The caller only ever learns the code. */
+export type RefusalReason = 'wrong' | 'replayed' | 'expired' | 'locked' | 'unreadable';
+
+/** What is wrong with one field of a request. */
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface TwoFactorExceptionDetail {
+  readonly reason?: RefusalReason;
+  /** Whole seconds until another attempt can be made. */
+  readonly retryAfterSeconds?: number;
+  /** With `VALIDATION_FAILED`: which fields, and why. */
+  readonly details?: readonly FieldFault[];
+  /** What went wrong beneath, for the log. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one exception of the library. Under Nest's own filter it answers
+ * `{ statusCode, error, code, message }`; any other filter reads `code`, `reason` and `retryAfterSeconds`.
+ */
+export class TwoFactorException extends HttpException {
+  readonly code: TwoFactorErrorCode;
+  readonly reason: RefusalReason | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: TwoFactorErrorCode, detail: TwoFactorExceptionDetail = {}) {
+    const { status, error, message } = TWO_FACTOR_ERRORS[code];
+    const { details, cause } = detail;
+    super({ statusCode: status, error, code, message, ...(details && { details }) }, status, { cause });
+    this.code = code;
+    this.reason = detail.reason;
+    this.retryAfterSeconds = detail.retryAfterSeconds;
+  }
+}

@@ -1,0 +1,78 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
+import { AttemptGate } from './attempts/attempt-gate.js';
+import { TwoFactorAttemptRecord } from './attempts/attempt-record.entity.js';
+import { AttemptRepository } from './attempts/attempt.repository.js';
+import { TwoFactorEventRecord } from './audit/security-event.entity.js';
+import { SecurityEventRepository } from './audit/security-event.repository.js';
+import { Argon2Pool } from './backup-codes/argon2-pool.js';
+import { BackupCode } from './backup-codes/backup-code.entity.js';
+import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
+import { TwoFactorChallenge } from './challenges/challenge.entity.js';
+import { ChallengeRepository } from './challenges/challenge.repository.js';
+import { CodeChecker } from './code-checker.js';
+import { CodeUse } from './code-use.js';
+import { RecentSignIn } from './recent-sign-in.js';
+import { TwoFactorKeyCanary } from './sealing/key-canary.entity.js';
+import { KeyGuard } from './sealing/key-guard.js';
+import { TwoFactorEvents } from './two-factor.events.js';
+import { type TwoFactorOptions, settingsFrom } from './two-factor.options.js';
+import { TwoFactorService } from './two-factor.service.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
+import { UserSecret } from './user-secrets/user-secret.entity.js';
+import { UserSecretRepository } from './user-secrets/user-secret.repository.js';
+
+/** The library's tables, for the `entities` of the host's DataSource. */
+export const TWO_FACTOR_ENTITIES = [
+  UserSecret,
+  BackupCode,
+  TwoFactorChallenge,
+  TwoFactorAttemptRecord,
+  TwoFactorEventRecord,
+  TwoFactorKeyCanary,
+] as const;
+
+interface TwoFactorModuleExtras {
+  /** The name of the host's DataSource that holds the library's tables. Default: the unnamed one. */
+  readonly dataSource?: string;
+  /** Whether every module of the host can inject {@link TwoFactorService}. Default: false. */
+  readonly isGlobal?: boolean;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
+  .setClassMethodName('forRoot')
+  .setExtras<TwoFactorModuleExtras>(
+    {},
+    ({ imports = [], providers = [], ...definition }, { dataSource, isGlobal = false }) => ({
+      ...definition,
+      global: isGlobal,
+      imports: [...imports, TypeOrmModule.forFeature([...TWO_FACTOR_ENTITIES], dataSource)],
+      providers: [
+        ...providers,
+        { provide: TWO_FACTOR_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+      ],
+    }),
+  )
+  .build();
+
+/** The second factor of a host: import it with `forRoot` or `forRootAsync`, then inject {@link TwoFactorService}. */
+@Module({
+  providers: [
+    { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
+    TwoFactorService,
+    TwoFactorEvents,
+    CodeChecker,
+    CodeUse,
+    RecentSignIn,
+    KeyGuard,
+    Argon2Pool,
+    AttemptGate,
+    AttemptRepository,
+    UserSecretRepository,
+    BackupCodeRepository,
+    ChallengeRepository,
+    SecurityEventRepository,
+  ],
+  exports: [TwoFactorService, Argon2Pool],
+})
+export class TwoFactorModule extends ConfigurableModuleClass {}

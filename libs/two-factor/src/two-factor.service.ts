@@ -1,0 +1,389 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ReservedAttempt } from './attempts/attempt-gate.js';
+import {
+  type RequestContext,
+  type SecurityEvent,
+  type SecurityEventType,
+  boundedContext,
+} from './audit/security-event.js';
+import { SecurityEventRepository } from './audit/security-event.repository.js';
+import { BACKUP_CODES_PER_SET, drawBackupCodes } from './backup-codes/backup-code.js';
+import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
+import {
+  CHALLENGE,
+  ChallengeRepository,
+  drawChallengeToken,
+  hashChallengeToken,
+} from './challenges/challenge.repository.js';
+import { CodeChecker, type CheckedProof } from './code-checker.js';
+import { type CodeInput, type CodeProof, parseCodeProof, requireOneTimeCode } from './code-proof.js';
+import { type CodeEffect, CodeUse } from './code-use.js';
+import { RecentSignIn } from './recent-sign-in.js';
+import { seal } from './sealing/sealed-box.js';
+import { runGuarded } from './statements/guarded-statement.js';
+import { retryingConflicts } from './statements/retry.js';
+import { keyUri } from './totp/key-uri.js';
+import { drawQrCode } from './totp/qr-code.js';
+import { drawTotpSecret } from './totp/totp.js';
+import { TwoFactorException } from './two-factor.errors.js';
+import { TwoFactorEvents } from './two-factor.events.js';
+import type { TwoFactorSettings, TwoFactorUser } from './two-factor.options.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
+import type {
+  AnsweredChallenge,
+  FactorChange,
+  OpenedChallenge,
+  SignIn,
+  TwoFactorEnabled,
+  TwoFactorSetup,
+  TwoFactorStatus,
+  UseCase,
+} from './two-factor.types.js';
+import { type PendingSecret, UserSecretRepository } from './user-secrets/user-secret.repository.js';
+
+/** Seconds after which a setup that was not confirmed is void. */
+const SETUP_SECONDS_TO_LIVE = 1800;
+
+/** A use of a code of the active factor by a signed-in user. */
+interface ActiveCodeUse {
+  readonly proof: CodeProof;
+  readonly context: RequestContext;
+  readonly type: SecurityEventType;
+  readonly computations: number;
+  readonly at: Date;
+  effectOf(checked: CheckedProof, attempt: ReservedAttempt): Promise<CodeEffect>;
+}
+
+/** The use-cases of the second factor. Knows users only by id and label; knows neither HTTP nor sessions. */
+@Injectable()
+export class TwoFactorService {
+  constructor(
+    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly secrets: UserSecretRepository,
+    private readonly codes: BackupCodeRepository,
+    private readonly challenges: ChallengeRepository,
+    private readonly checker: CodeChecker,
+    private readonly codeUse: CodeUse,
+    private readonly recentSignIn: RecentSignIn,
+    private readonly securityEvents: SecurityEventRepository,
+    private readonly events: TwoFactorEvents,
+  ) {}
+
+  /** What a user may see of its own second factor; never a secret. */
+  async status(userId: string): Promise<TwoFactorStatus> {
+    const { enabledAt, isPending, backupCodesTotal, backupCodesRemaining, backupCodesGeneratedAt } =
+      await this.secrets.status(userId, this.settings.clock.now());
+    const isEnabled = enabledAt !== null;
+    return {
+      enabled: isEnabled,
+      pending: isPending,
+      enabledAt,
+      methods: [
+        ...(isEnabled ? ['totp' as const] : []),
+        ...(backupCodesRemaining > 0 ? ['backup_code' as const] : []),
+      ],
+      backupCodes: {
+        total: backupCodesTotal,
+        remaining: backupCodesRemaining,
+        generatedAt: backupCodesGeneratedAt,
+      },
+    };
+  }
+
+  /** The last fifty security events of a user, newest first. */
+  latestEvents(userId: string): Promise<SecurityEvent[]> {
+    return this.securityEvents.latestOf(userId);
+  }
+
+  /**
+   * Draws a secret and a set of backup codes, and answers with them once. Until {@link enable} confirms
+   * them they change nothing. With a proof it prepares the replacement of the active authenticator.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_ALREADY_ENABLED` without proof, `TWO_FACTOR_NOT_ENABLED` with one
+   *   that nothing asks for, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async setup({
+    user,
+    proof = {},
+    signIn,
+    context = {},
+  }: Pick<UseCase, 'context'> & {
+    readonly user: TwoFactorUser;
+    readonly proof?: CodeInput;
+    readonly signIn: SignIn;
+  }): Promise<TwoFactorSetup> {
+    const hasProof = proof.code !== undefined || proof.backupCode !== undefined;
+    const codeProof = hasProof ? parseCodeProof(proof) : undefined;
+    const now = this.settings.clock.now();
+    const secret = drawTotpSecret();
+    const backupCodes = drawBackupCodes();
+    const pending = this.#sealPending(user.id, { secret, backupCodes, at: now });
+
+    if (codeProof === undefined) {
+      await this.#savePending(pending, context);
+    } else {
+      await this.recentSignIn.require(user.id, { signIn, context, at: now });
+      await this.#saveReplacement(pending, { proof: codeProof, context });
+    }
+    const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
+    return {
+      secret,
+      qrCodeUri: await drawQrCode(otpauthUri),
+      backupCodes,
+      otpauthUri,
+      expiresAt: pending.expiresAt,
+    };
+  }
+
+  /**
+   * Confirms a setup with a code of the new authenticator: it becomes the active one, the code is spent,
+   * the backup codes come alive, and an old authenticator and its codes die, in one commit.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_SETUP_NOT_PENDING`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
+   *   `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async enable({
+    userId,
+    code: input,
+    signIn,
+    context = {},
+    inSameCommit = [],
+  }: FactorChange): Promise<TwoFactorEnabled> {
+    const code = requireOneTimeCode(input);
+    const now = this.settings.clock.now();
+    await this.recentSignIn.require(userId, { signIn, context, at: now });
+    await this.codeUse.run({
+      subject: this.secrets.pendingSubject(userId, now),
+      method: 'totp',
+      state: 'pending',
+      at: now,
+      context,
+      type: 'enabled',
+      computations: BACKUP_CODES_PER_SET,
+      isFactorChange: true,
+      errors: { absent: 'TWO_FACTOR_SETUP_NOT_PENDING', lost: 'TWO_FACTOR_SETUP_NOT_PENDING' },
+      check: async (attempt) => {
+        const { id, isReplacement, step, backupCodes } = this.checker.confirm(attempt, code);
+        const set = await this.checker.hashSet(backupCodes);
+        return {
+          type: isReplacement ? 'replaced' : 'enabled',
+          guards: [
+            this.secrets.takePending({ id, userId, at: now }),
+            this.secrets.activate({ step, at: now }),
+          ],
+          effects: [this.codes.removeAll(), this.codes.add({ ...set, at: now }), ...inSameCommit],
+        };
+      },
+    });
+    return { enabledAt: now, backupCodesRemaining: BACKUP_CODES_PER_SET };
+  }
+
+  /**
+   * Opens a challenge if the user has a second factor. If not, the sign-in is complete, and `inSameCommit`
+   * opens the host's session under a lock, so that no session slips in while the factor is being turned on.
+   *
+   * Call it once the password is right, and answer the client with what it returns.
+   */
+  async openChallenge({
+    userId,
+    inSameCommit = [],
+  }: Pick<UseCase, 'inSameCommit'> & { readonly userId: string }): Promise<OpenedChallenge | undefined> {
+    const { token, hash } = drawChallengeToken();
+    const expiresAt = secondsAfter(this.settings.clock.now(), CHALLENGE.secondsToLive);
+    const isOpened = await retryingConflicts(() =>
+      this.dataSource.transaction(async (manager) => {
+        await this.secrets.lockUserShared(manager, userId);
+        if (await this.challenges.open(manager, { userId, tokenHash: hash, expiresAt })) {
+          return true;
+        }
+        const user = { name: 'accepted', sql: 'SELECT $1::text AS user_id', parameters: [userId] };
+        await runGuarded(manager, [user], inSameCommit);
+        return false;
+      }),
+    );
+    return isOpened
+      ? { challengeToken: token, expiresInSeconds: CHALLENGE.secondsToLive, methods: ['totp', 'backup_code'] }
+      : undefined;
+  }
+
+  /**
+   * Answers a challenge with a one-time code or a backup code: two round trips to the database.
+   *
+   * @returns whose sign-in is complete, and by which method
+   * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
+   */
+  async answerChallenge({
+    challengeToken,
+    proof: input,
+    context = {},
+    inSameCommit = [],
+  }: UseCase & { readonly challengeToken: string; readonly proof: CodeInput }): Promise<AnsweredChallenge> {
+    const proof = parseCodeProof(input);
+    const now = this.settings.clock.now();
+    const tokenHash = hashChallengeToken(challengeToken);
+    const { userId } = await this.codeUse.run({
+      subject: this.challenges.subject({ tokenHash, at: now }),
+      charge: this.challenges.charge(tokenHash),
+      method: proof.method,
+      state: 'active',
+      at: now,
+      context,
+      type: 'challenge_answered',
+      computations: proof.method === 'backup_code' ? 1 : 0,
+      isFactorChange: false,
+      errors: { absent: 'TWO_FACTOR_CHALLENGE_INVALID', lost: 'TWO_FACTOR_CODE_INVALID' },
+      check: async (attempt) => {
+        const checked = await this.checker.check(attempt, proof);
+        const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
+        return { guards: [checked.lock, stillOpen, checked.accept('open_challenge')], effects: inSameCommit };
+      },
+    });
+    return { userId, method: proof.method };
+  }
+
+  /**
+   * Draws ten new backup codes; the old set dies in the same commit.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
+   *   `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async regenerateBackupCodes(change: FactorChange): Promise<readonly string[]> {
+    const { inSameCommit = [] } = change;
+    const backupCodes = drawBackupCodes();
+    await this.#changeActive(change, 'backup_codes_regenerated', async (checked, at) => {
+      const set = await this.checker.hashSet(backupCodes);
+      return {
+        guards: [checked.lock, checked.accept('secret')],
+        effects: [this.codes.removeAll(), this.codes.add({ ...set, at }), ...inSameCommit],
+      };
+    });
+    return backupCodes;
+  }
+
+  /**
+   * Turns the second factor off. A backup code is not enough: it may replace an authenticator, not remove protection.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
+   *   `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async disable(change: FactorChange): Promise<void> {
+    const { inSameCommit = [] } = change;
+    await this.#changeActive(change, 'disabled', async (checked) => ({
+      guards: [checked.lock, this.secrets.removeActive()],
+      effects: [this.secrets.removePending(), this.codes.removeAll(), ...inSameCommit],
+    }));
+  }
+
+  /** Changes an active factor after a recent sign-in and with a one-time code of it. */
+  async #changeActive(
+    { userId, code: input, signIn, context = {} }: FactorChange,
+    type: SecurityEventType,
+    effectOf: (checked: CheckedProof, at: Date) => Promise<CodeEffect>,
+  ): Promise<void> {
+    const code = requireOneTimeCode(input);
+    const now = this.settings.clock.now();
+    await this.recentSignIn.require(userId, { signIn, context, at: now });
+    await this.#useActiveCode(userId, {
+      proof: { method: 'totp', code },
+      context,
+      type,
+      computations: type === 'backup_codes_regenerated' ? BACKUP_CODES_PER_SET : 0,
+      at: now,
+      effectOf: (checked) => effectOf(checked, now),
+    });
+  }
+
+  /** One round trip: the statement that saves the setup also finds out whether there is a factor already. */
+  async #savePending(pending: PendingSecret, context: RequestContext): Promise<void> {
+    const event = this.#setupStarted(pending, context);
+    const { securityEvents, secrets } = this;
+    const saved = await retryingConflicts(() =>
+      runGuarded(this.dataSource.manager, [secrets.savePending(pending)], [securityEvents.record(event)]),
+    );
+    if (saved === undefined) {
+      throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
+    }
+    this.events.publish(event);
+  }
+
+  #setupStarted({ userId, createdAt }: PendingSecret, context: RequestContext): SecurityEvent {
+    return {
+      userId,
+      at: createdAt,
+      type: 'setup_started',
+      method: null,
+      outcome: 'success',
+      reason: null,
+      ...boundedContext(context),
+    };
+  }
+
+  #saveReplacement(
+    pending: PendingSecret,
+    { proof, context }: { readonly proof: CodeProof; readonly context: RequestContext },
+  ): Promise<ReservedAttempt> {
+    return this.#useActiveCode(pending.userId, {
+      proof,
+      context,
+      type: 'setup_started',
+      computations: proof.method === 'backup_code' ? 1 : 0,
+      at: pending.createdAt,
+      effectOf: async (checked, { secret }) => {
+        if (secret === undefined) {
+          throw new TwoFactorException('TWO_FACTOR_CODE_INVALID', { reason: 'wrong' });
+        }
+        return {
+          guards: [checked.lock, checked.accept('secret')],
+          effects: [this.secrets.saveReplacement(pending, secret.id)],
+        };
+      },
+    });
+  }
+
+  #useActiveCode(userId: string, use: ActiveCodeUse): Promise<ReservedAttempt> {
+    const { proof, context, type, computations, at } = use;
+    return this.codeUse.run({
+      subject: this.secrets.activeSubject(userId),
+      method: proof.method,
+      state: 'active',
+      at,
+      context,
+      type,
+      computations,
+      isFactorChange: true,
+      errors: { absent: 'TWO_FACTOR_NOT_ENABLED', lost: 'TWO_FACTOR_CODE_INVALID' },
+      check: async (attempt) => use.effectOf(await this.checker.check(attempt, proof), attempt),
+    });
+  }
+
+  #sealPending(
+    userId: string,
+    {
+      secret,
+      backupCodes,
+      at,
+    }: { readonly secret: string; readonly backupCodes: readonly string[]; readonly at: Date },
+  ): PendingSecret {
+    const id = randomUUID();
+    const { keys } = this.settings;
+    return {
+      id,
+      userId,
+      sealedSecret: seal(keys, secret, { userId, rowId: id, column: 'sealed_secret' }),
+      sealedBackupCodes: seal(keys, backupCodes.join(' '), {
+        userId,
+        rowId: id,
+        column: 'sealed_backup_codes',
+      }),
+      createdAt: at,
+      expiresAt: secondsAfter(at, SETUP_SECONDS_TO_LIVE),
+    };
+  }
+}
+
+function secondsAfter(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
+}

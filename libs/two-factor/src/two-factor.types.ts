@@ -1,0 +1,71 @@
+import type { RequestContext } from './audit/security-event.js';
+import type { Statement } from './statements/guarded-statement.js';
+
+/** A way to prove the second factor. */
+export type TwoFactorMethod = 'totp' | 'backup_code';
+
+/** How and when the session that asks was signed in. */
+export interface SignIn {
+  /** The session's `auth_time`. */
+  readonly authenticatedAt: Date;
+  /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
+  readonly reauthenticate?: (() => Promise<boolean>) | undefined;
+}
+
+/** What every use-case takes beside its own arguments. */
+export interface UseCase {
+  readonly context?: RequestContext;
+  /**
+   * Statements of the host's that run in the same commit, if and only if the use-case succeeds. Each is an
+   * `INSERT`, `UPDATE` or `DELETE` that reads the user from `accepted (user_id text)`, a relation of one row.
+   */
+  readonly inSameCommit?: readonly Statement[];
+}
+
+/** A use-case that changes the factors of a signed-in user. */
+export interface FactorChange extends UseCase {
+  readonly userId: string;
+  /** Six digits of the authenticator. */
+  readonly code: string;
+  readonly signIn: SignIn;
+}
+
+export interface TwoFactorStatus {
+  readonly enabled: boolean;
+  readonly pending: boolean;
+  readonly enabledAt: Date | null;
+  readonly methods: readonly TwoFactorMethod[];
+  readonly backupCodes: {
+    readonly total: number;
+    readonly remaining: number;
+    readonly generatedAt: Date | null;
+  };
+}
+
+export interface TwoFactorSetup {
+  /** Base32 without padding, 32 characters. */
+  readonly secret: string;
+  /** A PNG as a `data:` URI. */
+  readonly qrCodeUri: string;
+  /** Ten, `XXXXX-XXXXX-XXXXX`. They work once the setup is confirmed. */
+  readonly backupCodes: readonly string[];
+  readonly otpauthUri: string;
+  readonly expiresAt: Date;
+}
+
+export interface TwoFactorEnabled {
+  readonly enabledAt: Date;
+  readonly backupCodesRemaining: number;
+}
+
+export interface OpenedChallenge {
+  /** Opaque, and no bearer token anywhere. */
+  readonly challengeToken: string;
+  readonly expiresInSeconds: number;
+  readonly methods: readonly TwoFactorMethod[];
+}
+
+export interface AnsweredChallenge {
+  readonly userId: string;
+  readonly method: TwoFactorMethod;
+}
