@@ -1,0 +1,32 @@
+# syntax=docker/dockerfile:1
+
+FROM node:22-bookworm-slim AS base
+WORKDIR /app
+# No package's scripts run: argon2, the one native module, ships its binary.
+# Optional packages are the embedded PostgreSQL and compilers' platform parts; the image needs neither.
+COPY package.json package-lock.json .npmrc ./
+COPY libs/two-factor/package.json libs/two-factor/
+
+FROM base AS build
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+COPY nest-cli.json tsconfig*.json ./
+COPY libs/two-factor libs/two-factor
+COPY src src
+RUN npm run build
+
+FROM base AS production-dependencies
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:22-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+# Everything belongs to root, so that the process cannot change its own code.
+# node_modules holds a link to libs/two-factor, whose package.json leads to its dist.
+COPY --from=production-dependencies /app ./
+COPY --from=build /app/libs/two-factor/dist libs/two-factor/dist
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/health/live', { signal: AbortSignal.timeout(2500) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/main.js"]
