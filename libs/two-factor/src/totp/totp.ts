@@ -39,7 +39,9 @@ export function matchTimeStep(
 ): number | undefined {
   const current = timeStepOf(options.at);
   let matched: number | undefined;
-  for (let step = current - TOTP.driftSteps; step <= current + TOTP.driftSteps; step += 1) {
+  // A clock that has lost its battery stands at the epoch, before which there are no steps.
+  const first = Math.max(0, current - TOTP.driftSteps);
+  for (let step = first; step <= current + TOTP.driftSteps; step += 1) {
     const isMatch = timingSafeEqualBytes(Buffer.from(codeAt(secret, step)), Buffer.from(code));
     matched = isMatch ? step : matched;
   }
