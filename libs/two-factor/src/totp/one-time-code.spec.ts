@@ -1,0 +1,81 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseOneTimeCode } from './one-time-code.js';
+
+describe('parseOneTimeCode', () => {
+  it.each([
+    ['six digits', '123456'],
+    ['two groups of three', '123 456'],
+    ['three groups of two', '12 34 56'],
+    ['a no-break space, as apps copy it', '123\u00a0456'],
+    ['whitespace around', ' \t123456\r\n'],
+  ])('reads %s', (_, input) => {
+    expect(parseOneTimeCode(input)).toBe('123456');
+  });
+
+  it('keeps leading zeros', () => {
+    expect(parseOneTimeCode('000000')).toBe('000000');
+  });
+
+  it.each([
+    ['an empty text', ''],
+    ['only whitespace', ' '.repeat(6)],
+    ['five digits', '12345'],
+    ['seven digits', '1234567'],
+    ['10 kB of digits', '1'.repeat(10_240)],
+    ['a code in 10 kB of spaces', `123456${' '.repeat(10_240)}`],
+    ['full-width digits', '\uff11\uff12\uff13\uff14\uff15\uff16'],
+    ['Arabic-Indic digits', '١٢٣٤٥٦'],
+    ['one Devanagari digit', '12345६'],
+    ['mathematical digits', '𝟏𝟐𝟑𝟒𝟓𝟔'],
+    ['superscript digits', '¹²³456'],
+    ['a plus sign', '+12345'],
+    ['a sign before six digits', '+123456'],
+    ['a minus sign', '-12345'],
+    ['an exponent', '1234e5'],
+    ['a short exponent', '1e5'],
+    ['a hexadecimal number', '0x1234'],
+    ['a decimal point', '12.345'],
+    ['dashes', '123-456'],
+    ['NUL at the end', '123456\0'],
+    ['NUL within', '123\u0000456'],
+    ['a zero-width space', '123\u200b456'],
+    ['a text direction mark', '\u202e123456'],
+    ['letters that look like digits', '12345O'],
+    ['a second line', '123456\n654321'],
+    ['SQL', "123456' OR"],
+  ])('refuses %s', (_, input) => {
+    expect(parseOneTimeCode(input)).toBeUndefined();
+  });
+
+  it.each([
+    ['a number', 123_456],
+    ['a bigint', 123_456n],
+    ['an array of a code', ['123456']],
+    ['an array of digits', ['1', '2', '3', '4', '5', '6']],
+    ['an object', { code: '123456' }],
+    ['an object that turns into a code', { toString: () => '123456' }],
+    ['a boxed text', Object('123456')],
+    ['null', null],
+    ['nothing', undefined],
+    ['true', true],
+  ])('refuses %s', (_, input: unknown) => {
+    expect(parseOneTimeCode(input)).toBeUndefined();
+  });
+
+  it('reads what it gives, and gives nothing but six ASCII digits', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.string({ unit: fc.constantFrom(...'0123456789 \t\n٣+-.e'.split('')), maxLength: 10 }),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const code = parseOneTimeCode(text) ?? '000000';
+
+        expect(code).toMatch(/^[0-9]{6}$/);
+        expect(parseOneTimeCode(code)).toBe(code);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
