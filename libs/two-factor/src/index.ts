@@ -7,7 +7,7 @@ export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './code-pro
 export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './sealing/key-guard.js';
 export { type KeyMaterial, keyFaults } from './sealing/key-ring.js';
-export type { Statement } from './statements/guarded-statement.js';
+export { type NamedStatement, type Statement, runGuarded } from './statements/guarded-statement.js';
 export { parseOneTimeCode } from './totp/one-time-code.js';
 export {
   type FieldFault,

@@ -87,6 +87,7 @@ export class TwoFactorException extends HttpException {
   readonly code: TwoFactorErrorCode;
   readonly reason: RefusalReason | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly details: readonly FieldFault[] | undefined;
 
   constructor(code: TwoFactorErrorCode, detail: TwoFactorExceptionDetail = {}) {
     const { status, error, message } = TWO_FACTOR_ERRORS[code];
@@ -95,5 +96,6 @@ export class TwoFactorException extends HttpException {
     this.code = code;
     this.reason = detail.reason;
     this.retryAfterSeconds = detail.retryAfterSeconds;
+    this.details = details;
   }
 }

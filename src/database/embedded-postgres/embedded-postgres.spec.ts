@@ -320,13 +320,13 @@ describe('kill -9', () => {
     const dataDir = join(folder, 'random');
     let written = 0;
     const moments: string[] = [];
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 5; round++) {
       const writer = startNeighbour({ dataDir, writes: true });
-      const leaver = round === 4 ? startNeighbour({ dataDir }) : undefined;
+      const leaver = round === 3 ? startNeighbour({ dataDir }) : undefined;
       // The first rounds end during initdb, the later ones at the start or in the middle of commits.
       await writer.told(round % 3 === 2 ? 'wrote' : 'begun');
       leaver?.process.stdin?.write('stop\n');
-      const moment = Math.round(Math.random() * [1800, 600, 100][round % 3]!);
+      const moment = Math.round(Math.random() * [1500, 500, 100][round % 3]!);
       moments.push(`${round}: ${moment} ms`);
       await delay(moment);
 

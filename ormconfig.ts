@@ -1,0 +1,12 @@
+// The DataSource of the migration command: npm run migration:show, migration:run, migration:revert.
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from './src/database/data-source-options.js';
+
+const url = process.env['DATABASE_URL'];
+if (url === undefined) {
+  throw new Error(
+    'Set DATABASE_URL to the PostgreSQL to migrate. The embedded one is migrated by npm start.',
+  );
+}
+
+export default new DataSource(dataSourceOptions({ url }));

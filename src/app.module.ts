@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { LoggerModule } from 'nestjs-pino';
+import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
+import { AuthModule } from './auth/auth.module.js';
+import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
+import type { Environment } from './config/environment.js';
+import { type DatabaseConnection, dataSourceOptions } from './database/data-source-options.js';
+import { HealthModule } from './health/health.module.js';
+import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
+import { ApiExceptionFilter } from './http/exception.filter.js';
+import { loggingOptions } from './http/logging.js';
+import { validationPipe } from './http/validation.pipe.js';
+
+export interface AppOptions {
+  readonly environment: Environment;
+  /** A database whose tables are up to date. */
+  readonly connection: DatabaseConnection;
+  /** Default: the system's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+@Module({})
+export class AppModule {
+  static forRoot({ environment, connection, clock }: AppOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        EnvironmentModule.forRoot(environment, clock),
+        LoggerModule.forRoot(loggingOptions(environment)),
+        EventEmitterModule.forRoot(),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(connection), retryAttempts: 0 }),
+        TwoFactorModule.forRootAsync({
+          isGlobal: true,
+          inject: [ENVIRONMENT, CLOCK],
+          useFactory: ({ issuer, secrets }: Environment, appClock: Clock) => ({
+            issuer,
+            keys: secrets.twoFactorKeys,
+            peppers: secrets.twoFactorPeppers,
+            clock: appClock,
+          }),
+        }),
+        AuthModule,
+        HealthModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ApiExceptionFilter },
+        { provide: APP_INTERCEPTOR, useClass: EnvelopeInterceptor },
+        { provide: APP_PIPE, useValue: validationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
+import { AuthService } from './auth.service.js';
+import { CurrentSession } from './current-session.decorator.js';
+import {
+  AuthenticatedAnswer,
+  MeAnswer,
+  RegisterAnswer,
+  TokensAnswer,
+  TwoFactorRequiredAnswer,
+} from './dto/answers.dto.js';
+import { LoginRequest, RefreshRequest, RegisterRequest } from './dto/requests.dto.js';
+import { Public } from './public.decorator.js';
+import type { LiveSession } from './sessions/sessions.repository.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  @Post('register')
+  @Public()
+  @ApiOperation({ operationId: 'register', summary: 'Create an account' })
+  @ApiData([RegisterAnswer], { status: 201, description: 'The account and its first session' })
+  @ApiErrors(...BODY_ERRORS, 'AUTH_EMAIL_TAKEN')
+  async register(@Body() { email, password }: RegisterRequest): Promise<RegisterAnswer> {
+    const { user, tokens } = await this.auth.register(email, password);
+    return { user, ...tokens };
+  }
+
+  @Post('login')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'login', summary: 'Sign in with e-mail and password' })
+  @ApiData([AuthenticatedAnswer, TwoFactorRequiredAnswer], { description: 'A session, or a challenge' })
+  @ApiErrors(...BODY_ERRORS, 'AUTH_CREDENTIALS_INVALID')
+  async login(
+    @Body() { email, password }: LoginRequest,
+  ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
+    const outcome = await this.auth.login(email, password);
+    if (outcome.status === 'authenticated') {
+      return { status: outcome.status, ...outcome.tokens };
+    }
+    const { challengeToken, expiresInSeconds, methods } = outcome.challenge;
+    return { status: outcome.status, challengeToken, expiresIn: expiresInSeconds, methods };
+  }
+
+  @Post('refresh')
+  @Public()
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'refresh', summary: 'Exchange a refresh token for new tokens' })
+  @ApiData([TokensAnswer], { description: 'New tokens; the old refresh token is spent' })
+  @ApiErrors(...BODY_ERRORS, 'AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED')
+  refresh(@Body() { refreshToken }: RefreshRequest): Promise<TokensAnswer> {
+    return this.auth.refresh(refreshToken);
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  @ApiBearerAuth()
+  @ApiOperation({ operationId: 'logout', summary: 'End this session' })
+  @ApiNoContentResponse({ description: 'The session has ended' })
+  @ApiErrors(...TOKEN_ERRORS)
+  logout(@CurrentSession() session: LiveSession): Promise<void> {
+    return this.auth.logout(session);
+  }
+
+  @Get('me')
+  @ApiBearerAuth()
+  @ApiOperation({ operationId: 'me', summary: 'Who is signed in' })
+  @ApiData([MeAnswer])
+  @ApiErrors(...TOKEN_ERRORS)
+  me(@CurrentSession() session: LiveSession): Promise<MeAnswer> {
+    return this.auth.me(session);
+  }
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { type Clock, type OpenedChallenge, TwoFactorService, runGuarded } from 'nestjs-two-factor';
+import { DataSource } from 'typeorm';
+import { CLOCK } from '../config/environment.module.js';
+import { ApiException } from '../http/api.exception.js';
+import { normalEmail } from '../users/email.js';
+import { PasswordHasher } from '../users/password-hasher.js';
+import { UsersRepository } from '../users/users.repository.js';
+import type { LiveSession } from './sessions/sessions.repository.js';
+import { SessionsService, type Tokens } from './sessions/sessions.service.js';
+
+export interface Registration {
+  readonly user: { readonly id: string; readonly email: string };
+  readonly tokens: Tokens;
+}
+
+export type LoginOutcome =
+  | { readonly status: 'authenticated'; readonly tokens: Tokens }
+  | { readonly status: 'two_factor_required'; readonly challenge: OpenedChallenge };
+
+/** Accounts and sessions: what a host has already, before it takes the second factor in. */
+@Injectable()
+export class AuthService {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly users: UsersRepository,
+    private readonly passwords: PasswordHasher,
+    private readonly sessions: SessionsService,
+    private readonly twoFactor: TwoFactorService,
+  ) {}
+
+  /** @throws ApiException `AUTH_EMAIL_TAKEN` */
+  async register(email: string, password: string): Promise<Registration> {
+    const normal = normalEmail(email);
+    const passwordHash = await this.passwords.hash(password);
+    const session = this.sessions.prepare(['pwd']);
+    const account = this.users.create({ email: normal, passwordHash, at: this.clock.now() });
+    const created = await runGuarded<{ user_id: string }>(
+      this.dataSource.manager,
+      [account],
+      session.statements,
+    );
+    if (created === undefined) {
+      throw new ApiException('AUTH_EMAIL_TAKEN');
+    }
+    return { user: { id: created.user_id, email: normal }, tokens: session.tokensFor(created.user_id) };
+  }
+
+  /**
+   * Checks the password, and opens a session, or a challenge if the account has a second factor.
+   *
+   * @throws ApiException `AUTH_CREDENTIALS_INVALID`, the same and in the same time for an unknown account
+   */
+  async login(email: string, password: string): Promise<LoginOutcome> {
+    const user = await this.users.findByEmail(normalEmail(email));
+    const isRight = await this.passwords.verify(user?.passwordHash, password);
+    if (user === null || !isRight) {
+      throw new ApiException('AUTH_CREDENTIALS_INVALID');
+    }
+    const session = this.sessions.prepare(['pwd']);
+    const challenge = await this.twoFactor.openChallenge({
+      userId: user.id,
+      inSameCommit: session.statements,
+    });
+    return challenge === undefined
+      ? { status: 'authenticated', tokens: session.tokensFor(user.id) }
+      : { status: 'two_factor_required', challenge };
+  }
+
+  refresh(refreshToken: string): Promise<Tokens> {
+    return this.sessions.refresh(refreshToken);
+  }
+
+  logout({ sessionId }: LiveSession): Promise<void> {
+    return this.sessions.end(sessionId);
+  }
+
+  async me({
+    userId,
+    email,
+  }: LiveSession): Promise<{ id: string; email: string; twoFactorEnabled: boolean }> {
+    const { enabled } = await this.twoFactor.status(userId);
+    return { id: userId, email, twoFactorEnabled: enabled };
+  }
+
+  /** Whether a password is the one of a user who is signed in. */
+  async isPassword(userId: string, password: string): Promise<boolean> {
+    const user = await this.users.findById(userId);
+    return this.passwords.verify(user?.passwordHash, password);
+  }
+}

@@ -1,0 +1,124 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length, MaxLength, ValidateBy } from 'class-validator';
+import { BACKUP_CODE_RULE, ONE_TIME_CODE_RULE, parseBackupCode, parseOneTimeCode } from 'nestjs-two-factor';
+import { isEmail } from '../../users/email.js';
+
+const PASSWORD = { minLength: 12, maxLength: 128 } as const;
+
+/** Six digits, with any spaces: the library's own rule, so that it stands once. */
+const IsOneTimeCode = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isOneTimeCode',
+    validator: {
+      validate: (value) => parseOneTimeCode(value) !== undefined,
+      defaultMessage: () => ONE_TIME_CODE_RULE,
+    },
+  });
+
+const IsBackupCode = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isBackupCode',
+    validator: {
+      validate: (value) => parseBackupCode(value) !== undefined,
+      defaultMessage: () => BACKUP_CODE_RULE,
+    },
+  });
+
+const IsEmailAddress = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEmailAddress',
+    validator: { validate: isEmail, defaultMessage: () => 'email must be an e-mail address' },
+  });
+
+const ONE_TIME_CODE = {
+  description: 'Six digits, as the authenticator shows them; spaces do not matter.',
+  example: '123456',
+};
+const BACKUP_CODE = {
+  description: 'A backup code, in any case, with or without dashes.',
+  example: 'A1B2C-D3E4F-G5H6J',
+};
+const RECENT_PASSWORD = {
+  description: 'The password, when the sign-in is older than 15 minutes.',
+  ...PASSWORD,
+};
+
+export class RegisterRequest {
+  @ApiProperty({ type: String, format: 'email', maxLength: 254, example: 'ann@example.com' })
+  @IsEmailAddress()
+  email!: string;
+
+  @ApiProperty({ type: String, ...PASSWORD, example: 'correct horse battery staple' })
+  @Length(PASSWORD.minLength, PASSWORD.maxLength)
+  @IsString()
+  password!: string;
+}
+
+export class LoginRequest {
+  @ApiProperty({ type: String, format: 'email', maxLength: 254, example: 'ann@example.com' })
+  @IsEmailAddress()
+  email!: string;
+
+  // No lower bound: a short one is a wrong one, and is answered as such.
+  @ApiProperty({ type: String, maxLength: PASSWORD.maxLength, example: 'correct horse battery staple' })
+  @MaxLength(PASSWORD.maxLength)
+  @IsString()
+  password!: string;
+}
+
+export class RefreshRequest {
+  @ApiProperty({ type: String, maxLength: 256 })
+  @MaxLength(256)
+  @IsString()
+  refreshToken!: string;
+}
+
+/** With no field for a first set-up; with one of the codes to replace the authenticator. */
+export class SetupRequest {
+  @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
+  @IsOneTimeCode()
+  @IsOptional()
+  code?: string;
+
+  @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
+  @IsBackupCode()
+  @IsOptional()
+  backupCode?: string;
+
+  @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
+  @MaxLength(PASSWORD.maxLength)
+  @IsString()
+  @IsOptional()
+  password?: string;
+}
+
+/** A one-time code of the authenticator, for enable, disable and new backup codes. */
+export class OneTimeCodeRequest {
+  @ApiProperty({ type: String, ...ONE_TIME_CODE })
+  @IsOneTimeCode()
+  code!: string;
+
+  @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
+  @MaxLength(PASSWORD.maxLength)
+  @IsString()
+  @IsOptional()
+  password?: string;
+}
+
+/** The answer to a challenge: exactly one of the codes. */
+export class VerifyRequest {
+  @ApiProperty({ type: String, maxLength: 256, description: 'What the login answered with.' })
+  @MaxLength(256)
+  @IsString()
+  challengeToken!: string;
+
+  @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
+  @IsOneTimeCode()
+  @IsOptional()
+  code?: string;
+
+  @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
+  @IsBackupCode()
+  @IsOptional()
+  backupCode?: string;
+}

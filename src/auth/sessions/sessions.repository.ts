@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Statement } from 'nestjs-two-factor';
+import { Repository } from 'typeorm';
+import { Session } from './session.entity.js';
+
+/** A session that is alive, with its user. */
+export interface LiveSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly amr: readonly string[];
+  readonly authenticatedAt: Date;
+}
+
+/** A session that is about to be opened. */
+export interface SessionDraft {
+  readonly sessionId: string;
+  readonly refreshTokenHash: Buffer;
+  readonly amr: readonly string[];
+  readonly authenticatedAt: Date;
+  readonly expiresAt: Date;
+}
+
+@Injectable()
+export class SessionsRepository {
+  constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}
+
+  async findLive(sessionId: string, at: Date): Promise<LiveSession | undefined> {
+    const rows: LiveSession[] = await this.sessions.query(
+      `SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.amr, s.authenticated_at AS "authenticatedAt"
+      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_at > $2`,
+      [sessionId, at],
+    );
+    return rows[0];
+  }
+
+  /** Opens the session for the user that `accepted` yields, with its first refresh token. */
+  open({ sessionId, refreshTokenHash, amr, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
+    return [
+      {
+        sql: `INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
+          SELECT $1::uuid, user_id::uuid, $2::text[], $3::timestamptz, $4::timestamptz FROM accepted`,
+        parameters: [sessionId, amr, authenticatedAt, expiresAt],
+      },
+      {
+        sql: `INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+          SELECT $1::bytea, $2::uuid, $3::timestamptz FROM accepted`,
+        parameters: [refreshTokenHash, sessionId, expiresAt],
+      },
+    ];
+  }
+
+  /** Ends the sessions of the user that `accepted` yields, all but one that may be kept. */
+  endAll({ except }: { readonly except?: string } = {}): Statement {
+    return {
+      sql: `DELETE FROM sessions s USING accepted g
+        WHERE s.user_id = g.user_id::uuid AND s.id IS DISTINCT FROM $1::uuid`,
+      parameters: [except ?? null],
+    };
+  }
+
+  async end(sessionId: string): Promise<void> {
+    await this.sessions.delete({ id: sessionId });
+  }
+
+  /**
+   * Spends a refresh token for the next one, in one statement: of parallel uses one wins. The session
+   * lives on with it, and tokens nobody can use any more are cleared away.
+   *
+   * @returns the session, or `undefined` when the token is unknown, spent or expired
+   */
+  async rotate({
+    tokenHash,
+    nextTokenHash,
+    at,
+    expiresAt,
+  }: {
+    readonly tokenHash: Buffer;
+    readonly nextTokenHash: Buffer;
+    readonly at: Date;
+    readonly expiresAt: Date;
+  }): Promise<LiveSession | undefined> {
+    const rows: LiveSession[] = await this.sessions.query(
+      `WITH spent AS (
+        UPDATE refresh_tokens SET spent_at = $3 WHERE token_hash = $1 AND spent_at IS NULL AND expires_at > $3
+        RETURNING session_id
+      ), session AS (
+        UPDATE sessions s SET expires_at = $4 FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
+        RETURNING s.id, s.user_id, s.amr, s.authenticated_at
+      ), next AS (
+        INSERT INTO refresh_tokens (token_hash, session_id, expires_at) SELECT $2::bytea, id, $4::timestamptz FROM session
+      ), swept AS (
+        DELETE FROM refresh_tokens t USING session WHERE t.session_id = session.id AND t.expires_at <= $3
+      )
+      SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.amr, s.authenticated_at AS "authenticatedAt"
+      FROM session s JOIN users u ON u.id = s.user_id`,
+      [tokenHash, nextTokenHash, at, expiresAt],
+    );
+    return rows[0];
+  }
+
+  /**
+   * Ends the session whose spent token came again: somebody has a copy (RFC 9700 §4.14.2).
+   *
+   * @returns whether the token is known: it is spent or expired, not made up
+   */
+  async endReused(tokenHash: Buffer): Promise<boolean> {
+    const rows: unknown[] = await this.sessions.query(
+      `WITH known AS (SELECT session_id, spent_at FROM refresh_tokens WHERE token_hash = $1),
+      ended AS (DELETE FROM sessions s USING known WHERE s.id = known.session_id AND known.spent_at IS NOT NULL)
+      SELECT FROM known WHERE spent_at IS NULL`,
+      [tokenHash],
+    );
+    return rows.length > 0;
+  }
+}

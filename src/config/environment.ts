@@ -1,0 +1,188 @@
+import { type KeyMaterial, keyFaults } from 'nestjs-two-factor';
+
+/** What the process was told, parsed once. Nothing else reads `process.env`. */
+export interface Environment {
+  readonly isProduction: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** `undefined`: an embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** Other PostgreSQL binaries for the embedded server. */
+  readonly postgresBinDir: string | undefined;
+  readonly secrets: Secrets;
+  readonly issuer: string;
+  readonly accessTokenTtlSeconds: number;
+  readonly refreshTokenTtlSeconds: number;
+  readonly isRateLimited: boolean;
+  /** Whose `X-Forwarded-For` is believed, as Fastify's `trustProxy` takes it. */
+  readonly trustProxy: boolean | string | number;
+  readonly logLevel: LogLevel;
+}
+
+export interface Secrets {
+  readonly jwtAccessSecret: string;
+  readonly twoFactorKeys: readonly KeyMaterial[];
+  readonly twoFactorPeppers: readonly KeyMaterial[];
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The variables that hold secrets: in production each must be given, elsewhere they are made and kept. */
+export const SECRET_VARIABLES = ['JWT_ACCESS_SECRET', 'TWO_FACTOR_KEYS', 'TWO_FACTOR_PEPPERS'] as const;
+export type SecretVariable = (typeof SECRET_VARIABLES)[number];
+
+/** The environment does not say what the process needs. Names variables and rules, never values. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+  constructor(readonly faults: readonly string[]) {
+    super(`The environment is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses the environment.
+ *
+ * @param developmentSecrets gives the secrets that were not set, outside production
+ * @throws EnvironmentError with every fault at once
+ */
+export function readEnvironment(
+  variables: Variables,
+  developmentSecrets: (dataDir: string) => Readonly<Record<SecretVariable, string>>,
+): Environment {
+  const faults: string[] = [];
+  const isProduction = variables['NODE_ENV'] === 'production';
+  const dataDir = given(variables, 'DATA_DIR') ?? '.data';
+  const read = new Reader(variables, faults);
+
+  const plain = {
+    isProduction,
+    dataDir,
+    port: read.integer('PORT', { fallback: 8080, from: 0, to: 65_535 }),
+    host: given(variables, 'HOST') ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
+    databaseUrl: read.databaseUrl('DATABASE_URL'),
+    postgresBinDir: given(variables, 'PG_BIN_DIR'),
+    issuer: given(variables, 'TWO_FACTOR_ISSUER') ?? 'nestjs-two-factor',
+    accessTokenTtlSeconds: read.integer('ACCESS_TOKEN_TTL', { fallback: 900, from: 1, to: 86_400 }),
+    refreshTokenTtlSeconds: read.integer('REFRESH_TOKEN_TTL', {
+      fallback: 2_592_000,
+      from: 1,
+      to: 31_536_000,
+    }),
+    isRateLimited: read.choice('RATE_LIMIT', ['on', 'off'], 'on') === 'on',
+    trustProxy: read.trustProxy('TRUST_PROXY'),
+    logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+
+  const missing = SECRET_VARIABLES.filter((name) => given(variables, name) === undefined);
+  if (isProduction) {
+    faults.push(...missing.map((name) => `${name} is not set, and production needs it`));
+  }
+  const made = isProduction || missing.length === 0 || faults.length > 0 ? {} : developmentSecrets(dataDir);
+  const readSecret = new Reader({ ...made, ...withoutEmpty(variables) }, faults);
+  const secrets = {
+    jwtAccessSecret: readSecret.secret('JWT_ACCESS_SECRET'),
+    twoFactorKeys: readSecret.keys('TWO_FACTOR_KEYS'),
+    twoFactorPeppers: readSecret.keys('TWO_FACTOR_PEPPERS'),
+  };
+  if (faults.length > 0) {
+    throw new EnvironmentError(faults);
+  }
+  return { ...plain, secrets };
+}
+
+/** An empty variable counts as one that is not set: compose files and shells pass those. */
+function given(variables: Variables, name: string): string | undefined {
+  const value = variables[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => given(variables, name) !== undefined),
+  );
+}
+
+/** Reads single variables and collects what is wrong with them. */
+class Reader {
+  constructor(
+    private readonly variables: Variables,
+    private readonly faults: string[],
+  ) {}
+
+  integer(
+    name: string,
+    { fallback, from, to }: { readonly fallback: number; readonly from: number; readonly to: number },
+  ): number {
+    const text = given(this.variables, name);
+    if (text === undefined) {
+      return fallback;
+    }
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= from && value <= to)) {
+      this.faults.push(`${name} must be a whole number from ${from} to ${to}`);
+    }
+    return value;
+  }
+
+  choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const text = given(this.variables, name);
+    const choice = choices.find((candidate) => candidate === text);
+    if (text !== undefined && choice === undefined) {
+      this.faults.push(`${name} must be one of ${choices.join(', ')}`);
+    }
+    return choice ?? fallback;
+  }
+
+  databaseUrl(name: string): string | undefined {
+    const text = given(this.variables, name);
+    if (text !== undefined && !/^postgres(ql)?:\/\/./.test(text)) {
+      this.faults.push(`${name} must be a postgres:// URL`);
+    }
+    return text;
+  }
+
+  /** `off`, `on`, a number of hops, or a list of addresses and subnets. */
+  trustProxy(name: string): boolean | string | number {
+    const text = given(this.variables, name);
+    if (text === undefined || text === 'off') {
+      return false;
+    }
+    if (text === 'on') {
+      return true;
+    }
+    if (/^\d+$/.test(text)) {
+      return Number(text);
+    }
+    if (!/^[\da-f.:/,\s]+$|^(loopback|linklocal|uniquelocal)(,|$)/i.test(text)) {
+      this.faults.push(`${name} must be on, off, a number of hops, or a list of addresses and subnets`);
+    }
+    return text;
+  }
+
+  secret(name: SecretVariable): string {
+    const text = given(this.variables, name);
+    if (text !== undefined && Buffer.byteLength(text) < 32) {
+      this.faults.push(`${name} must be at least 32 bytes`);
+    }
+    return text ?? '';
+  }
+
+  /** `kid:base64(32 bytes)[,kid:base64…]` */
+  keys(name: SecretVariable): readonly KeyMaterial[] {
+    const text = given(this.variables, name);
+    if (text === undefined) {
+      return [];
+    }
+    const material = text.split(',').map((part) => {
+      const [id = '', encoded = '', ...rest] = part.trim().split(':');
+      const isBase64 = rest.length === 0 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded);
+      return { id, key: isBase64 ? Buffer.from(encoded, 'base64') : Buffer.alloc(0) };
+    });
+    this.faults.push(...keyFaults(material).map((fault) => `${name}: ${fault}`));
+    return material;
+  }
+}

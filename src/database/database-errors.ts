@@ -1,0 +1,30 @@
+/** SQLSTATE classes and codes that mean: not now. Class 08 connection, 57P shutdown, 53 resources, 57014 timed out, 55P03 lock. */
+const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57P..|57014|55P03|40001|40P01|25006)$/;
+const UNAVAILABLE_SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** node-postgres says these in words only. */
+const UNAVAILABLE_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end|Client was closed)/i;
+
+/** Whether an error says that the database cannot be reached, or cannot answer just now: a 503, and worth another try. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const code = 'code' in error ? String(error.code) : '';
+  const isQuery = 'severity' in error || 'driverError' in error || 'syscall' in error;
+  return (
+    (isQuery && (UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SYSTEM.has(code))) ||
+    UNAVAILABLE_WORDS.test(error.message) ||
+    ('driverError' in error && isDatabaseUnavailable(error.driverError)) ||
+    (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable))
+  );
+}

@@ -1,0 +1,42 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Public } from '../auth/public.decorator.js';
+import { ApiException } from '../http/api.exception.js';
+import { ApiData, ApiErrors } from '../http/openapi.js';
+
+class HealthAnswer {
+  @ApiProperty({ type: String, enum: ['ok'] })
+  status!: 'ok';
+}
+
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  @Get('live')
+  @ApiOperation({ operationId: 'health-live', summary: 'Whether the process answers' })
+  @ApiData([HealthAnswer])
+  live(): HealthAnswer {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({
+    operationId: 'health-ready',
+    summary: 'Whether the process can serve: it reaches the database',
+  })
+  @ApiData([HealthAnswer])
+  @ApiErrors()
+  async ready(): Promise<HealthAnswer> {
+    try {
+      await this.dataSource.query('SELECT 1');
+    } catch (error) {
+      throw new ApiException('SERVICE_UNAVAILABLE', { cause: error });
+    }
+    return { status: 'ok' };
+  }
+}

@@ -1,0 +1,10 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type Observable, map } from 'rxjs';
+
+/** Success is `{ "data": … }`; an answer without content stays empty. */
+@Injectable()
+export class EnvelopeInterceptor implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
+    return next.handle().pipe(map((data) => (data === undefined ? undefined : { data })));
+  }
+}

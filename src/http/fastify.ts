@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiException } from './api.exception.js';
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+/** Longer than any client of a JSON API takes to send 16 KiB; a slow one gives its connection back. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+export function createFastifyAdapter({
+  trustProxy,
+}: {
+  readonly trustProxy: boolean | string | number;
+}): FastifyAdapter {
+  return new FastifyAdapter({
+    // A number says how many proxies stand in front.
+    trustProxy: typeof trustProxy === 'number' ? (_, hop) => hop < trustProxy : trustProxy,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: requestIdOf,
+    // Errors in the URL itself come before any route, and get the same shape as all others.
+    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('X-Request-Id', request.id);
+      void reply.status(400).send({
+        statusCode: 400,
+        error: 'Bad Request',
+        code: 'VALIDATION_FAILED',
+        message: 'The request is not valid.',
+        requestId: request.id,
+        details: [{ field: 'url', message: 'is not a valid URL' }],
+      });
+    },
+  });
+}
+
+/** A caller's request id is kept if it can do no harm in a log; else it gets one. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** What the contract says of every answer and every body, whatever the route. */
+export async function configureFastify(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { 'script-src': ["'self'"], 'upgrade-insecure-requests': null } },
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('X-Request-Id', request.id);
+    if (request.url.startsWith('/api/v1/auth')) {
+      void reply.header('Cache-Control', 'no-store');
+    }
+  });
+  fastify.addHook('preValidation', async (request) => {
+    // No body at all counts as an empty object.
+    request.body ??= {};
+  });
+  fastify.removeContentTypeParser('text/plain');
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  app.useBodyParser('application/json', {}, (request: FastifyRequest, body: Buffer, done: ParserDone) => {
+    const text = decodeUtf8(body);
+    if (text === undefined) {
+      done(invalidBody('is not UTF-8'));
+    } else if (text.trim() === '') {
+      done(null, {});
+    } else {
+      void parseJson(request, text, (error, value) =>
+        done(error === null ? null : invalidBody('is not valid JSON'), value),
+      );
+    }
+  });
+}
+
+type ParserDone = (error: Error | null, body?: unknown) => void;
+
+function decodeUtf8(body: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidBody(message: string): ApiException {
+  return new ApiException('VALIDATION_FAILED', { details: [{ field: 'body', message }] });
+}

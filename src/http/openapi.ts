@@ -1,0 +1,104 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  DocumentBuilder,
+  type OpenAPIObject,
+  SwaggerModule,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { ERRORS, type ErrorCode } from './error-codes.js';
+
+class FieldFaultAnswer {
+  @ApiProperty({ type: String })
+  field!: string;
+
+  @ApiProperty({ type: String })
+  message!: string;
+}
+
+/** Every error, whatever its status. */
+export class ErrorAnswer {
+  @ApiProperty({ type: Number })
+  statusCode!: number;
+
+  @ApiProperty({ type: String })
+  error!: string;
+
+  @ApiProperty({ type: String, enum: Object.keys(ERRORS), description: 'Contract: branch on this.' })
+  code!: ErrorCode;
+
+  @ApiProperty({ type: String, description: 'For people; may change.' })
+  message!: string;
+
+  @ApiProperty({ type: String })
+  requestId!: string;
+
+  @ApiPropertyOptional({ type: FieldFaultAnswer, isArray: true })
+  details?: FieldFaultAnswer[];
+}
+
+/** Documents a success: `{ "data": … }` with one of the classes, or a list of one. */
+export function ApiData(
+  answers: readonly Type[],
+  {
+    status = 200,
+    description = 'OK',
+    isArray = false,
+  }: { status?: number; description?: string; isArray?: boolean } = {},
+): MethodDecorator & ClassDecorator {
+  const references = answers.map((answer) => ({ $ref: getSchemaPath(answer) }));
+  const [first = {}] = references;
+  const one = references.length === 1 ? first : { oneOf: references };
+  const data = isArray ? { type: 'array' as const, items: one } : one;
+  return applyDecorators(
+    ApiExtraModels(...answers),
+    ApiResponse({
+      status,
+      description,
+      schema: { type: 'object', required: ['data'], properties: { data } },
+    }),
+  );
+}
+
+/** Documents the errors of a route, by code; what every route can answer is added to them. */
+export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...codes, 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'] as const) {
+    const { status } = ERRORS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return applyDecorators(
+    ApiExtraModels(ErrorAnswer),
+    ...[...byStatus].map(([status, list]) =>
+      ApiResponse({ status, description: list.join(', '), type: ErrorAnswer }),
+    ),
+  );
+}
+
+export const BODY_ERRORS = ['VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
+export const TOKEN_ERRORS = ['AUTH_TOKEN_EXPIRED', 'AUTH_TOKEN_INVALID', 'AUTH_TOKEN_MISSING'] as const;
+
+/** Makes the document from the code. */
+export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('saas-openapi')
+    .setVersion('1.0.0')
+    .setDescription('Accounts, sessions and the second factor.')
+    .addServer('//localhost:8080')
+    .addBearerAuth()
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}
+
+/** Serves the document at `/openapi.json` and a reader for it at `/docs`. */
+export function serveOpenApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'nestjs-two-factor API',
+  });
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { argon2id, hash, verify } from 'argon2';
+import { Argon2Pool } from 'nestjs-two-factor';
+
+/** OWASP's Argon2id parameters; memory in KiB. */
+const PARAMETERS = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Passwords, hashed in the same bounded pool as backup codes. */
+@Injectable()
+export class PasswordHasher {
+  /** Verified against when there is no such user, so that the answer takes the same time. */
+  readonly #dummyHash: Promise<string>;
+
+  constructor(private readonly pool: Argon2Pool) {
+    this.#dummyHash = this.hash('no account has this password');
+  }
+
+  /** @returns a PHC string. @throws TwoFactorException `SERVICE_UNAVAILABLE` when too many wait already */
+  async hash(password: string): Promise<string> {
+    const [phc = ''] = await this.pool.run([() => hash(normal(password), PARAMETERS)]);
+    return phc;
+  }
+
+  /** Takes the same time whether there is a hash or not. @throws TwoFactorException `SERVICE_UNAVAILABLE` */
+  async verify(passwordHash: string | undefined, password: string): Promise<boolean> {
+    const phc = passwordHash ?? (await this.#dummyHash);
+    const [isRight = false] = await this.pool.run([() => verify(phc, normal(password))]);
+    return isRight && passwordHash !== undefined;
+  }
+}
+
+/** One form for what looks the same, whichever keyboard typed it (NIST SP 800-63B-4 §3.1.1.2). */
+function normal(password: string): string {
+  return password.normalize('NFKC');
+}
