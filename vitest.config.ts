@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
   test: {
     include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
-    globalSetup: [],
+    globalSetup: ['test/support/postgres.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
