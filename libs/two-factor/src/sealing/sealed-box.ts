@@ -54,7 +54,9 @@ export function open(ring: KeyRing, sealedText: string, place: SealedPlace): str
     throw new SealedBoxError('malformed');
   }
   const sealed = Buffer.from(encoded, 'base64url');
-  if (sealed.length < SALT_BYTES + NONCE_BYTES + TAG_BYTES) {
+  // Node's decoder skips what is not base64url. One value has one spelling, so that no altered text opens.
+  const isCanonical = sealed.toString('base64url') === encoded;
+  if (!isCanonical || sealed.length < SALT_BYTES + NONCE_BYTES + TAG_BYTES) {
     throw new SealedBoxError('malformed');
   }
   const key = ring.find(keyId);
