@@ -1,0 +1,181 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+/** The library's sources by path from here, as `totp/totp.ts`. */
+type Sources = ReadonlyMap<string, string>;
+
+const ROOT = import.meta.dirname;
+
+/** Pure functions: time and randomness come in as arguments, and neither Nest nor a database is near. */
+const DOMAIN =
+  /^(totp\/.*|backup-codes\/backup-code(-hash)?\.ts|sealing\/(sealed-box|key-ring)\.ts|attempts\/attempt-budget\.ts)$/;
+
+function librarySources(): Sources {
+  const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.split(sep).join('/'))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'));
+  return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
+}
+
+/** What a file imports, by whichever syntax: `import`, `export from`, `import()`, `require()`, types too. */
+function importsOf(source: string): string[] {
+  return ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Whether a file reads the global `process`, which needs no import. */
+function readsProcess(source: string): boolean {
+  const visit = (node: ts.Node): boolean => {
+    const { parent } = node;
+    const isNameOfMember =
+      parent !== undefined &&
+      (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) &&
+      parent.name === node;
+    return (
+      (ts.isIdentifier(node) && node.text === 'process' && !isNameOfMember) ||
+      (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false)
+    );
+  };
+  return visit(ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true));
+}
+
+/** The file of the library an import names, or `undefined` when it is a package or lies outside. */
+function resolved(from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) {
+    return undefined;
+  }
+  const path = relative('/', join('/library', dirname(from), specifier))
+    .split(sep)
+    .join('/');
+  return path.startsWith('library/') ? path.slice('library/'.length).replace(/\.js$/, '.ts') : undefined;
+}
+
+/** The packages a file imports, itself or through files of the library, each with the way to it. */
+function packagesBehind(sources: Sources, path: string, via: readonly string[] = []): string[] {
+  return importsOf(sources.get(path) ?? '').flatMap((specifier) => {
+    const local = resolved(path, specifier);
+    if (local === undefined) {
+      return [[...via, path, specifier].join(' > ')];
+    }
+    return via.includes(local) ? [] : packagesBehind(sources, local, [...via, path]);
+  });
+}
+
+/** Every import of a file that goes against the direction of the layers. */
+function violationsOf(sources: Sources, path: string): string[] {
+  const source = sources.get(path) ?? '';
+  const strays = importsOf(source).filter((specifier) =>
+    specifier.startsWith('.')
+      ? !sources.has(resolved(path, specifier) ?? '')
+      : /^(node:)?process$|^src\/|^\/|^#|^nestjs-two-factor/.test(specifier),
+  );
+  const framework = DOMAIN.test(path)
+    ? packagesBehind(sources, path).filter((way) => / > (typeorm|@nestjs\/[^ ]+)$/.test(way))
+    : [];
+  return [
+    ...strays.map((specifier) => `${path} > ${specifier}`),
+    ...(readsProcess(source) ? [`${path} reads process`] : []),
+    ...framework,
+  ];
+}
+
+function violations(sources: Sources): string[] {
+  return [...sources.keys()].flatMap((path) => violationsOf(sources, path));
+}
+
+function sample(files: Record<string, string>): Sources {
+  return new Map(Object.entries(files));
+}
+
+describe('the library', () => {
+  it('knows nothing of the backend around it, nor of the process, and its domain knows neither Nest nor TypeORM', () => {
+    expect(violations(librarySources())).toEqual([]);
+  });
+
+  it('has the files that these rules are about', () => {
+    const paths = [...librarySources().keys()].filter((path) => DOMAIN.test(path));
+
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'totp/totp.ts',
+        'totp/one-time-code.ts',
+        'totp/key-uri.ts',
+        'totp/qr-code.ts',
+        'backup-codes/backup-code.ts',
+        'backup-codes/backup-code-hash.ts',
+        'sealing/sealed-box.ts',
+        'sealing/key-ring.ts',
+        'attempts/attempt-budget.ts',
+      ]),
+    );
+    expect(librarySources().has('two-factor.service.ts')).toBe(true);
+  });
+});
+
+describe('the walker', () => {
+  it.each([
+    [
+      'the backend by a path',
+      `import { x } from '../../../src/users/user.js';`,
+      'a.ts > ../../../src/users/user.js',
+    ],
+    ['the backend by name', `import { x } from 'src/users/user.js';`, 'a.ts > src/users/user.js'],
+    ['the backend as a type', `import type { X } from '../../../src/x.js';`, 'a.ts > ../../../src/x.js'],
+    ['the backend, and hands it on', `export * from '../../../src/x.js';`, 'a.ts > ../../../src/x.js'],
+    ['the backend when it runs', `const x = await import('../../../src/x.js');`, 'a.ts > ../../../src/x.js'],
+    ['the backend by require', `const x = require('../../../src/x.js');`, 'a.ts > ../../../src/x.js'],
+    ['the process', `import { env } from 'node:process';`, 'a.ts > node:process'],
+    ['the process without a prefix', `import process from 'process';\nprocess;`, 'a.ts > process'],
+    ['itself by its package name', `import { x } from 'nestjs-two-factor';`, 'a.ts > nestjs-two-factor'],
+    ['a file that is not there', `import { x } from './gone.js';`, 'a.ts > ./gone.js'],
+  ])('finds a file that imports %s', (_, source, violation) => {
+    expect(violations(sample({ 'a.ts': source }))).toContain(violation);
+  });
+
+  it.each([
+    ['process.env.KEY'],
+    ['globalThis.process.env'],
+    ['const { env } = process;'],
+    ['const x = { process };'],
+    ['const x = { env: process };'],
+    ['`${process.pid}`'],
+  ])('finds a file that says %s', (source) => {
+    expect(violations(sample({ 'a.ts': source }))).toEqual(['a.ts reads process']);
+  });
+
+  it.each([
+    ['totp/totp.ts', `import { Injectable } from '@nestjs/common';`, '@nestjs/common'],
+    ['totp/new-file.ts', `import { DataSource } from 'typeorm';`, 'typeorm'],
+    ['backup-codes/backup-code.ts', `import type { DataSource } from 'typeorm';`, 'typeorm'],
+    [
+      'backup-codes/backup-code-hash.ts',
+      `import { InjectRepository } from '@nestjs/typeorm';`,
+      '@nestjs/typeorm',
+    ],
+    ['sealing/sealed-box.ts', `export { Logger } from '@nestjs/common';`, '@nestjs/common'],
+    ['sealing/key-ring.ts', `const x = await import('typeorm');`, 'typeorm'],
+    ['attempts/attempt-budget.ts', `import 'typeorm';`, 'typeorm'],
+  ])('finds that %s says %s', (path, source, name) => {
+    expect(violations(sample({ [path]: source }))).toEqual([`${path} > ${name}`]);
+  });
+
+  it('finds a domain file that comes to Nest through others, round a circle too', () => {
+    const sources = sample({
+      'totp/totp.ts': `import { x } from '../a.js';`,
+      'a.ts': `import { y } from './b.js';`,
+      'b.ts': `import { x } from './a.js'; import { HttpException } from '@nestjs/common';`,
+    });
+
+    expect(violations(sources)).toEqual(['totp/totp.ts > a.ts > b.ts > @nestjs/common']);
+  });
+
+  it('lets Nest and TypeORM be where they belong, and takes no text for an import', () => {
+    const sources = sample({
+      'two-factor.service.ts': `import { DataSource } from 'typeorm'; import { x } from './totp/totp.js';`,
+      'totp/totp.ts': `// import 'typeorm';\nexport const x = "from '@nestjs/common'"; interface P { process: 1 }`,
+    });
+
+    expect(violations(sources)).toEqual([]);
+  });
+});
