@@ -14,7 +14,10 @@ const POLL_MS = 10;
  */
 export async function claimPath(folder: string): Promise<string> {
   const self = await findProcess(process.pid);
-  return join(folder, `${process.pid}_${self?.startedAt}_${randomUUID()}`);
+  if (self === undefined) {
+    throw new EmbeddedPostgresError('START_FAILED', 'Neither /proc nor `ps` tells of this very process.');
+  }
+  return join(folder, `${process.pid}_${self.startedAt}_${randomUUID()}`);
 }
 
 /** Says that this process is there, by a file in `folder`, for as long as it lives or until the file is removed. */

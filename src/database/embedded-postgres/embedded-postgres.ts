@@ -35,7 +35,7 @@ export interface EmbeddedPostgres {
 export interface EmbeddedPostgresOptions {
   /** The folder for the data and for all that belongs to it; made if missing. */
   readonly dataDir: string;
-  /** Off only where the data may be lost with the power: in tests. Default: on. */
+  /** Off only in tests: what was committed is then lost with the power, the latest of it with a killed server. Default: on. */
   readonly fsync?: boolean;
   /** Takes what the operator should know, such as where the data went. */
   readonly log?: (line: string) => void;

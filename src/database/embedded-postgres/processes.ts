@@ -60,7 +60,7 @@ export function readProc(pid: number): RunningProcess | undefined {
 /** Exported for its test. */
 export async function readPs(selection: readonly string[]): Promise<readonly RunningProcess[]> {
   const columns = ['-ww', '-o', 'pid=', '-o', 'stat=', '-o', 'lstart=', '-o', 'command='];
-  const options = { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, maxBuffer: 64 * 1024 * 1024 };
+  const options = { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }, maxBuffer: 64 * 1024 * 1024 };
   // `ps -p` fails when there is no such process.
   const { stdout } = await promisify(execFile)('ps', [...selection, ...columns], options).catch(() => ({
     stdout: '',
