@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
+import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
 import { AuthService } from './auth.service.js';
 import { CurrentSession } from './current-session.decorator.js';
 import {
@@ -21,9 +22,10 @@ export class AuthController {
 
   @Post('register')
   @Public()
+  @LimitedByAddress()
   @ApiOperation({ operationId: 'register', summary: 'Create an account' })
   @ApiData([RegisterAnswer], { status: 201, description: 'The account and its first session' })
-  @ApiErrors(...BODY_ERRORS, 'AUTH_EMAIL_TAKEN')
+  @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_EMAIL_TAKEN')
   async register(@Body() { email, password }: RegisterRequest): Promise<RegisterAnswer> {
     const { user, tokens } = await this.auth.register(email, password);
     return { user, ...tokens };
@@ -31,10 +33,11 @@ export class AuthController {
 
   @Post('login')
   @Public()
+  @LimitedByAddress()
   @HttpCode(200)
   @ApiOperation({ operationId: 'login', summary: 'Sign in with e-mail and password' })
   @ApiData([AuthenticatedAnswer, TwoFactorRequiredAnswer], { description: 'A session, or a challenge' })
-  @ApiErrors(...BODY_ERRORS, 'AUTH_CREDENTIALS_INVALID')
+  @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_CREDENTIALS_INVALID')
   async login(
     @Body() { email, password }: LoginRequest,
   ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
@@ -48,10 +51,11 @@ export class AuthController {
 
   @Post('refresh')
   @Public()
+  @LimitedByAddress()
   @HttpCode(200)
   @ApiOperation({ operationId: 'refresh', summary: 'Exchange a refresh token for new tokens' })
   @ApiData([TokensAnswer], { description: 'New tokens; the old refresh token is spent' })
-  @ApiErrors(...BODY_ERRORS, 'AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED')
+  @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_TOKEN_INVALID', 'AUTH_TOKEN_EXPIRED')
   refresh(@Body() { refreshToken }: RefreshRequest): Promise<TokensAnswer> {
     return this.auth.refresh(refreshToken);
   }

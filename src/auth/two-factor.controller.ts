@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type RequestContext, type SignIn, TwoFactorService } from 'nestjs-two-factor';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
+import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
 import { Context } from '../http/request-context.js';
 import { AuthService } from './auth.service.js';
 import { CurrentSession } from './current-session.decorator.js';
@@ -101,13 +102,14 @@ export class TwoFactorController {
 
   @Post('verify')
   @Public()
+  @LimitedByAddress()
   @HttpCode(200)
   @ApiOperation({
     operationId: 'verify-2-fa',
     summary: 'Complete a sign-in with a one-time code or a backup code',
   })
   @ApiData([VerifyAnswer], { description: 'The session' })
-  @ApiErrors(...BODY_ERRORS, ...CODE_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID')
+  @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', ...CODE_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID')
   async verify(
     @Body() { challengeToken, code, backupCode }: VerifyRequest,
     @Context() context: RequestContext,

@@ -4,6 +4,7 @@ import { RefreshToken } from '../auth/sessions/refresh-token.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
 import { User } from '../users/user.entity.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';
+import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
 
 /** How the database is reached: a URL, or the socket of the embedded server. */
 export type DatabaseConnection =
@@ -23,7 +24,7 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
     ...connection,
     applicationName: 'nestjs-two-factor',
     entities: [...TWO_FACTOR_ENTITIES, User, Session, RefreshToken],
-    migrations: [...TWO_FACTOR_MIGRATIONS, CreateAccounts1764000000001],
+    migrations: [...TWO_FACTOR_MIGRATIONS, CreateAccounts1764000000001, CreateRateLimits1764000000002],
     synchronize: false,
     installExtensions: false,
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },

@@ -6,6 +6,7 @@ export { type Clock, systemClock } from './clock.js';
 export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './code-proof.js';
 export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './sealing/key-guard.js';
+export { KeyRotation, type KeyRotationReport, type KeyUsage } from './sealing/key-rotation.js';
 export { type KeyMaterial, keyFaults } from './sealing/key-ring.js';
 export { type NamedStatement, type Statement, runGuarded } from './statements/guarded-statement.js';
 export { parseOneTimeCode } from './totp/one-time-code.js';

@@ -15,6 +15,7 @@ import { CodeUse } from './code-use.js';
 import { RecentSignIn } from './recent-sign-in.js';
 import { TwoFactorKeyCanary } from './sealing/key-canary.entity.js';
 import { KeyGuard } from './sealing/key-guard.js';
+import { KeyRotation } from './sealing/key-rotation.js';
 import { TwoFactorEvents } from './two-factor.events.js';
 import { type TwoFactorOptions, settingsFrom } from './two-factor.options.js';
 import { TwoFactorService } from './two-factor.service.js';
@@ -65,6 +66,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     CodeUse,
     RecentSignIn,
     KeyGuard,
+    KeyRotation,
     Argon2Pool,
     AttemptGate,
     AttemptRepository,
@@ -73,6 +75,6 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     ChallengeRepository,
     SecurityEventRepository,
   ],
-  exports: [TwoFactorService, Argon2Pool],
+  exports: [TwoFactorService, KeyRotation, Argon2Pool],
 })
 export class TwoFactorModule extends ConfigurableModuleClass {}

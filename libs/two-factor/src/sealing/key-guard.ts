@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { BackupCode } from '../backup-codes/backup-code.entity.js';
 import type { TwoFactorSettings } from '../two-factor.options.js';
 import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../two-factor.tokens.js';
@@ -116,7 +116,7 @@ function pepperRingGuard(ring: KeyRing): GuardedRing {
     ring,
     canaryOf,
     isRight: (keyId, canary) => canary === canaryOf(keyId),
-    isUsed: (manager, keyId) => manager.existsBy(BackupCode, { pepperId: keyId }),
+    isUsed: (manager, keyId) => manager.existsBy(BackupCode, { pepperId: keyId, usedAt: IsNull() }),
   };
 }
 

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
+import { type TestApp, startApp } from '../support/app.js';
+import { call } from '../support/client.js';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let apps: TestApp[];
+
+const knock = (app: TestApp, address: string): ReturnType<typeof call> =>
+  call(app.url, '/api/v1/auth/refresh', {
+    body: { refreshToken: 'unknown' },
+    headers: { 'x-forwarded-for': address },
+  });
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const variables = { RATE_LIMIT: 'on', TRUST_PROXY: 'on' };
+  apps = [await startApp({ database, variables }), await startApp({ database, variables })];
+});
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  await database.drop();
+});
+
+describe('the limit per address', () => {
+  it('is shared by all processes, and says how long to wait', async () => {
+    const requests = ADDRESS_LIMIT.requests + 20;
+
+    const answers = await Promise.all(
+      Array.from({ length: requests }, (_, index) => knock(apps[index % 2]!, '192.0.2.1')),
+    );
+
+    const limited = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(ADDRESS_LIMIT.requests);
+    expect(limited).toHaveLength(20);
+    for (const { body, headers } of limited) {
+      expect(body['code']).toBe('RATE_LIMITED');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(ADDRESS_LIMIT.seconds);
+    }
+  });
+
+  it('leaves other addresses alone', async () => {
+    expect((await knock(apps[0]!, '192.0.2.2')).status).toBe(401);
+  });
+
+  it('does not believe X-Forwarded-For unless told to', async () => {
+    const app = await startApp({ database, variables: { RATE_LIMIT: 'on' } });
+    await knock(app, '192.0.2.3');
+    await app.close();
+
+    const counted = await database.query<{ key: string }>('SELECT key FROM rate_limits ORDER BY key');
+    expect(counted.map(({ key }) => key)).toContain('auth:127.0.0.1');
+    expect(counted.map(({ key }) => key)).not.toContain('auth:192.0.2.3');
+  });
+});
