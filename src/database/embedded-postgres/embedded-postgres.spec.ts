@@ -34,7 +34,7 @@ import {
   useHarness,
 } from './embedded-postgres.harness.js';
 import { findProcess } from './processes.js';
-import { chooseSocketDir } from './server.js';
+import { chooseSocketDir } from './socket-folder.js';
 
 useHarness();
 

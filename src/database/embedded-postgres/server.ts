@@ -1,21 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chown, lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
 import { hashOf, type DataFolder } from './data-folder.js';
-import { EmbeddedPostgresError, systemErrorCode } from './embedded-postgres.error.js';
+import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { findProcess, listProcesses, sendSignal, type RunningProcess } from './processes.js';
-import { canReach } from './server-user.js';
+import { chooseSocketDir, makeSocketDir, PORT, SOCKET } from './socket-folder.js';
 
-const PORT = 5432;
-const SOCKET = `.s.PGSQL.${PORT}`;
-/** sockaddr_un holds 104 bytes on macOS and 108 on Linux, with a closing zero. */
-const MAX_SOCKET_PATH_BYTES = 103;
 const POLL_MS = 15;
 const START_PATIENCE_MS = 30_000;
 /** Backends of a killed postmaster notice within milliseconds, unless a query keeps them busy. */
@@ -227,34 +222,6 @@ async function provideDatabase({ socketDir, port }: Postmaster): Promise<void> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** Where the socket of this cluster's server goes: a path short enough, which the server's user can enter. */
-export async function chooseSocketDir(folder: DataFolder): Promise<string> {
-  for (const parent of [tmpdir(), '/tmp']) {
-    const socketDir = join(parent, `pg-${hashOf(folder.cluster)}`);
-    const fits = Buffer.byteLength(join(socketDir, SOCKET)) <= MAX_SOCKET_PATH_BYTES;
-    if (fits && (await canReach(folder.user, parent))) return socketDir;
-  }
-  throw new EmbeddedPostgresError('SOCKET_DIR_UNSAFE', "The server's user cannot enter /tmp.");
-}
-
-async function makeSocketDir(folder: DataFolder): Promise<string> {
-  const socketDir = await chooseSocketDir(folder);
-  try {
-    await mkdir(socketDir, { mode: 0o700 });
-    if (folder.user !== undefined) await chown(socketDir, folder.user.uid, folder.user.gid);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-  }
-  // Anybody may make this name in /tmp before us, and would then own the way to the database.
-  const stats = await lstat(socketDir);
-  const owner = folder.user?.uid ?? process.getuid?.();
-  if (stats.isDirectory() && stats.uid === owner && (stats.mode & 0o777) === 0o700) return socketDir;
-  throw new EmbeddedPostgresError(
-    'SOCKET_DIR_UNSAFE',
-    `${socketDir} is not a folder of uid ${owner} with mode 0700: see who made it, then remove it.`,
-  );
 }
 
 async function endOfLog(folder: DataFolder): Promise<string> {
