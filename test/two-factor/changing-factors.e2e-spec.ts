@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
+import { Phone } from '../support/phone.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const enrolled = async (): Promise<Person> => (await aUser(app)).withTwoFactor();
+
+/** Another device of the same person: a session of its own. */
+async function anotherSession(person: Person): Promise<string> {
+  const { data } = await person.verify<Tokens>({
+    challengeToken: await person.challenge(),
+    code: person.code,
+  });
+  app.clock.advance({ seconds: 30 });
+  return data.accessToken;
+}
+
+describe('replacing the authenticator', () => {
+  it.each([
+    ['a one-time code', (person: Person) => ({ code: person.code })],
+    ['a backup code', (person: Person) => ({ backupCode: person.backupCodes[0] })],
+  ])('with %s leaves the old one valid until the new one is confirmed', async (_, proof) => {
+    const person = await enrolled();
+    const elsewhere = await anotherSession(person);
+    const { setup, phone } = await person.scan(proof(person));
+    app.clock.advance({ seconds: 30 });
+    const stillOld = await person.verify({ challengeToken: await person.challenge(), code: person.code });
+    app.clock.advance({ seconds: 30 });
+    const open = await person.challenge();
+
+    const enabled = await person.post<Tokens>('/auth/2fa/enable', { code: phone.code() });
+
+    expect([stillOld.status, enabled.status]).toEqual([200, 200]);
+    app.clock.advance({ seconds: 30 });
+    expect((await person.verify({ challengeToken: open, code: phone.code() })).status).toBe(401);
+    const challengeToken = await person.challenge();
+    const answers = [
+      await person.verify({ challengeToken, code: person.code }),
+      await person.verify({ challengeToken, backupCode: person.backupCodes[1] }),
+      await person.verify({ challengeToken, backupCode: setup.backupCodes[0] }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 200]);
+    expect((await person.call('/auth/me', { token: elsewhere })).status).toBe(401);
+  });
+
+  it('refuses a wrong code and a proof for nothing', async () => {
+    const person = await enrolled();
+    const other = await aUser(app);
+
+    const wrong = await person.post('/auth/2fa/setup', { code: person.requiredPhone.wrongCode() });
+    const needless = await other.post('/auth/2fa/setup', { code: '123456' });
+
+    expect(wrong).toMatchObject({ status: 422, body: { code: 'TWO_FACTOR_CODE_INVALID' } });
+    expect(needless).toMatchObject({ status: 409, body: { code: 'TWO_FACTOR_NOT_ENABLED' } });
+  });
+});
+
+describe('POST /auth/2fa/backup-codes', () => {
+  it('draws ten new codes, and the old ones are dead', async () => {
+    const person = await enrolled();
+
+    const answer = await person.post<{ backupCodes: string[] }>('/auth/2fa/backup-codes', {
+      code: person.code,
+    });
+
+    expect(answer.status).toBe(200);
+    expect(answer.data.backupCodes).toHaveLength(10);
+    const challengeToken = await person.challenge();
+    const old = await person.verify({ challengeToken, backupCode: person.backupCodes[0] });
+    const fresh = await person.verify({ challengeToken, backupCode: answer.data.backupCodes[0] });
+    expect([old.status, fresh.status]).toEqual([422, 200]);
+  });
+
+  it('needs an authenticator', async () => {
+    const answer = await (await aUser(app)).post('/auth/2fa/backup-codes', { code: '123456' });
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'TWO_FACTOR_NOT_ENABLED' } });
+  });
+});
+
+describe('POST /auth/2fa/disable', () => {
+  it('turns it off, ends the other sessions and open challenges, and keeps the calling session', async () => {
+    const person = await enrolled();
+    const elsewhere = await anotherSession(person);
+    const challengeToken = await person.challenge();
+    const code = person.code;
+
+    const answer = await person.post('/auth/2fa/disable', { code });
+
+    expect(answer).toMatchObject({ status: 200, data: { enabled: false } });
+    expect((await person.call('/auth/me')).data['twoFactorEnabled']).toBe(false);
+    expect((await person.call('/auth/me', { token: elsewhere })).status).toBe(401);
+    app.clock.advance({ seconds: 30 });
+    expect((await person.verify({ challengeToken, code: person.code })).status).toBe(401);
+    expect((await person.login()).data['status']).toBe('authenticated');
+    const left = await app.database.query(
+      `SELECT 'secret' FROM user_secrets WHERE user_id = $1 UNION ALL SELECT 'code' FROM backup_codes WHERE user_id = $1`,
+      [person.id],
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('does not take a backup code', async () => {
+    const person = await enrolled();
+
+    const answer = await person.post('/auth/2fa/disable', { backupCode: person.backupCodes[0] });
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+  });
+});
+
+describe('a sign-in older than fifteen minutes', () => {
+  const changes = [
+    ['enable', '/auth/2fa/enable'],
+    ['disable', '/auth/2fa/disable'],
+    ['backup-codes', '/auth/2fa/backup-codes'],
+    ['setup with proof', '/auth/2fa/setup'],
+  ] as const;
+
+  it.each(changes)('needs the password for %s', async (_, path) => {
+    const person = path.endsWith('enable') ? await aUser(app) : await enrolled();
+    app.clock.advance({ seconds: 890 });
+    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
+    app.clock.advance({ seconds: 60 });
+    person.tokens = data;
+    const phone = path.endsWith('enable') ? (await person.scan()).phone : person.requiredPhone;
+    const code = phone.code();
+
+    const without = await person.post(path, { code });
+    const wrong = await person.post(path, { code, password: 'not the password' });
+    const right = await person.post(path, { code, password: person.password });
+
+    expect([without, wrong].map(({ status, body }) => [status, body['code']])).toEqual([
+      [403, 'AUTH_REAUTHENTICATION_REQUIRED'],
+      [403, 'AUTH_REAUTHENTICATION_REQUIRED'],
+    ]);
+    expect(right.status).toBe(200);
+  });
+
+  it('bounds the guessing of the password', async () => {
+    const person = await enrolled();
+    app.clock.advance({ seconds: 890 });
+    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
+    app.clock.advance({ seconds: 60 });
+    person.tokens = data;
+    const guess = (): Promise<number> =>
+      person
+        .post('/auth/2fa/disable', { code: person.code, password: 'a guess' })
+        .then(({ status }) => status);
+
+    const statuses = [
+      await guess(),
+      await guess(),
+      await guess(),
+      await guess(),
+      await guess(),
+      await guess(),
+    ];
+
+    expect(statuses).toEqual([403, 403, 403, 403, 403, 429]);
+    expect((await person.call('/auth/2fa')).data['enabled']).toBe(true);
+  });
+
+  it('does not need it for a first setup', async () => {
+    const person = await aUser(app);
+    app.clock.advance({ seconds: 890 });
+    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
+    app.clock.advance({ seconds: 60 });
+
+    const answer = await person.call<SetupData>('/auth/2fa/setup', {
+      method: 'POST',
+      token: data.accessToken,
+    });
+
+    expect(Phone.scan(answer.data.qrCodeUri, app.clock).account).toBe(person.email);
+  });
+});
+
+describe('GET /auth/2fa/events', () => {
+  it('shows the account its own events, newest first, without a secret', async () => {
+    const person = await enrolled();
+    await person.verify({ challengeToken: await person.challenge(), code: person.requiredPhone.wrongCode() });
+    await enrolled();
+
+    const { data, text } = await person.call<Record<string, unknown>[]>('/auth/2fa/events');
+
+    expect(data.map(({ type, outcome, method }) => [type, outcome, method])).toEqual([
+      ['challenge_answered', 'failure', 'totp'],
+      ['enabled', 'success', 'totp'],
+      ['setup_started', 'success', null],
+    ]);
+    expect(data[0]).toMatchObject({ ip: '127.0.0.1', userAgent: 'node' });
+    expect(text).not.toContain(person.id);
+  });
+});

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { type Person, type Tokens, aUser } from '../support/people.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const enrolled = async (): Promise<Person> => (await aUser(app)).withTwoFactor();
+
+function claimsOf({ accessToken }: Tokens): Record<string, unknown> {
+  return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+}
+
+describe('login with a second factor', () => {
+  it('answers with a challenge instead of a session', async () => {
+    const person = await enrolled();
+    const sessions = await app.database.query('SELECT * FROM sessions WHERE user_id = $1', [person.id]);
+
+    const answer = await person.login();
+
+    expect(answer).toMatchObject({
+      status: 200,
+      data: { status: 'two_factor_required', expiresIn: 300, methods: ['totp', 'backup_code'] },
+    });
+    expect(Object.keys(answer.data).toSorted()).toEqual(['challengeToken', 'expiresIn', 'methods', 'status']);
+    expect(await app.database.query('SELECT * FROM sessions WHERE user_id = $1', [person.id])).toEqual(
+      sessions,
+    );
+  });
+});
+
+describe('POST /auth/2fa/verify', () => {
+  it('opens a session with the code on the phone', async () => {
+    const person = await enrolled();
+
+    const answer = await person.verify<Tokens>({
+      challengeToken: await person.challenge(),
+      code: person.code,
+    });
+
+    expect(answer).toMatchObject({
+      status: 200,
+      data: { status: 'authenticated', method: 'totp', expiresIn: 900 },
+    });
+    expect(claimsOf(answer.data)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: 'aal2' });
+    const me = await person.call('/auth/me', { token: answer.data.accessToken });
+    expect(me.data).toEqual({ id: person.id, email: person.email, twoFactorEnabled: true });
+  });
+
+  it('takes the code with spaces, and one step early or late', async () => {
+    const person = await enrolled();
+    const { phone } = { phone: person.requiredPhone };
+
+    const late = await person.verify({
+      challengeToken: await person.challenge(),
+      code: phone.code({ steps: 0 }).replace(/(...)/, ' $1 '),
+    });
+    const early = await person.verify({
+      challengeToken: await person.challenge(),
+      code: phone.code({ steps: 1 }),
+    });
+    app.clock.advance({ seconds: 90 });
+    const slow = await person.verify({
+      challengeToken: await person.challenge(),
+      code: phone.code({ steps: -1 }),
+    });
+
+    expect([late.status, early.status, slow.status]).toEqual([200, 200, 200]);
+  });
+
+  it.each([-2, 2])('refuses the code of step %i', async (steps) => {
+    const person = await enrolled();
+
+    const answer = await person.verify({
+      challengeToken: await person.challenge(),
+      code: person.requiredPhone.code({ steps }),
+    });
+
+    expect(answer).toMatchObject({ status: 422, body: { code: 'TWO_FACTOR_CODE_INVALID' } });
+  });
+
+  it('refuses a code it has already accepted, and the one before it', async () => {
+    const person = await enrolled();
+    const code = person.code;
+    await person.verify({ challengeToken: await person.challenge(), code });
+    const challengeToken = await person.challenge();
+
+    const again = await person.verify({ challengeToken, code });
+    const older = await person.verify({ challengeToken, code: person.requiredPhone.code({ steps: -1 }) });
+    app.clock.advance({ seconds: 30 });
+    const next = await person.verify({ challengeToken, code: person.code });
+
+    expect([again.status, older.status, next.status]).toEqual([422, 422, 200]);
+  });
+
+  it('opens a session with a backup code, once, however it is typed', async () => {
+    const person = await enrolled();
+    const [code = '', other = ''] = person.backupCodes;
+    const typed = ` ${code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')} `;
+
+    const answer = await person.verify<Tokens>({
+      challengeToken: await person.challenge(),
+      backupCode: typed,
+    });
+    const again = await person.verify({ challengeToken: await person.challenge(), backupCode: code });
+    const second = await person.verify({ challengeToken: await person.challenge(), backupCode: other });
+
+    expect(answer).toMatchObject({ status: 200, data: { method: 'backup_code' } });
+    expect(claimsOf(answer.data)).toMatchObject({ amr: ['pwd', 'mfa'], acr: 'aal2' });
+    expect(again).toMatchObject({ status: 422, body: { code: 'TWO_FACTOR_CODE_INVALID' } });
+    expect(second.status).toBe(200);
+    const status = await person.call('/auth/2fa', { token: answer.data.accessToken });
+    expect(status.data['backupCodes']).toMatchObject({ total: 10, remaining: 8 });
+  });
+
+  it('takes a challenge once, and ends the other ones with it', async () => {
+    const person = await enrolled();
+    const [first, second] = [await person.challenge(), await person.challenge()];
+    await person.verify({ challengeToken: first, code: person.code });
+    app.clock.advance({ seconds: 30 });
+
+    const answers = await Promise.all(
+      [first, second].map((challengeToken) => person.verify({ challengeToken, code: person.code })),
+    );
+
+    expect(answers.map(({ body }) => body['code'])).toEqual([
+      'TWO_FACTOR_CHALLENGE_INVALID',
+      'TWO_FACTOR_CHALLENGE_INVALID',
+    ]);
+  });
+
+  it.each([['unknown'], ['']])('refuses the challenge "%s"', async (challengeToken) => {
+    const answer = await (await enrolled()).verify({ challengeToken, code: '123456' });
+
+    expect(answer).toMatchObject({ status: 401, body: { code: 'TWO_FACTOR_CHALLENGE_INVALID' } });
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it('refuses a challenge after five minutes', async () => {
+    const person = await enrolled();
+    const challengeToken = await person.challenge();
+    app.clock.advance({ seconds: 300 });
+
+    const answer = await person.verify({ challengeToken, code: person.code });
+
+    expect(answer).toMatchObject({ status: 401, body: { code: 'TWO_FACTOR_CHALLENGE_INVALID' } });
+  });
+
+  it('is locked after five wrong codes, says for how long, and lets a backup code in', async () => {
+    const person = await enrolled();
+    const wrong = person.requiredPhone.wrongCode();
+    const first = await person.challenge();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect((await person.verify({ challengeToken: first, code: wrong })).status).toBe(422);
+    }
+    const challengeToken = await person.challenge();
+
+    const locked = await person.verify({ challengeToken, code: person.code });
+    const dead = await person.verify({ challengeToken: first, code: person.code });
+    const backup = await person.verify({ challengeToken, backupCode: person.backupCodes[0] });
+
+    expect(locked).toMatchObject({ status: 429, body: { code: 'TWO_FACTOR_LOCKED' } });
+    expect(locked.headers.get('retry-after')).toBe('30');
+    expect(dead.body['code']).toBe('TWO_FACTOR_CHALLENGE_INVALID');
+    expect(backup.status).toBe(200);
+    app.clock.advance({ seconds: 30 });
+    const later = await person.verify({ challengeToken: await person.challenge(), code: person.code });
+    expect(later.status).toBe(200);
+  });
+});
+
+describe('an attempt', () => {
+  it('costs two round trips to the database, and the setup one, beside the guard', async () => {
+    const person = await enrolled();
+    const challengeToken = await person.challenge();
+    const other = await aUser(app);
+
+    expect(await statementsOf(() => person.verify({ challengeToken, code: person.code }))).toBe(2);
+    const backupChallenge = await person.challenge();
+    expect(
+      await statementsOf(() =>
+        person.verify({ challengeToken: backupChallenge, backupCode: person.backupCodes[0] }),
+      ),
+    ).toBe(2);
+    // One of them is the guard's look at the session.
+    expect(await statementsOf(() => other.post('/auth/2fa/setup'))).toBe(2);
+  });
+});
+
+/** Counts the statements that reach PostgreSQL meanwhile. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const { default: pg } = await import('pg');
+  const prototype = pg.Client.prototype as { query: (...values: unknown[]) => unknown };
+  const original = prototype.query;
+  let count = 0;
+  prototype.query = function (...values: unknown[]): unknown {
+    count += 1;
+    return original.apply(this, values);
+  };
+  try {
+    await work();
+  } finally {
+    prototype.query = original;
+  }
+  return count;
+}
