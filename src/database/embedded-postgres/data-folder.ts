@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { access, chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -42,6 +42,7 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
   const user =
     existing === undefined ? pickServerUser(await readFile('/etc/passwd', 'utf8')) : await stat(existing);
   if (existing !== join(elsewhere, 'cluster')) {
+    await openIfNew(home, user);
     if (await canReach(user, home)) return { home, cluster, user: { uid: user.uid, gid: user.gid } };
     if (existing === cluster) {
       throw new EmbeddedPostgresError(
@@ -55,6 +56,15 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
   await makeReachable(elsewhere);
   log(`PostgreSQL's user (uid ${user.uid}) cannot enter ${home}: the data is in ${elsewhere}`);
   return { home: elsewhere, cluster: join(elsewhere, 'cluster'), user: { uid: user.uid, gid: user.gid } };
+}
+
+/**
+ * A new folder may be root's alone only because of the umask, or of mkdtemp: nothing is in it yet, and what
+ * will be guards itself. One that is in use keeps its mode.
+ */
+async function openIfNew(home: string, user: ServerUser): Promise<void> {
+  if ((await canReach(user, home)) || (await readdir(home)).length > 0) return;
+  await chmod(home, 0o711);
 }
 
 async function openFolder(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -99,6 +99,21 @@ describe('as root', () => {
 
     expect(await neighbour.told('failed')).toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
     await chmod(shared, 0o755);
+  });
+
+  it.runIf(isRoot)('opens a new data folder to the server, and leaves one in use as it is', async () => {
+    const [fresh, used] = [join(folder, 'fresh'), join(folder, 'used')];
+    for (const dataDir of [fresh, used]) await mkdir(dataDir, { mode: 0o700 });
+    await writeFile(join(used, 'private'), '');
+
+    const inFresh = await start(fresh, { fsync: false });
+    const besideUsed = await start(used, { fsync: false });
+
+    expect(dirname(inFresh.dataDir)).toBe(fresh);
+    expect(dirname(dirname(besideUsed.dataDir))).toBe(REACHABLE_FOLDER);
+    expect((await stat(used)).mode & 0o777).toBe(0o700);
+    await besideUsed.stop();
+    await rm(dirname(besideUsed.dataDir), { recursive: true });
   });
 
   it.runIf(isRoot)(
