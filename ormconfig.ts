@@ -1,7 +1,9 @@
 // The DataSource of the migration command: npm run migration:show, migration:run, migration:revert.
 import { DataSource } from 'typeorm';
+import { loadEnvFile } from './src/config/env-file.js';
 import { dataSourceOptions } from './src/database/data-source-options.js';
 
+loadEnvFile();
 const url = process.env['DATABASE_URL'];
 if (url === undefined) {
   throw new Error(

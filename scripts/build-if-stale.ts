@@ -9,7 +9,13 @@ import { inTurn } from '../src/database/embedded-postgres/claims.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['src', 'libs/two-factor/src'];
-const SETTINGS = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json', 'libs/two-factor/tsconfig.build.json', 'nest-cli.json'];
+const SETTINGS = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.build.json',
+  'libs/two-factor/tsconfig.build.json',
+  'nest-cli.json',
+];
 /** Written last: a build that was killed half-way has none. */
 const STAMP = join(ROOT, 'dist/.built-from');
 const PATIENCE_MS = 300_000;
@@ -22,7 +28,11 @@ function fingerprint(): string {
       .map((name) => join(folder, name)),
   );
   for (const file of [...files, ...SETTINGS].toSorted()) {
-    hash.update(file).update('\0').update(readFileSync(join(ROOT, file))).update('\0');
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
+import { loadEnvFile } from './config/env-file.js';
 import { developmentSecrets, developmentSecretsFile } from './config/development-secrets.js';
 import { type Environment, readEnvironment } from './config/environment.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
@@ -15,6 +16,7 @@ const opened: { app?: NestFastifyApplication; database?: OpenDatabase } = {};
 let isShuttingDown = false;
 
 async function main(): Promise<void> {
+  loadEnvFile();
   const environment = readEnvironment(process.env, developmentSecrets);
   opened.database = await openDatabase(environment, print);
   opened.app = await createApp({ environment, connection: opened.database.connection });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { KeyRotation, type KeyUsage } from 'nestjs-two-factor';
 import { AppModule } from './app.module.js';
+import { loadEnvFile } from './config/env-file.js';
 import { developmentSecrets } from './config/development-secrets.js';
 import { readEnvironment } from './config/environment.js';
 import { openDatabase } from './database/open-database.js';
@@ -11,6 +12,7 @@ import { openDatabase } from './database/open-database.js';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  loadEnvFile();
   const environment = readEnvironment(process.env, developmentSecrets);
   const database = await openDatabase(environment, print);
   const app = await NestFactory.createApplicationContext(

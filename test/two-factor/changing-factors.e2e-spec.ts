@@ -199,3 +199,39 @@ describe('GET /auth/2fa/events', () => {
     expect(text).not.toContain(person.id);
   });
 });
+
+describe('what was refused', () => {
+  it('is on record with its reason, and a lock once however often it is run into', async () => {
+    const person = await enrolled();
+    const [spent] = person.backupCodes;
+    await person.verify({ challengeToken: await person.challenge(), backupCode: spent });
+    const challengeToken = await person.challenge();
+    await person.verify({ challengeToken, backupCode: spent });
+    await person.verify({ challengeToken, backupCode: '00000-00000-00000' });
+    await person.verify({ challengeToken, code: person.requiredPhone.wrongCode() });
+    await person.verify({ challengeToken, code: person.requiredPhone.code({ steps: -3 }) });
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await person.verify({
+        challengeToken: await person.challenge(),
+        code: person.requiredPhone.wrongCode(),
+      });
+    }
+    await person.verify({ challengeToken: await person.challenge(), code: person.code });
+
+    const refusals = await app.database.query<{ method: string; reason: string }>(
+      `SELECT method, reason FROM two_factor_events WHERE user_id = $1 AND outcome = 'failure' ORDER BY id`,
+      [person.id],
+    );
+
+    expect(refusals.map(({ method, reason }) => `${method} ${reason}`)).toEqual([
+      'backup_code replayed',
+      'backup_code wrong',
+      'totp wrong',
+      'totp expired',
+      'totp wrong',
+      'totp wrong',
+      'totp wrong',
+      'totp locked',
+    ]);
+  });
+});

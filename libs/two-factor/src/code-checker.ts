@@ -8,7 +8,7 @@ import type { CodeProof } from './code-proof.js';
 import { SealedBoxError, type SealedPlace, open, seal, sealedWith } from './sealing/sealed-box.js';
 import type { NamedStatement } from './statements/guarded-statement.js';
 import { matchTimeStep, wasRecentCode } from './totp/totp.js';
-import { TwoFactorException } from './two-factor.errors.js';
+import { type RefusalReason, TwoFactorException } from './two-factor.errors.js';
 import type { TwoFactorSettings } from './two-factor.options.js';
 import { TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
 import { UserSecretRepository } from './user-secrets/user-secret.repository.js';
@@ -19,6 +19,8 @@ export interface CheckedProof {
   readonly lock: NamedStatement;
   /** Spends the code for the user that `gate` yields, as `accepted`. */
   accept(gate: string): NamedStatement;
+  /** Why the guards refused, for the log: only they can tell whether a backup code is one of the user's. */
+  readonly refusalReason?: (() => Promise<RefusalReason>) | undefined;
 }
 
 /** A setup whose code was right: what becomes of it. */
@@ -29,7 +31,7 @@ export interface ConfirmedSetup {
   readonly backupCodes: readonly string[];
 }
 
-/** Checks a code against what its attempt was reserved for. Reads and writes no database. */
+/** Checks a code against what its attempt was reserved for; the database is asked only why it refused. */
 @Injectable()
 export class CodeChecker {
   readonly #logger = new Logger('TwoFactor');
@@ -144,6 +146,7 @@ export class CodeChecker {
     return {
       lock: this.secrets.lockForBackupCode(userId),
       accept: (gate) => this.codes.redeem({ gate, codeHash, at: chargedAt }),
+      refusalReason: async () => ((await this.codes.exists(userId, codeHash)) ? 'replayed' : 'wrong'),
     };
   }
 

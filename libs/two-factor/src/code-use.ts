@@ -24,6 +24,8 @@ export interface CodeEffect {
   readonly effects: readonly Statement[];
   /** When the event is another one than the use said. */
   readonly type?: SecurityEventType;
+  /** Why the guards refused, for the log, when it is not that another request was first. */
+  readonly refusalReason?: (() => Promise<RefusalReason>) | undefined;
 }
 
 /** A use of a code: what it is charged to, and what it does when the code is right. */
@@ -68,8 +70,9 @@ export class CodeUse {
       reason: null,
     });
     if (!(await this.#commit(use, { attempt, effect, event }))) {
-      await this.#recordRefusal(attempt.userId, use, 'replayed');
-      throw new TwoFactorException(use.errors.lost, { reason: 'replayed' });
+      const reason = (await effect.refusalReason?.()) ?? 'replayed';
+      await this.#recordRefusal(attempt.userId, use, reason);
+      throw new TwoFactorException(use.errors.lost, { reason });
     }
     this.events.publish(event);
     return attempt;

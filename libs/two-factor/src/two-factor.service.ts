@@ -238,7 +238,11 @@ export class TwoFactorService {
       check: async (attempt) => {
         const checked = await this.checker.check(attempt, proof);
         const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
-        return { guards: [checked.lock, stillOpen, checked.accept('open_challenge')], effects: inSameCommit };
+        return {
+          guards: [checked.lock, stillOpen, checked.accept('open_challenge')],
+          effects: inSameCommit,
+          refusalReason: checked.refusalReason,
+        };
       },
     });
     return { userId, method: proof.method };
@@ -338,6 +342,7 @@ export class TwoFactorService {
         return {
           guards: [checked.lock, checked.accept('secret')],
           effects: [this.secrets.saveReplacement(pending, secret.id)],
+          refusalReason: checked.refusalReason,
         };
       },
     });

@@ -5,7 +5,9 @@ export type AttemptMethod = (typeof ATTEMPT_METHODS)[number];
 const DAY_SECONDS = 86_400;
 
 /**
- * The budget against guessing, per account and method (NIST SP 800-63B-4 §3.2.2). The one place of its numbers.
+ * The budget against guessing, per account and method. The one place of its numbers.
+ *
+ * NIST SP 800-63B-4 §3.2.2 ends with a lock for good; ours opens again: docs/threat-model.md has the sums.
  *
  * A success clears the delay and takes its own charge back; what others failed stays in the windows.
  */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Statement } from '../statements/guarded-statement.js';
+import { type Statement, runGuarded } from '../statements/guarded-statement.js';
 import { tableOf } from '../statements/tables.js';
 import { TWO_FACTOR_DATA_SOURCE } from '../two-factor.tokens.js';
 import { TwoFactorEventRecord } from './security-event.entity.js';
@@ -34,13 +34,20 @@ export class SecurityEventRepository {
     };
   }
 
-  /** Writes an event that changes nothing else: an attempt that was refused. */
+  /**
+   * Writes an event that changes nothing else: an attempt that was refused. Attempts that are refused one
+   * after another because of the same lock are one event, so that nobody can fill the table with them.
+   */
   async append({ userId, ...event }: SecurityEvent): Promise<void> {
     const { sql, parameters } = this.record(event);
-    await this.dataSource.query(
-      `WITH accepted AS (SELECT $${parameters.length + 1}::text AS user_id) ${sql}`,
-      [...parameters, userId],
-    );
+    const latest = `SELECT method, reason FROM ${this.#table} WHERE user_id = $1 ORDER BY id DESC LIMIT 1`;
+    const refused = {
+      name: 'accepted',
+      sql: `SELECT $1::text AS user_id WHERE $3::text <> 'locked'
+        OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked' AND l.method = $2::text)`,
+      parameters: [userId, event.method, event.reason],
+    };
+    await runGuarded(this.dataSource.manager, [refused], [{ sql, parameters }]);
   }
 
   /** The last fifty events of a user, newest first. */

@@ -15,7 +15,7 @@ export interface BackupCodeSet {
 export class BackupCodeRepository {
   readonly #table: string;
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) dataSource: DataSource) {
+  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
     this.#table = tableOf(dataSource, BackupCode);
   }
 
@@ -35,6 +35,11 @@ export class BackupCodeRepository {
         WHERE b.user_id = g.user_id AND b.code_hash = $1 AND b.used_at IS NULL RETURNING b.user_id`,
       parameters: [codeHash, at],
     };
+  }
+
+  /** Whether a code is one of the user's, spent or not. */
+  exists(userId: string, codeHash: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(BackupCode, { userId, codeHash });
   }
 
   /** Removes every code of the user that `accepted` yields. */

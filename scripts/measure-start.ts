@@ -1,0 +1,83 @@
+// Measures what a newcomer waits for: from start to ready with no data and with data, and the first setup call.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+const ROUNDS = 5;
+const PORT = 18_099;
+const API = `http://127.0.0.1:${PORT}/api/v1`;
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly milliseconds: number;
+}
+
+async function start(dataDir: string): Promise<Running> {
+  const began = performance.now();
+  const child = spawn('node', ['dist/main.js'], {
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(PORT), LOG_LEVEL: 'silent', DATABASE_URL: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const chunk of child.stdout) {
+    if (String(chunk).includes('Ready in')) {
+      return { process: child, milliseconds: performance.now() - began };
+    }
+  }
+  throw new Error('The server ended before it was ready');
+}
+
+async function stop({ process: child }: Running): Promise<void> {
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+async function firstSetup(): Promise<number> {
+  const account = { email: 'first@example.com', password: 'correct horse battery staple' };
+  const registered = await fetch(`${API}/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  const { data }: { data: { accessToken: string } } = JSON.parse(await registered.text());
+  const began = performance.now();
+  const answer = await fetch(`${API}/auth/2fa/setup`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${data.accessToken}` },
+  });
+  await answer.text();
+  const milliseconds = performance.now() - began;
+  if (answer.status !== 200) {
+    throw new Error(`setup answered ${answer.status}`);
+  }
+  return milliseconds;
+}
+
+function report(what: string, milliseconds: readonly number[]): void {
+  const sorted = milliseconds.toSorted((left, right) => left - right);
+  const [least, median, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)].map(
+    (value) => String(Math.round(value ?? Number.NaN)).padStart(6),
+  );
+  process.stdout.write(`${what.padEnd(34)} ${least} ms ${median} ms ${most} ms\n`);
+}
+
+const first: number[] = [];
+const later: number[] = [];
+const setups: number[] = [];
+for (let round = 0; round < ROUNDS; round += 1) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'measure-'));
+  const fresh = await start(dataDir);
+  first.push(fresh.milliseconds);
+  setups.push(await firstSetup());
+  await stop(fresh);
+  const again = await start(dataDir);
+  later.push(again.milliseconds);
+  await stop(again);
+  await rm(dataDir, { recursive: true, force: true });
+}
+process.stdout.write(`${ROUNDS} rounds: least, median, most\n`);
+report('start to ready, no data yet', first);
+report('start to ready, with data', later);
+report('first setup call', setups);
