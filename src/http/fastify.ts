@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
+import { bodyFault } from './json-body.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Longer than any client of a JSON API takes to send 16 KiB; a slow one gives its connection back. */
@@ -63,13 +65,14 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   app.useBodyParser('application/json', {}, (request: FastifyRequest, body: Buffer, done: ParserDone) => {
     const text = decodeUtf8(body);
     if (text === undefined) {
-      done(invalidBody('is not UTF-8'));
+      done(invalidBody({ field: 'body', message: 'is not UTF-8' }));
     } else if (text.trim() === '') {
       done(null, {});
     } else {
-      void parseJson(request, text, (error, value) =>
-        done(error === null ? null : invalidBody('is not valid JSON'), value),
-      );
+      void parseJson(request, text, (error, value) => {
+        const fault = error === null ? bodyFault(value) : { field: 'body', message: 'is not valid JSON' };
+        done(fault === undefined ? null : invalidBody(fault), value);
+      });
     }
   });
 }
@@ -84,6 +87,6 @@ function decodeUtf8(body: Buffer): string | undefined {
   }
 }
 
-function invalidBody(message: string): ApiException {
-  return new ApiException('VALIDATION_FAILED', { details: [{ field: 'body', message }] });
+function invalidBody(fault: FieldFault): ApiException {
+  return new ApiException('VALIDATION_FAILED', { details: [fault] });
 }
