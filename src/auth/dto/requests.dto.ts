@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, MaxLength, ValidateBy } from 'class-validator';
+import { IsString, Length, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
 import { BACKUP_CODE_RULE, ONE_TIME_CODE_RULE, parseBackupCode, parseOneTimeCode } from 'nestjs-two-factor';
 import { isEmail } from '../../users/email.js';
 
@@ -29,6 +29,9 @@ const IsEmailAddress = (): PropertyDecorator =>
     name: 'isEmailAddress',
     validator: { validate: isEmail, defaultMessage: () => 'email must be an e-mail address' },
   });
+
+/** Unlike `IsOptional`, which lets `null` through: a field is left out, or it is what it says. */
+const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const ONE_TIME_CODE = {
   description: 'Six digits, as the authenticator shows them; spaces do not matter.',
@@ -77,18 +80,18 @@ export class RefreshRequest {
 export class SetupRequest {
   @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
   @IsOneTimeCode()
-  @IsOptional()
+  @MayBeAbsent()
   code?: string;
 
   @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
   @IsBackupCode()
-  @IsOptional()
+  @MayBeAbsent()
   backupCode?: string;
 
   @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
   @MaxLength(PASSWORD.maxLength)
   @IsString()
-  @IsOptional()
+  @MayBeAbsent()
   password?: string;
 }
 
@@ -101,7 +104,7 @@ export class OneTimeCodeRequest {
   @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
   @MaxLength(PASSWORD.maxLength)
   @IsString()
-  @IsOptional()
+  @MayBeAbsent()
   password?: string;
 }
 
@@ -114,11 +117,11 @@ export class VerifyRequest {
 
   @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
   @IsOneTimeCode()
-  @IsOptional()
+  @MayBeAbsent()
   code?: string;
 
   @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
   @IsBackupCode()
-  @IsOptional()
+  @MayBeAbsent()
   backupCode?: string;
 }
