@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import { expect } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../../src/http/error-codes.js';
+
+/** What an answer to a request that failed has, whoever sent it. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: Headers | Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+interface ErrorBody {
+  readonly requestId: string;
+  readonly details?: readonly { readonly field: string; readonly message: string }[];
+}
+
+/** Stack frames, SQL, files, and the names of what is beneath. */
+const INSIDES =
+  /\bat \S+ \(|node_modules|file:\/\/|\/(?:src|dist|work|libs)\/|\.(?:js|ts):\d|\b(?:SELECT|INSERT|UPDATE|DELETE)\b|QueryFailedError|\bFST_|\bpg_|SyntaxError|position \d+/;
+
+/** Holds an answer to the flat error object of the contract, exactly. @returns its body */
+export function expectError(answer: FailedAnswer, code: ErrorCode): ErrorBody {
+  const { status, error, message } = ERRORS[code];
+  const header = (name: string): string | null | undefined =>
+    answer.headers instanceof Headers ? answer.headers.get(name) : answer.headers[name];
+
+  const body = JSON.parse(answer.text) as ErrorBody;
+  expect({ status: answer.status, body }).toEqual({
+    status,
+    body: {
+      statusCode: status,
+      error,
+      code,
+      message,
+      requestId: expect.stringMatching(/^[A-Za-z0-9._-]{8,64}$/),
+      ...(code === 'VALIDATION_FAILED' && { details: expect.any(Array) }),
+    },
+  });
+  expect(error).toBe(STATUS_CODES[status]);
+  expect(header('x-request-id')).toBe(body.requestId);
+  expect(header('content-type')).toMatch(/^application\/json/);
+  expect(answer.text).not.toMatch(INSIDES);
+  for (const detail of body.details ?? []) {
+    expect(detail).toEqual({ field: expect.any(String), message: expect.any(String) });
+  }
+  return body;
+}
+
+/** The same, for an answer below `/api/v1/auth`, which no cache may keep. */
+export function expectAuthError(answer: FailedAnswer, code: ErrorCode): ErrorBody {
+  const body = expectError(answer, code);
+  const { headers } = answer;
+  expect(headers instanceof Headers ? headers.get('cache-control') : headers['cache-control']).toBe(
+    'no-store',
+  );
+  return body;
+}

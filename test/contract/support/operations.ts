@@ -1,0 +1,46 @@
+/** An operation that takes a body, and what is in it. */
+export interface Operation {
+  readonly path: string;
+  readonly isGuarded: boolean;
+  /** Well-formed values, though none of them is right. */
+  readonly required: Readonly<Record<string, string>>;
+  readonly optional: Readonly<Record<string, string>>;
+}
+
+const EMAIL = 'nobody@example.com';
+const PASSWORD = 'a password that nobody has';
+const TOKEN = 'A'.repeat(43);
+const CODE = '000000';
+const BACKUP_CODE = 'AAAAA-AAAAA-AAAAA';
+
+/** Every operation with a body. A test holds this list to the routes of the application. */
+export const OPERATIONS: readonly Operation[] = [
+  { path: '/auth/register', isGuarded: false, required: { email: EMAIL, password: PASSWORD }, optional: {} },
+  { path: '/auth/login', isGuarded: false, required: { email: EMAIL, password: PASSWORD }, optional: {} },
+  { path: '/auth/refresh', isGuarded: false, required: { refreshToken: TOKEN }, optional: {} },
+  {
+    path: '/auth/2fa/setup',
+    isGuarded: true,
+    required: {},
+    optional: { code: CODE, backupCode: BACKUP_CODE, password: PASSWORD },
+  },
+  { path: '/auth/2fa/enable', isGuarded: true, required: { code: CODE }, optional: { password: PASSWORD } },
+  {
+    path: '/auth/2fa/verify',
+    isGuarded: false,
+    required: { challengeToken: TOKEN },
+    optional: { code: CODE, backupCode: BACKUP_CODE },
+  },
+  {
+    path: '/auth/2fa/backup-codes',
+    isGuarded: true,
+    required: { code: CODE },
+    optional: { password: PASSWORD },
+  },
+  { path: '/auth/2fa/disable', isGuarded: true, required: { code: CODE }, optional: { password: PASSWORD } },
+];
+
+/** The same list for `it.each`: the path, which names the test, and the operation. */
+export const OPERATIONS_BY_PATH = OPERATIONS.map(
+  (operation) => [operation.path, operation] as [string, Operation],
+);

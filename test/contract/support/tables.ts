@@ -1,0 +1,14 @@
+import type { TestDatabase } from '../../support/database.js';
+
+/** The content of every table, row by row as text: equal before and after means that nothing has changed. */
+export async function tables(database: TestDatabase): Promise<Record<string, string[]>> {
+  const names = await database.query<{ name: string }>(
+    `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+  );
+  const content: Record<string, string[]> = {};
+  for (const { name } of names) {
+    const rows = await database.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t ORDER BY 1`);
+    content[name] = rows.map(({ row }) => row);
+  }
+  return content;
+}
