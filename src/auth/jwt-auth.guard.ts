@@ -31,9 +31,9 @@ export class JwtAuthGuard extends AuthGuard('jwt') {
     }
     if (session === false || session === undefined || session === null) {
       const { headers } = context.switchToHttp().getRequest<FastifyRequest>();
-      throw new ApiException(
-        headers.authorization === undefined ? 'AUTH_TOKEN_MISSING' : 'AUTH_TOKEN_INVALID',
-      );
+      // RFC 6750 §3.1: an unsupported scheme is no credentials, and gets a challenge without an error.
+      const hasBearer = /^Bearer(?: |$)/i.test(headers.authorization ?? '');
+      throw new ApiException(hasBearer ? 'AUTH_TOKEN_INVALID' : 'AUTH_TOKEN_MISSING');
     }
     return session;
   }

@@ -1,13 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import type { Clock } from 'nestjs-two-factor';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Strategy } from 'passport-jwt';
 import { CLOCK, ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import { ApiException } from '../http/api.exception.js';
 import { AUDIENCE, ISSUER, TOKEN_TYPE } from './sessions/access-tokens.js';
 import { type LiveSession, SessionsRepository } from './sessions/sessions.repository.js';
 
+/** RFC 6750 §2.1, the whole header: with anything behind the token it is not credentials. */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
@@ -22,7 +25,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     private readonly sessions: SessionsRepository,
   ) {
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      jwtFromRequest: bearerToken,
       secretOrKeyProvider: (
         _request: unknown,
         token: unknown,
@@ -59,6 +62,10 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     }
     return session;
   }
+}
+
+function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
+  return BEARER.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
 function isOurHeader(token: string): boolean {
