@@ -137,13 +137,16 @@ describe('an access token', () => {
     });
   });
 
-  it.each(['Bearer', 'bearer', 'BEARER'])('opens a route behind the scheme %s (RFC 9110 §11.1)', async (scheme) => {
-    const answer = await call(app.url, '/api/v1/auth/me', {
-      headers: { authorization: `${scheme} ${ann.tokens.accessToken}` },
-    });
+  it.each(['Bearer', 'bearer', 'BEARER'])(
+    'opens a route behind the scheme %s (RFC 9110 §11.1)',
+    async (scheme) => {
+      const answer = await call(app.url, '/api/v1/auth/me', {
+        headers: { authorization: `${scheme} ${ann.tokens.accessToken}` },
+      });
 
-    expect(answer).toMatchObject({ status: 200, data: { id: ann.id } });
-  });
+      expect(answer).toMatchObject({ status: 200, data: { id: ann.id } });
+    },
+  );
 
   it('opens a route when it is put together by hand as it should be', async () => {
     const answer = await call(app.url, '/api/v1/auth/me', { token: forged() });
@@ -218,7 +221,10 @@ describe('an access token that somebody else has signed', () => {
   });
 
   it('is AUTH_TOKEN_INVALID with another digest of the right secret', async () => {
-    for (const [alg, digest] of [['HS512', 'sha512'], ['HS384', 'sha384']] as const) {
+    for (const [alg, digest] of [
+      ['HS512', 'sha512'],
+      ['HS384', 'sha384'],
+    ] as const) {
       const token = sign({ header: { ...genuine.header, alg }, claims: genuine.claims }, { secret, digest });
 
       expect(await refusalOf(`Bearer ${token}`)).toEqual(INVALID);
@@ -233,7 +239,9 @@ describe('an access token that somebody else has signed', () => {
 
     expect(await refusalOf(`Bearer ${input}.${signature}`)).toEqual(INVALID);
     expect(await refusalOf(`Bearer ${sign(genuine, { secret: publicKey })}`)).toEqual(INVALID);
-    expect(await refusalOf(`Bearer ${sign({ header, claims: genuine.claims }, { secret })}`)).toEqual(INVALID);
+    expect(await refusalOf(`Bearer ${sign({ header, claims: genuine.claims }, { secret })}`)).toEqual(
+      INVALID,
+    );
   });
 });
 
@@ -276,12 +284,16 @@ describe('an access token with the right signature', () => {
     expect(await refusalOf(`Bearer ${forged({ claims })}`)).toEqual(INVALID);
   });
 
-  it.each([['null', null], ['a list', []], ['text', 'ann'], ['nothing', {}]])(
-    'is AUTH_TOKEN_INVALID when its claims are %s',
-    async (_, claims) => {
-      expect(await refusalOf(`Bearer ${sign({ header: genuine.header, claims }, { secret })}`)).toEqual(INVALID);
-    },
-  );
+  it.each([
+    ['null', null],
+    ['a list', []],
+    ['text', 'ann'],
+    ['nothing', {}],
+  ])('is AUTH_TOKEN_INVALID when its claims are %s', async (_, claims) => {
+    expect(await refusalOf(`Bearer ${sign({ header: genuine.header, claims }, { secret })}`)).toEqual(
+      INVALID,
+    );
+  });
 
   it('is AUTH_TOKEN_INVALID with the session of another user', async () => {
     const { sid } = decode(bob.tokens.accessToken).claims;

@@ -14,7 +14,13 @@ export function decode(token: string): Jwt {
 }
 
 /** What is signed of a token: RFC 7515 §5.1. */
-export function signingInput({ header, claims }: { readonly header: unknown; readonly claims: unknown }): string {
+export function signingInput({
+  header,
+  claims,
+}: {
+  readonly header: unknown;
+  readonly claims: unknown;
+}): string {
   return [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 }
 

@@ -1,0 +1,341 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { type Answer, call } from '../support/client.js';
+import { type Person, type Tokens, aUser } from '../support/people.js';
+import { expectAuthError } from './support/expect-error.js';
+import { tables } from './support/tables.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp({ variables: { RATE_LIMIT: 'off' } });
+});
+afterAll(() => app.close());
+
+const PASSWORD = 'correct horse battery staple';
+
+interface Registered extends Tokens {
+  readonly user: { readonly id: string; readonly email: string };
+}
+
+function register(email: string, password: string = PASSWORD): Promise<Answer<Registered>> {
+  return call<Registered>(app.url, '/api/v1/auth/register', { body: { email, password } });
+}
+
+function login(email: string, password: string = PASSWORD): Promise<Answer<Tokens>> {
+  return call<Tokens>(app.url, '/api/v1/auth/login', { body: { email, password } });
+}
+
+function refresh(refreshToken: string): Promise<Answer<Tokens>> {
+  return call<Tokens>(app.url, '/api/v1/auth/refresh', { body: { refreshToken } });
+}
+
+async function isSignedIn({ accessToken }: Tokens): Promise<boolean> {
+  const { status } = await call(app.url, '/api/v1/auth/me', { token: accessToken });
+  return status === 200;
+}
+
+async function sessionsOf({ id }: Person): Promise<number> {
+  return (await app.database.query('SELECT FROM sessions WHERE user_id = $1', [id])).length;
+}
+
+describe('POST /auth/register', () => {
+  it('opens an account and its first session', async () => {
+    const { status, data } = await register('ada@example.com');
+
+    expect(status).toBe(201);
+    expect(data).toEqual({
+      user: { id: expect.any(String), email: 'ada@example.com' },
+      accessToken: expect.any(String),
+      refreshToken: expect.stringMatching(/^[\w-]{43}$/),
+      tokenType: 'Bearer',
+      expiresIn: 900,
+    });
+    const me = await call(app.url, '/api/v1/auth/me', { token: data.accessToken });
+    expect(me.data).toEqual({ id: data.user.id, email: 'ada@example.com', twoFactorEnabled: false });
+  });
+
+  it('keeps neither the password nor a token', async () => {
+    const { data } = await register('kept@example.com', 'a password not to be kept');
+
+    const everything = JSON.stringify(await tables(app.database));
+
+    for (const kept of ['a password not to be kept', data.accessToken, data.refreshToken]) {
+      expect(everything).not.toContain(kept);
+      expect(everything).not.toContain(Buffer.from(kept).toString('hex'));
+    }
+  });
+
+  it.each([
+    ['as it is', 'taken@example.com'],
+    ['in capitals', 'TAKEN@EXAMPLE.COM'],
+    ['in mixed case', 'Taken@Example.Com'],
+    ['with spaces around', '  taken@example.com\t'],
+    ['with a no-break space behind', 'taken@example.com\u00a0'],
+    ['with a line feed behind', 'taken@example.com\r\n'],
+  ])('refuses an e-mail that is taken, %s', async (_, email) => {
+    await register('taken@example.com');
+    const before = await tables(app.database);
+
+    expectAuthError(await register(email), 'AUTH_EMAIL_TAKEN');
+
+    expect(await tables(app.database)).toEqual(before);
+  });
+
+  it.each([
+    ['composed and decomposed', 'zo\u00eb@example.com', 'zoe\u0308@example.com'],
+    ['decomposed capitals and composed letters', 'ZO\u0045\u0308S@example.com', 'zo\u00ebs@example.com'],
+    ['the Angstrom sign and the letter', '\u212bsa@example.com', '\u00e5sa@example.com'],
+    ['the Kelvin sign and the letter', '\u212aarl@example.com', 'karl@example.com'],
+    ['jamo and a syllable', '\u1112\u1161\u11ab@example.com', '\ud55c@example.com'],
+  ])('takes two Unicode forms of one e-mail for one account: %s', async (_, first, second) => {
+    expect((await register(first)).status).toBe(201);
+
+    expectAuthError(await register(second), 'AUTH_EMAIL_TAKEN');
+
+    expect((await login(second)).status).toBe(200);
+  });
+
+  it('tells addresses apart that only look alike', async () => {
+    const alike = ['paul@example.com', 'p\u0430ul@example.com', 'paul+@example.com', 'p.aul@example.com'];
+
+    for (const email of alike) {
+      expect((await register(email)).status).toBe(201);
+    }
+  });
+
+  it('opens one account when two ask for it at the same moment', async () => {
+    const answers = await Promise.all([register('race@example.com'), register('Race@example.com')]);
+
+    expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([201, 409]);
+    const rows = await app.database.query(
+      `SELECT FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'race@example.com'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  it.each([
+    ['an address without @', 'example.com'],
+    ['an address with two @', 'a@b@example.com'],
+    ['an address without a dot in its domain', 'a@localhost'],
+    ['an address with a space in it', 'a b@example.com'],
+    ['an address of 255 characters', `${'a'.repeat(243)}@example.com`],
+    ['nothing', ''],
+    ['a space', ' '],
+  ])('refuses %s', async (_, email) => {
+    const before = await tables(app.database);
+
+    const { details } = expectAuthError(await register(email), 'VALIDATION_FAILED');
+
+    expect(details).toEqual([{ field: 'email', message: 'email must be an e-mail address' }]);
+    expect(await tables(app.database)).toEqual(before);
+  });
+
+  it('takes an address of 254 characters', async () => {
+    expect((await register(`${'b'.repeat(242)}@example.com`)).status).toBe(201);
+  });
+});
+
+describe('a password', () => {
+  it.each([
+    ['eleven characters', 'p'.repeat(11)],
+    ['129 characters', 'p'.repeat(129)],
+    ['eleven characters outside the BMP', '😀'.repeat(11)],
+    ['nothing', ''],
+  ])('is refused with %s', async (_, password) => {
+    const before = await tables(app.database);
+
+    const { details } = expectAuthError(await register('refused@example.com', password), 'VALIDATION_FAILED');
+
+    expect(details).toMatchObject([{ field: 'password' }]);
+    expect(await tables(app.database)).toEqual(before);
+  });
+
+  it.each([
+    ['twelve characters', 'p'.repeat(12)],
+    ['128 characters', 'p'.repeat(128)],
+    ['twelve characters outside the BMP', '😀'.repeat(12)],
+    ['128 characters outside the BMP', '😀'.repeat(128)],
+    ['twelve spaces', ' '.repeat(12)],
+    ['a NUL in it', 'a password\0with a NUL'],
+  ])('is taken with %s, and signs in whole', async (name, password) => {
+    const email = `${Buffer.from(name).toString('hex')}@example.com`;
+    expect((await register(email, password)).status).toBe(201);
+
+    expect((await login(email, password)).status).toBe(200);
+
+    // Nothing is cut off, trimmed or folded.
+    expectAuthError(await login(email, password.slice(0, -1)), 'AUTH_CREDENTIALS_INVALID');
+    expectAuthError(await login(email, password.slice(0, 11)), 'AUTH_CREDENTIALS_INVALID');
+  });
+
+  it('is one password in two Unicode forms (NIST SP 800-63B-4 §3.1.1.2)', async () => {
+    await register('forms@example.com', 'Zoe\u0308 zahlt f\u00fcnf');
+
+    expect((await login('forms@example.com', 'Zo\u00eb zahlt fu\u0308nf')).status).toBe(200);
+    expectAuthError(await login('forms@example.com', 'zo\u00eb zahlt f\u00fcnf'), 'AUTH_CREDENTIALS_INVALID');
+  });
+});
+
+describe('POST /auth/login', () => {
+  it('opens a session of its own each time', async () => {
+    const ann = await aUser(app);
+
+    const [first, second] = [await ann.login<Tokens>(), await ann.login<Tokens>()];
+
+    expect(first.data.accessToken).not.toBe(second.data.accessToken);
+    expect(await isSignedIn(first.data)).toBe(true);
+    expect(await isSignedIn(second.data)).toBe(true);
+    expect(await sessionsOf(ann)).toBe(3);
+  });
+
+  it('answers an unknown account and a wrong password alike', async () => {
+    const ann = await aUser(app);
+    const before = await tables(app.database);
+
+    const wrong = await login(ann.email, 'not the password at all');
+    const unknown = await login('nobody-at-all@example.com', 'not the password at all');
+
+    const { requestId: _wrong, ...wrongBody } = expectAuthError(wrong, 'AUTH_CREDENTIALS_INVALID');
+    const { requestId: _unknown, ...unknownBody } = expectAuthError(unknown, 'AUTH_CREDENTIALS_INVALID');
+    expect(wrongBody).toEqual(unknownBody);
+    const names = ({ headers }: Answer<Tokens>): string[] => [...headers.keys()];
+    expect(names(wrong)).toEqual(names(unknown));
+    expect(wrong.headers.get('www-authenticate')).toBe(unknown.headers.get('www-authenticate'));
+    expect(await tables(app.database)).toEqual(before);
+  });
+});
+
+describe('POST /auth/refresh', () => {
+  it('rotates: the old refresh token is spent, the session lives on', async () => {
+    const ann = await aUser(app);
+
+    const { data, status } = await refresh(ann.tokens.refreshToken);
+
+    expect(status).toBe(200);
+    expect(data).toEqual({
+      accessToken: expect.any(String),
+      refreshToken: expect.stringMatching(/^[\w-]{43}$/),
+      tokenType: 'Bearer',
+      expiresIn: 900,
+    });
+    expect(data.refreshToken).not.toBe(ann.tokens.refreshToken);
+    expect(await isSignedIn(data)).toBe(true);
+    expect(await sessionsOf(ann)).toBe(1);
+  });
+
+  it('ends the whole family when a spent token comes again, and no other', async () => {
+    const ann = await aUser(app);
+    const other = await ann.login<Tokens>();
+    const second = await refresh(ann.tokens.refreshToken);
+    const third = await refresh(second.data.refreshToken);
+    expect(third.status).toBe(200);
+
+    const reused = await refresh(ann.tokens.refreshToken);
+
+    expectAuthError(reused, 'AUTH_TOKEN_INVALID');
+    expect(reused.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    for (const tokens of [ann.tokens, second.data, third.data]) {
+      expect(await isSignedIn(tokens)).toBe(false);
+      expectAuthError(await refresh(tokens.refreshToken), 'AUTH_TOKEN_INVALID');
+    }
+    expect(await isSignedIn(other.data)).toBe(true);
+    expect((await refresh(other.data.refreshToken)).status).toBe(200);
+  });
+
+  it('lets one of two parallel uses of a token through, and ends the family', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const ann = await aUser(app);
+
+      const answers = await Promise.all([refresh(ann.tokens.refreshToken), refresh(ann.tokens.refreshToken)]);
+
+      expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 401]);
+      expect(await sessionsOf(ann)).toBe(0);
+    }
+  });
+
+  it('lets one of many parallel uses of a token through', async () => {
+    const ann = await aUser(app);
+
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => refresh(ann.tokens.refreshToken)),
+    );
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(19);
+    expect(await sessionsOf(ann)).toBe(0);
+  });
+
+  it('refuses a token that nobody has handed out, and changes nothing', async () => {
+    const before = await tables(app.database);
+
+    for (const token of ['', 'A'.repeat(43), 'A'.repeat(256)]) {
+      expectAuthError(await refresh(token), 'AUTH_TOKEN_INVALID');
+    }
+
+    expect(await tables(app.database)).toEqual(before);
+  });
+
+  it('refuses a token in another spelling', async () => {
+    const ann = await aUser(app);
+    const { refreshToken } = ann.tokens;
+
+    for (const spelling of [`${refreshToken}=`, ` ${refreshToken}`, refreshToken.toUpperCase()]) {
+      expectAuthError(await refresh(spelling), 'AUTH_TOKEN_INVALID');
+    }
+
+    expect((await refresh(refreshToken)).status).toBe(200);
+  });
+
+  it('says of a token that it has expired, from the second on that it has lived its time', async () => {
+    const ann = await aUser(app);
+    const last = await aUser(app);
+    app.clock.advance({ seconds: 2_592_000 - 1 });
+    expect((await refresh(last.tokens.refreshToken)).status).toBe(200);
+
+    app.clock.advance({ seconds: 1 });
+    const answer = await refresh(ann.tokens.refreshToken);
+
+    expectAuthError(answer, 'AUTH_TOKEN_EXPIRED');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+    expect((await ann.login()).status).toBe(200);
+  });
+});
+
+describe('POST /auth/logout', () => {
+  it('ends its own session and no other', async () => {
+    const ann = await aUser(app);
+    const other = await ann.login<Tokens>();
+
+    const answer = await ann.call('/auth/logout', { method: 'POST' });
+
+    expect(answer).toMatchObject({ status: 204, text: '' });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(await isSignedIn(ann.tokens)).toBe(false);
+    expectAuthError(await refresh(ann.tokens.refreshToken), 'AUTH_TOKEN_INVALID');
+    expect(await isSignedIn(other.data)).toBe(true);
+    expect((await refresh(other.data.refreshToken)).status).toBe(200);
+  });
+
+  it('leaves nothing of the session behind', async () => {
+    const ann = await aUser(app);
+    await refresh(ann.tokens.refreshToken);
+
+    await ann.call('/auth/logout', { method: 'POST' });
+
+    expect(await sessionsOf(ann)).toBe(0);
+    expect(
+      await app.database.query(
+        'SELECT FROM refresh_tokens t LEFT JOIN sessions s ON s.id = t.session_id WHERE s.id IS NULL',
+      ),
+    ).toEqual([]);
+  });
+
+  it('refuses to end a session twice', async () => {
+    const ann = await aUser(app);
+    await ann.call('/auth/logout', { method: 'POST' });
+
+    expectAuthError(await ann.call('/auth/logout', { method: 'POST' }), 'AUTH_TOKEN_INVALID');
+
+    expect(await sessionsOf(ann)).toBe(0);
+  });
+});
