@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { EventEmitterModule } from '@nestjs/event-emitter';
+import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
 import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
@@ -35,12 +35,13 @@ export class AppModule {
         TypeOrmModule.forRoot({ ...dataSourceOptions(connection), retryAttempts: 0 }),
         TwoFactorModule.forRootAsync({
           isGlobal: true,
-          inject: [ENVIRONMENT, CLOCK],
-          useFactory: ({ issuer, secrets }: Environment, appClock: Clock) => ({
+          inject: [ENVIRONMENT, CLOCK, EventEmitter2],
+          useFactory: ({ issuer, secrets }: Environment, appClock: Clock, eventEmitter: EventEmitter2) => ({
             issuer,
             keys: secrets.twoFactorKeys,
             peppers: secrets.twoFactorPeppers,
             clock: appClock,
+            eventEmitter,
           }),
         }),
         AuthModule,

@@ -14,6 +14,7 @@ import { Session } from './sessions/session.entity.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { TwoFactorController } from './two-factor.controller.js';
+import { BackendTwoFactorHost } from './two-factor.host.js';
 
 @Module({
   imports: [
@@ -25,6 +26,7 @@ import { TwoFactorController } from './two-factor.controller.js';
   controllers: [AuthController, TwoFactorController],
   providers: [
     AuthService,
+    BackendTwoFactorHost,
     SessionsService,
     SessionsRepository,
     AccessTokens,

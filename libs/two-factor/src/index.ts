@@ -4,6 +4,16 @@ export { Argon2Pool } from './backup-codes/argon2-pool.js';
 export { parseBackupCode } from './backup-codes/backup-code.js';
 export { type Clock, systemClock } from './clock.js';
 export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './code-proof.js';
+export { createRequireTwoFactor } from './controller/require-two-factor.js';
+export { SignInRoute, type SignInRouteOptions } from './controller/sign-in-route.js';
+export type { HostSession, TwoFactorCaller, TwoFactorHost } from './controller/two-factor-host.js';
+export {
+  type ShownSecurityEvent,
+  type TwoFactorControllerOptions,
+  type TwoFactorRoute,
+  type TwoFactorRoutes,
+  createTwoFactorController,
+} from './controller/two-factor.controller.js';
 export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './sealing/key-guard.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './sealing/key-rotation.js';
@@ -17,7 +27,8 @@ export {
   TwoFactorException,
 } from './two-factor.errors.js';
 export { TWO_FACTOR_EVENT } from './two-factor.events.js';
+export { type ImportReport, type ImportedSecret, TwoFactorImporter } from './two-factor.importer.js';
 export { TWO_FACTOR_ENTITIES, TwoFactorModule } from './two-factor.module.js';
-export type { TwoFactorOptions, TwoFactorUser } from './two-factor.options.js';
+export type { EventSink, TwoFactorOptions, TwoFactorUser } from './two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';
 export type * from './two-factor.types.js';

@@ -51,6 +51,11 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Internal Server Error',
     message: 'The authenticator of this account cannot be read. Use a backup code, and tell the support.',
   },
+  TWO_FACTOR_REQUIRED: {
+    status: 403,
+    error: 'Forbidden',
+    message: 'This needs a session that was signed in with a second factor.',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     error: 'Service Unavailable',

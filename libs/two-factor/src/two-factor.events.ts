@@ -1,6 +1,7 @@
-import { Injectable, Logger, Optional } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { SecurityEvent } from './audit/security-event.js';
+import type { TwoFactorSettings } from './two-factor.options.js';
+import { TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
 
 /** The name a host listens to: `@OnEvent('two-factor.event')`. The payload is a {@link SecurityEvent}. */
 export const TWO_FACTOR_EVENT = 'two-factor.event';
@@ -10,12 +11,12 @@ export const TWO_FACTOR_EVENT = 'two-factor.event';
 export class TwoFactorEvents {
   readonly #logger = new Logger('TwoFactor');
 
-  constructor(@Optional() private readonly emitter?: EventEmitter2) {}
+  constructor(@Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings) {}
 
   /** A listener that throws changes nothing: what it hears of is committed already. */
   publish(event: SecurityEvent): void {
     try {
-      this.emitter?.emit(TWO_FACTOR_EVENT, event);
+      this.settings.eventEmitter?.emit(TWO_FACTOR_EVENT, event);
     } catch (error) {
       this.#logger.error({ err: error }, 'A listener of two-factor events failed');
     }

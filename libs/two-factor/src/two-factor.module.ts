@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
 import { AttemptGate } from './attempts/attempt-gate.js';
 import { TwoFactorAttemptRecord } from './attempts/attempt-record.entity.js';
@@ -16,6 +17,8 @@ import { RecentSignIn } from './recent-sign-in.js';
 import { TwoFactorKeyCanary } from './sealing/key-canary.entity.js';
 import { KeyGuard } from './sealing/key-guard.js';
 import { KeyRotation } from './sealing/key-rotation.js';
+import { SignInRoutes } from './controller/sign-in-route.js';
+import { TwoFactorImporter } from './two-factor.importer.js';
 import { TwoFactorEvents } from './two-factor.events.js';
 import { type TwoFactorOptions, settingsFrom } from './two-factor.options.js';
 import { TwoFactorService } from './two-factor.service.js';
@@ -58,10 +61,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 
 /** The second factor of a host: import it with `forRoot` or `forRootAsync`, then inject {@link TwoFactorService}. */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
     TwoFactorService,
+    TwoFactorImporter,
     TwoFactorEvents,
+    SignInRoutes,
     CodeChecker,
     CodeUse,
     RecentSignIn,
@@ -75,6 +81,6 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     ChallengeRepository,
     SecurityEventRepository,
   ],
-  exports: [TwoFactorService, KeyRotation, Argon2Pool],
+  exports: [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool],
 })
 export class TwoFactorModule extends ConfigurableModuleClass {}

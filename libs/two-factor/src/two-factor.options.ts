@@ -1,3 +1,4 @@
+import type { SecurityEvent } from './audit/security-event.js';
 import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults } from './sealing/key-ring.js';
 
@@ -18,6 +19,13 @@ export interface TwoFactorOptions {
   readonly peppers: readonly KeyMaterial[];
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
   readonly clock?: Clock;
+  /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
+  readonly eventEmitter?: EventSink;
+}
+
+/** The part of an event emitter that the library uses. */
+export interface EventSink {
+  emit(event: string, payload: SecurityEvent): unknown;
 }
 
 /** The options, validated, with every default filled in. */
@@ -26,6 +34,7 @@ export interface TwoFactorSettings {
   readonly keys: KeyRing;
   readonly peppers: KeyRing;
   readonly clock: Clock;
+  readonly eventEmitter: EventSink | undefined;
 }
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
@@ -44,5 +53,6 @@ export function settingsFrom(options: TwoFactorOptions): TwoFactorSettings {
     keys: new KeyRing(options.keys),
     peppers: new KeyRing(options.peppers),
     clock: options.clock ?? systemClock,
+    eventEmitter: options.eventEmitter,
   };
 }

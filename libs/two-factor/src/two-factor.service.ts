@@ -224,6 +224,7 @@ export class TwoFactorService {
     const proof = parseCodeProof(input);
     const now = this.settings.clock.now();
     const tokenHash = hashChallengeToken(challengeToken);
+    let backupCodes: readonly string[] | undefined;
     const { userId } = await this.codeUse.run({
       subject: this.challenges.subject({ tokenHash, at: now }),
       charge: this.challenges.charge(tokenHash),
@@ -237,15 +238,19 @@ export class TwoFactorService {
       errors: { absent: 'TWO_FACTOR_CHALLENGE_INVALID', lost: 'TWO_FACTOR_CODE_INVALID' },
       check: async (attempt) => {
         const checked = await this.checker.check(attempt, proof);
+        // An imported user has an authenticator and no codes: they are due with the first sign-in.
+        const isDue = proof.method === 'totp' && attempt.code === undefined;
+        backupCodes = isDue ? drawBackupCodes() : undefined;
+        const set = backupCodes === undefined ? [] : [await this.checker.hashSet(backupCodes)];
         const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
         return {
           guards: [checked.lock, stillOpen, checked.accept('open_challenge')],
-          effects: inSameCommit,
+          effects: [...set.map((codes) => this.codes.add({ ...codes, at: now })), ...inSameCommit],
           refusalReason: checked.refusalReason,
         };
       },
     });
-    return { userId, method: proof.method };
+    return { userId, method: proof.method, backupCodes };
   }
 
   /**

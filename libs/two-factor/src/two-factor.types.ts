@@ -68,4 +68,6 @@ export interface OpenedChallenge {
 export interface AnsweredChallenge {
   readonly userId: string;
   readonly method: TwoFactorMethod;
+  /** Ten codes, handed out this once, for a user who was imported and has none yet. */
+  readonly backupCodes?: readonly string[] | undefined;
 }

@@ -1,37 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, Length, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
-import { BACKUP_CODE_RULE, ONE_TIME_CODE_RULE, parseBackupCode, parseOneTimeCode } from 'nestjs-two-factor';
+import { IsString, Length, MaxLength, ValidateBy } from 'class-validator';
 import { isEmail } from '../../users/email.js';
 
 const PASSWORD = { minLength: 12, maxLength: 128 } as const;
-
-/** Six digits, with any spaces: the library's own rule, so that it stands once. */
-const IsOneTimeCode = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isOneTimeCode',
-    validator: {
-      validate: (value) => parseOneTimeCode(value) !== undefined,
-      defaultMessage: () => ONE_TIME_CODE_RULE,
-    },
-  });
-
-const IsBackupCode = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isBackupCode',
-    validator: {
-      validate: (value) => parseBackupCode(value) !== undefined,
-      defaultMessage: () => BACKUP_CODE_RULE,
-    },
-  });
 
 const IsEmailAddress = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEmailAddress',
     validator: { validate: isEmail, defaultMessage: () => 'email must be an e-mail address' },
   });
-
-/** Unlike `IsOptional`, which lets `null` through: a field is left out, or it is what it says. */
-const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const ONE_TIME_CODE = {
   description: 'Six digits, as the authenticator shows them; spaces do not matter.',
@@ -76,52 +53,37 @@ export class RefreshRequest {
   refreshToken!: string;
 }
 
+// The requests of the second factor's calls are read by the library; what follows documents them.
+
 /** With no field for a first set-up; with one of the codes to replace the authenticator. */
 export class SetupRequest {
   @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
-  @IsOneTimeCode()
-  @MayBeAbsent()
   code?: string;
 
   @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
-  @IsBackupCode()
-  @MayBeAbsent()
   backupCode?: string;
 
   @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
-  @MaxLength(PASSWORD.maxLength)
-  @IsString()
-  @MayBeAbsent()
   password?: string;
 }
 
 /** A one-time code of the authenticator, for enable, disable and new backup codes. */
 export class OneTimeCodeRequest {
   @ApiProperty({ type: String, ...ONE_TIME_CODE })
-  @IsOneTimeCode()
   code!: string;
 
   @ApiPropertyOptional({ type: String, ...RECENT_PASSWORD })
-  @MaxLength(PASSWORD.maxLength)
-  @IsString()
-  @MayBeAbsent()
   password?: string;
 }
 
 /** The answer to a challenge: exactly one of the codes. */
 export class VerifyRequest {
   @ApiProperty({ type: String, maxLength: 256, description: 'What the login answered with.' })
-  @MaxLength(256)
-  @IsString()
   challengeToken!: string;
 
   @ApiPropertyOptional({ type: String, ...ONE_TIME_CODE })
-  @IsOneTimeCode()
-  @MayBeAbsent()
   code?: string;
 
   @ApiPropertyOptional({ type: String, ...BACKUP_CODE })
-  @IsBackupCode()
-  @MayBeAbsent()
   backupCode?: string;
 }
