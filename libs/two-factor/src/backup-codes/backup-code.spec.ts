@@ -70,6 +70,7 @@ describe('parseBackupCode', () => {
     ['with dashes elsewhere', '-01-23AB--CDE-FGHJKM-'],
     ['with whitespace around', ' \t0123A-BCDEF-GHJKM\r\n'],
     ['with no-break spaces, as pasted', '0123A\u00a0BCDEF\u00a0GHJKM'],
+    ['with the dashes that phones make of two hyphens', '0123A\u2013BCDEF\u2014GHJKM'],
     ['with O for 0', 'O123A-BCDEF-GHJKM'],
     ['with o for 0', 'o123a-bcdef-ghjkm'],
     ['with I for 1', '0I23A-BCDEF-GHJKM'],

@@ -25,7 +25,7 @@ function groupsOf(code: string): string[] {
 }
 
 /**
- * Reads a backup code as people type it: any case, with spaces or dashes anywhere, O for 0, I or L for 1.
+ * Reads a backup code as people type it: any case, with spaces or dashes of any kind anywhere, O for 0, I or L for 1.
  *
  * @returns the code as it was handed out, `XXXXX-XXXXX-XXXXX`, or `undefined` for everything else
  */
@@ -33,7 +33,7 @@ export function parseBackupCode(input: unknown): string | undefined {
   if (typeof input !== 'string' || input.length > LONGEST_INPUT) {
     return undefined;
   }
-  const typed = input.replaceAll(/[\s-]/g, '');
+  const typed = input.replaceAll(/[\s\p{Pd}]/gu, '');
   // Asked before the case is folded: other scripts have letters that fold into ASCII ones.
   if (!/^[0-9A-Za-z]+$/.test(typed)) {
     return undefined;

@@ -99,4 +99,15 @@ describe('keyUri', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each(['😀'.repeat(1000), 'x'.repeat(10_000)])(
+    'cuts a name that no QR code could hold, between characters',
+    (name) => {
+      const uri = keyUri({ secret: SECRET, issuer: name, account: name });
+
+      const { label } = readByAnApp(uri);
+      expect(uri.length).toBeLessThan(1800);
+      expect(label.every((part) => part.length > 20 && name.startsWith(part))).toBe(true);
+    },
+  );
 });

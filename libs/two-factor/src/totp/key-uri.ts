@@ -9,6 +9,10 @@ export interface KeyUriParts {
   readonly account: string;
 }
 
+/** What a QR code can hold, with room to spare; a longer part is cut, for a cut name is better than no code. */
+const LONGEST_ACCOUNT = 1024;
+const LONGEST_ISSUER = 256;
+
 /**
  * Writes the Key URI an authenticator reads from the QR code (the de facto "Key Uri Format" of Google Authenticator).
  *
@@ -16,12 +20,20 @@ export interface KeyUriParts {
  * `a+b:c@x.io` comes back whole. Space is `%20`, never `+`: apps do not agree on `+`.
  */
 export function keyUri({ secret, issuer, account }: KeyUriParts): string {
-  const label = `${encode(issuer)}:${encode(account)}`;
+  const service = encode(issuer, LONGEST_ISSUER);
   const algorithm = TOTP.algorithm.toUpperCase();
-  return `otpauth://totp/${label}?secret=${secret}&issuer=${encode(issuer)}&algorithm=${algorithm}&digits=${TOTP.digits}&period=${TOTP.periodSeconds}`;
+  return `otpauth://totp/${service}:${encode(account, LONGEST_ACCOUNT)}?secret=${secret}&issuer=${service}&algorithm=${algorithm}&digits=${TOTP.digits}&period=${TOTP.periodSeconds}`;
 }
 
-/** Half a surrogate pair has no UTF-8 and would throw; it becomes U+FFFD. */
-function encode(part: string): string {
-  return encodeURIComponent(part.toWellFormed());
+/** Half a surrogate pair has no UTF-8 and would throw; it becomes U+FFFD. No character is cut in half. */
+function encode(part: string, longest: number): string {
+  let encoded = '';
+  for (const character of part.toWellFormed()) {
+    const next = encodeURIComponent(character);
+    if (encoded.length + next.length > longest) {
+      break;
+    }
+    encoded += next;
+  }
+  return encoded;
 }
