@@ -1,0 +1,2 @@
+export { FixedClock } from './fixed-clock.js';
+export { Phone } from './phone.js';
