@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
 import { bodyFault } from './json-body.js';
+import { answerUnreadableHttp, answerUnreadableUrl } from './unreadable-request.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Longer than any client of a JSON API takes to send 16 KiB; a slow one gives its connection back. */
@@ -23,18 +24,9 @@ export function createFastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: requestIdOf,
-    // Errors in the URL itself come before any route, and get the same shape as all others.
-    frameworkErrors: (_: Error, request: FastifyRequest, reply: FastifyReply) => {
-      void reply.header('X-Request-Id', request.id);
-      void reply.status(400).send({
-        statusCode: 400,
-        error: 'Bad Request',
-        code: 'VALIDATION_FAILED',
-        message: 'The request is not valid.',
-        requestId: request.id,
-        details: [{ field: 'url', message: 'is not a valid URL' }],
-      });
-    },
+    // Neither reaches a route, and both get the shape of all other errors.
+    frameworkErrors: answerUnreadableUrl,
+    clientErrorHandler: answerUnreadableHttp,
   });
 }
 
@@ -52,7 +44,8 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   });
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
-    if (request.url.startsWith('/api/v1/auth')) {
+    // The route rather than the URL, which can spell the same path in other ways.
+    if ((request.routeOptions.url ?? request.url).startsWith('/api/v1/auth')) {
       void reply.header('Cache-Control', 'no-store');
     }
   });
