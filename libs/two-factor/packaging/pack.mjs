@@ -19,7 +19,10 @@ function prepare() {
   restore();
   // What an earlier build left of files that are gone must not be shipped.
   rmSync(new URL('dist', LIBRARY), { recursive: true, force: true });
-  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: fileURLToPath(LIBRARY), stdio: 'inherit' });
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], {
+    cwd: fileURLToPath(LIBRARY),
+    stdio: 'inherit',
+  });
   const text = readFileSync(MANIFEST, 'utf8');
   const { scripts: _, ...manifest } = JSON.parse(text);
   for (const conditions of Object.values(manifest.exports)) {

@@ -14,10 +14,12 @@ export {
   type TwoFactorRoutes,
   createTwoFactorController,
 } from './controller/two-factor.controller.js';
+export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
 export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './sealing/key-guard.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './sealing/key-rotation.js';
 export { type KeyMaterial, keyFaults } from './sealing/key-ring.js';
+export type { KeyProvider, KeySource } from './sealing/key-source.js';
 export { type NamedStatement, type Statement, runGuarded } from './statements/guarded-statement.js';
 export { parseOneTimeCode } from './totp/one-time-code.js';
 export {
@@ -27,6 +29,7 @@ export {
   TwoFactorException,
 } from './two-factor.errors.js';
 export { TWO_FACTOR_EVENT } from './two-factor.events.js';
+export type { TwoFactorLimits } from './two-factor.limits.js';
 export { type ImportReport, type ImportedSecret, TwoFactorImporter } from './two-factor.importer.js';
 export { TWO_FACTOR_ENTITIES, TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './two-factor.options.js';

@@ -1,16 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from './audit/security-event.js';
 import { CodeUse } from './code-use.js';
 import { TwoFactorException } from './two-factor.errors.js';
+import type { TwoFactorSettings } from './two-factor.options.js';
+import { TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
 import type { SignIn } from './two-factor.types.js';
-
-/** Seconds since the sign-in within which factors can be changed without the password. */
-export const RECENT_SIGN_IN_SECONDS = 900;
 
 /** Whoever changes the factors of a user has signed in just now, or knows the password. */
 @Injectable()
 export class RecentSignIn {
-  constructor(private readonly codeUse: CodeUse) {}
+  constructor(
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly codeUse: CodeUse,
+  ) {}
 
   /**
    * Passwords given here have a budget of their own: a stolen session is no place to guess them.
@@ -24,7 +26,7 @@ export class RecentSignIn {
   ): Promise<void> {
     const { authenticatedAt, reauthenticate } = signIn;
     const age = at.getTime() - authenticatedAt.getTime();
-    if (age <= RECENT_SIGN_IN_SECONDS * 1000) {
+    if (age <= this.settings.limits.recentSignInSeconds * 1000) {
       return;
     }
     if (reauthenticate === undefined) {

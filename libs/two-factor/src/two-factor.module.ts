@@ -1,5 +1,4 @@
-import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { ConfigurableModuleBuilder, Module, type Type } from '@nestjs/common';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
 import { AttemptGate } from './attempts/attempt-gate.js';
 import { TwoFactorAttemptRecord } from './attempts/attempt-record.entity.js';
@@ -17,7 +16,8 @@ import { RecentSignIn } from './recent-sign-in.js';
 import { TwoFactorKeyCanary } from './sealing/key-canary.entity.js';
 import { KeyGuard } from './sealing/key-guard.js';
 import { KeyRotation } from './sealing/key-rotation.js';
-import { SignInRoutes } from './controller/sign-in-route.js';
+import { SignInRoutesModule } from './controller/sign-in-route.js';
+import { twoFactorToken } from './inject-two-factor.js';
 import { TwoFactorImporter } from './two-factor.importer.js';
 import { TwoFactorEvents } from './two-factor.events.js';
 import { type TwoFactorOptions, settingsFrom } from './two-factor.options.js';
@@ -39,35 +39,44 @@ export const TWO_FACTOR_ENTITIES = [
 interface TwoFactorModuleExtras {
   /** The name of the host's DataSource that holds the library's tables. Default: the unnamed one. */
   readonly dataSource?: string;
+  /**
+   * Tells this module from others in the same host. Its services are then injected by that name only, with
+   * `InjectTwoFactor(name)`: by their class they would be those of whichever module came first.
+   */
+  readonly name?: string;
   /** Whether every module of the host can inject {@link TwoFactorService}. Default: false. */
   readonly isGlobal?: boolean;
 }
+
+/** What a host can inject. */
+const SERVICES = [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
   .setClassMethodName('forRoot')
   .setExtras<TwoFactorModuleExtras>(
     {},
-    ({ imports = [], providers = [], ...definition }, { dataSource, isGlobal = false }) => ({
+    ({ imports = [], providers = [], ...definition }, { dataSource, name, isGlobal = false }) => ({
       ...definition,
       global: isGlobal,
       imports: [...imports, TypeOrmModule.forFeature([...TWO_FACTOR_ENTITIES], dataSource)],
       providers: [
         ...providers,
         { provide: TWO_FACTOR_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+        ...(name === undefined ? [] : SERVICES.map((service) => named(service, name))),
       ],
+      exports: name === undefined ? [...SERVICES] : SERVICES.map((service) => named(service, name).provide),
     }),
   )
   .build();
 
 /** The second factor of a host: import it with `forRoot` or `forRootAsync`, then inject {@link TwoFactorService}. */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [SignInRoutesModule],
   providers: [
     { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
     TwoFactorService,
     TwoFactorImporter,
     TwoFactorEvents,
-    SignInRoutes,
     CodeChecker,
     CodeUse,
     RecentSignIn,
@@ -81,6 +90,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     ChallengeRepository,
     SecurityEventRepository,
   ],
-  exports: [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool],
 })
 export class TwoFactorModule extends ConfigurableModuleClass {}
+
+function named(service: Type, name: string): { provide: string; useExisting: Type } {
+  return { provide: twoFactorToken(name, service), useExisting: service };
+}

@@ -12,7 +12,6 @@ import { SecurityEventRepository } from './audit/security-event.repository.js';
 import { BACKUP_CODES_PER_SET, drawBackupCodes } from './backup-codes/backup-code.js';
 import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
 import {
-  CHALLENGE,
   ChallengeRepository,
   drawChallengeToken,
   hashChallengeToken,
@@ -42,9 +41,6 @@ import type {
   UseCase,
 } from './two-factor.types.js';
 import { type PendingSecret, UserSecretRepository } from './user-secrets/user-secret.repository.js';
-
-/** Seconds after which a setup that was not confirmed is void. */
-const SETUP_SECONDS_TO_LIVE = 1800;
 
 /** A use of a code of the active factor by a signed-in user. */
 interface ActiveCodeUse {
@@ -192,7 +188,8 @@ export class TwoFactorService {
     inSameCommit = [],
   }: Pick<UseCase, 'inSameCommit'> & { readonly userId: string }): Promise<OpenedChallenge | undefined> {
     const { token, hash } = drawChallengeToken();
-    const expiresAt = secondsAfter(this.settings.clock.now(), CHALLENGE.secondsToLive);
+    const { clock, limits } = this.settings;
+    const expiresAt = secondsAfter(clock.now(), limits.challengeSeconds);
     const isOpened = await retryingConflicts(() =>
       this.dataSource.transaction(async (manager) => {
         await this.secrets.lockUserShared(manager, userId);
@@ -205,7 +202,7 @@ export class TwoFactorService {
       }),
     );
     return isOpened
-      ? { challengeToken: token, expiresInSeconds: CHALLENGE.secondsToLive, methods: ['totp', 'backup_code'] }
+      ? { challengeToken: token, expiresInSeconds: limits.challengeSeconds, methods: ['totp', 'backup_code'] }
       : undefined;
   }
 
@@ -378,7 +375,7 @@ export class TwoFactorService {
     }: { readonly secret: string; readonly backupCodes: readonly string[]; readonly at: Date },
   ): PendingSecret {
     const id = randomUUID();
-    const { keys } = this.settings;
+    const { keys, limits } = this.settings;
     return {
       id,
       userId,
@@ -389,7 +386,7 @@ export class TwoFactorService {
         column: 'sealed_backup_codes',
       }),
       createdAt: at,
-      expiresAt: secondsAfter(at, SETUP_SECONDS_TO_LIVE),
+      expiresAt: secondsAfter(at, limits.setupSeconds),
     };
   }
 }

@@ -39,10 +39,24 @@ export interface AttemptRecord {
   readonly failedAt: readonly Date[];
 }
 
-/** When the next attempt is admitted: `at` itself when one is admitted now. */
-export function nextAttemptAt({ blockedUntil, failedAt }: AttemptRecord, at: Date): Date {
+/** A span, and how many failures are admitted within any of that length. */
+export interface FailureWindow {
+  readonly seconds: number;
+  readonly failures: number;
+}
+
+/**
+ * When the next attempt is admitted: `at` itself when one is admitted now.
+ *
+ * @param windows the budget's, or stricter ones of the host's
+ */
+export function nextAttemptAt(
+  { blockedUntil, failedAt }: AttemptRecord,
+  at: Date,
+  { windows = ATTEMPT_BUDGET.windows }: { readonly windows?: readonly FailureWindow[] } = {},
+): Date {
   const failures = failedAt.map((date) => date.getTime()).toSorted((left, right) => right - left);
-  const moments = ATTEMPT_BUDGET.windows.map(({ seconds, failures: admitted }) => {
+  const moments = windows.map(({ seconds, failures: admitted }) => {
     // The window has room again once the oldest of its last `admitted` failures has left it.
     const oldest = failures[admitted - 1];
     return oldest === undefined ? 0 : oldest + seconds * 1000;

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { NamedStatement, Statement } from '../statements/guarded-statement.js';
 import { tableOf } from '../statements/tables.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../two-factor.tokens.js';
-import { ATTEMPT_BUDGET, type AttemptMethod, nextAttemptAt } from './attempt-budget.js';
+import type { TwoFactorSettings } from '../two-factor.options.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../two-factor.tokens.js';
+import { ATTEMPT_BUDGET, type AttemptMethod, type FailureWindow, nextAttemptAt } from './attempt-budget.js';
 import { TwoFactorAttemptRecord } from './attempt-record.entity.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
@@ -11,9 +12,17 @@ const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 @Injectable()
 export class AttemptRepository {
   readonly #table: string;
+  readonly #windows: readonly FailureWindow[];
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TWO_FACTOR_SETTINGS) { limits }: TwoFactorSettings,
+  ) {
     this.#table = tableOf(dataSource, TwoFactorAttemptRecord);
+    this.#windows = [
+      { ...DAY, failures: limits.failuresPerDay },
+      { ...MONTH, failures: limits.failuresPer30Days },
+    ];
   }
 
   /**
@@ -37,8 +46,7 @@ export class AttemptRepository {
           blocked_until = CASE WHEN a.failures_in_a_row >= ${freeFailures} THEN $2::timestamptz + interval '1 second'
             * least(${longestDelaySeconds}, ${firstDelaySeconds} * 2 ^ least(a.failures_in_a_row - ${freeFailures}, 16)) END
         WHERE (a.blocked_until IS NULL OR a.blocked_until <= $2::timestamptz)
-          AND ${failuresWithin(DAY.seconds)} < ${DAY.failures}
-          AND ${failuresWithin(MONTH.seconds)} < ${MONTH.failures}
+          AND ${this.#windows.map(hasRoom).join(' AND ')}
         RETURNING a.user_id`,
       parameters: [method, at],
     };
@@ -75,11 +83,13 @@ export class AttemptRepository {
     const next = nextAttemptAt(
       { blockedUntil: record?.blockedUntil ?? undefined, failedAt: record?.failedAt ?? [] },
       at,
+      { windows: this.#windows },
     );
     return Math.max(1, Math.ceil((next.getTime() - at.getTime()) / 1000));
   }
 }
 
-function failuresWithin(seconds: number): string {
-  return `(SELECT count(*) FROM unnest(a.failed_at) f WHERE f > $2::timestamptz - interval '${seconds} seconds')`;
+function hasRoom({ seconds, failures }: FailureWindow): string {
+  return `(SELECT count(*) FROM unnest(a.failed_at) f
+    WHERE f > $2::timestamptz - interval '${seconds} seconds') < ${failures}`;
 }

@@ -3,11 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { NamedStatement } from '../statements/guarded-statement.js';
 import { tableOf } from '../statements/tables.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../two-factor.tokens.js';
+import type { TwoFactorSettings } from '../two-factor.options.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../two-factor.tokens.js';
 import { UserSecret } from '../user-secrets/user-secret.entity.js';
 import { TwoFactorChallenge } from './challenge.entity.js';
 
-export const CHALLENGE = { secondsToLive: 300, attempts: 5, perUser: 5, tokenBytes: 32 } as const;
+const CHALLENGE = { perUser: 5, tokenBytes: 32 } as const;
 
 export interface ChallengeToken {
   /** Opaque, 256 random bits, base64url. */
@@ -30,7 +31,10 @@ export class ChallengeRepository {
   readonly #table: string;
   readonly #secrets: string;
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) dataSource: DataSource) {
+  constructor(
+    @Inject(TWO_FACTOR_DATA_SOURCE) dataSource: DataSource,
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+  ) {
     this.#table = tableOf(dataSource, TwoFactorChallenge);
     this.#secrets = tableOf(dataSource, UserSecret);
   }
@@ -71,7 +75,7 @@ export class ChallengeRepository {
     return {
       name: 'subject',
       sql: `SELECT user_id FROM ${this.#table}
-        WHERE token_hash = $1 AND attempts < ${CHALLENGE.attempts} AND expires_at > $2 FOR UPDATE`,
+        WHERE token_hash = $1 AND attempts < ${this.settings.limits.challengeAttempts} AND expires_at > $2 FOR UPDATE`,
       parameters: [tokenHash, at],
     };
   }

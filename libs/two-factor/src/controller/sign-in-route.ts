@@ -1,5 +1,5 @@
-import { Injectable, Logger, type OnApplicationBootstrap, SetMetadata } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { Injectable, Logger, Module, type OnApplicationBootstrap, SetMetadata } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 
 const SIGN_IN_ROUTE = Symbol('SIGN_IN_ROUTE');
 
@@ -52,3 +52,7 @@ export class SignInRoutes implements OnApplicationBootstrap {
       });
   }
 }
+
+/** Once in an application, however many two-factor modules it has: its sign-in routes are one list. */
+@Module({ imports: [DiscoveryModule], providers: [SignInRoutes] })
+export class SignInRoutesModule {}

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import type { CanActivate } from '@nestjs/common';
 import type { SecurityEvent } from '../audit/security-event.js';
+import { twoFactorToken } from '../inject-two-factor.js';
 import { TwoFactorService } from '../two-factor.service.js';
 import type {
   SignIn,
@@ -40,6 +41,8 @@ export interface TwoFactorControllerOptions<Request extends object> {
   readonly path: string;
   /** The host's side, an injectable class of the module that holds the controller. */
   readonly host: Type<TwoFactorHost<Request>>;
+  /** The `name` of the module it calls, when that has one. */
+  readonly name?: string;
   /** Guards every call but `verify`, which is called before there is a session. Leave out what is global. */
   readonly guards?: readonly Type<CanActivate>[];
   /** More decorators: to document a route, to limit it, to open `verify` under a global guard. */
@@ -73,6 +76,7 @@ export interface TwoFactorRoutes<Request extends object> {
 export function createTwoFactorController<Request extends object>({
   path,
   host: hostClass,
+  name,
   guards = [],
   decorators = {},
 }: TwoFactorControllerOptions<Request>): Type<TwoFactorRoutes<Request>> {
@@ -83,7 +87,8 @@ export function createTwoFactorController<Request extends object>({
   @UseInterceptors(AnswerHeaders)
   class TwoFactorController implements TwoFactorRoutes<Request> {
     constructor(
-      @Inject(TwoFactorService) private readonly twoFactor: TwoFactorService,
+      @Inject(name === undefined ? TwoFactorService : twoFactorToken(name))
+      private readonly twoFactor: TwoFactorService,
       @Inject(hostClass) private readonly host: TwoFactorHost<Request>,
     ) {}
 

@@ -57,7 +57,10 @@ export function keyFaults(material: readonly KeyMaterial[]): string[] {
     } else if (seen.has(id)) {
       faults.push(`key "${id}" is given twice`);
     }
-    if (key.byteLength !== KEY_BYTES) {
+    // Hosts without types pass text here. No `instanceof`: a test runner's sandbox has a Uint8Array of its own.
+    if (!ArrayBuffer.isView(key)) {
+      faults.push(`key ${index + 1}: ${KEY_BYTES} bytes are needed, as a Buffer or Uint8Array`);
+    } else if (key.byteLength !== KEY_BYTES) {
       faults.push(`key ${index + 1}: ${KEY_BYTES} bytes are needed, ${key.byteLength} were given`);
     }
     seen.add(id);
