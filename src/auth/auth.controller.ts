@@ -65,7 +65,7 @@ export class AuthController {
   @ApiBearerAuth()
   @ApiOperation({ operationId: 'logout', summary: 'End this session' })
   @ApiNoContentResponse({ description: 'The session has ended' })
-  @ApiErrors(...TOKEN_ERRORS)
+  @ApiErrors(...TOKEN_ERRORS, ...BODY_ERRORS)
   logout(@CurrentSession() session: LiveSession): Promise<void> {
     return this.auth.logout(session);
   }

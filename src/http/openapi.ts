@@ -92,7 +92,8 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     .addServer('//localhost:8080')
     .addBearerAuth()
     .build();
-  return SwaggerModule.createDocument(app, config);
+  // Each operation has the tags it says, and not the name of its class as well.
+  return SwaggerModule.createDocument(app, config, { autoTagControllers: false });
 }
 
 /** Serves the document at `/openapi.json` and a reader for it at `/docs`. */
