@@ -18,18 +18,41 @@ afterAll(() => app.close());
 /** An answer of each kind: a success, and what each layer refuses by itself. */
 const ANSWERS: readonly (readonly [string, number, () => Promise<RawAnswer>])[] = [
   ['a success', 200, () => raw(app.url, ['GET /api/v1/auth/me HTTP/1.1', bearer()])],
-  ['an answer without content', 204, async () => {
-    const { tokens } = await aUser(app);
-    return raw(app.url, ['POST /api/v1/auth/logout HTTP/1.1', `Authorization: Bearer ${tokens.accessToken}`]);
-  }],
+  [
+    'an answer without content',
+    204,
+    async () => {
+      const { tokens } = await aUser(app);
+      return raw(app.url, [
+        'POST /api/v1/auth/logout HTTP/1.1',
+        `Authorization: Bearer ${tokens.accessToken}`,
+      ]);
+    },
+  ],
   ['a missing token', 401, () => raw(app.url, ['GET /api/v1/auth/me HTTP/1.1'])],
   ['a request that is not valid', 400, () => raw(app.url, ['POST /api/v1/auth/login HTTP/1.1'])],
   ['an unknown path', 404, () => raw(app.url, ['GET /api/v1/auth/unknown HTTP/1.1'])],
   ['a method that the path lacks', 405, () => raw(app.url, ['DELETE /api/v1/auth/me HTTP/1.1'])],
-  ['a body that is too large', 413, () =>
-    raw(app.url, ['POST /api/v1/auth/login HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 1000000'])],
-  ['a body of another type', 415, () =>
-    raw(app.url, ['POST /api/v1/auth/login HTTP/1.1', 'Content-Type: text/plain', 'Content-Length: 1'], 'x')],
+  [
+    'a body that is too large',
+    413,
+    () =>
+      raw(app.url, [
+        'POST /api/v1/auth/login HTTP/1.1',
+        'Content-Type: application/json',
+        'Content-Length: 1000000',
+      ]),
+  ],
+  [
+    'a body of another type',
+    415,
+    () =>
+      raw(
+        app.url,
+        ['POST /api/v1/auth/login HTTP/1.1', 'Content-Type: text/plain', 'Content-Length: 1'],
+        'x',
+      ),
+  ],
   ['the state of the process', 200, () => raw(app.url, ['GET /health/live HTTP/1.1'])],
   ['the document', 200, () => raw(app.url, ['GET /openapi.json HTTP/1.1'])],
   ['the page that reads the document', 200, () => raw(app.url, ['GET /docs HTTP/1.1'])],
@@ -138,7 +161,11 @@ describe('a request id', () => {
 
 describe('an answer of the API', () => {
   it('is JSON in UTF-8', async () => {
-    for (const [path, token] of [['/api/v1/auth/me', ann.tokens.accessToken], ['/api/v1/auth/me', undefined], ['/health/live', undefined]] as const) {
+    for (const [path, token] of [
+      ['/api/v1/auth/me', ann.tokens.accessToken],
+      ['/api/v1/auth/me', undefined],
+      ['/health/live', undefined],
+    ] as const) {
       const { headers } = await call(app.url, path, { token });
 
       expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -169,7 +196,10 @@ describe('a request that is no HTTP', () => {
     ['a NUL in a header', ['GET /api/v1/auth/me HTTP/1.1', 'X-Thing: sword\0fish']],
     ['an unknown method', ['SWORDFISH /api/v1/auth/me HTTP/1.1']],
     ['two announced lengths', ['POST /api/v1/auth/login HTTP/1.1', 'Content-Length: 2', 'Content-Length: 3']],
-    ['a length and chunks', ['POST /api/v1/auth/login HTTP/1.1', 'Content-Length: 2', 'Transfer-Encoding: chunked']],
+    [
+      'a length and chunks',
+      ['POST /api/v1/auth/login HTTP/1.1', 'Content-Length: 2', 'Transfer-Encoding: chunked'],
+    ],
     ['headers of 32 KiB', ['GET /api/v1/auth/me HTTP/1.1', `X-Thing: ${'swordfish'.repeat(3641)}`]],
   ])('gets the error object as well: %s', async (_, head) => {
     const answer = await raw(app.url, head);
@@ -181,7 +211,10 @@ describe('a request that is no HTTP', () => {
   });
 
   it('gets the error object as well: a URL that cannot be read', async () => {
-    const answer = await raw(app.url, ['GET /api/v1/auth/%zz?code=swordfish HTTP/1.1', 'X-Request-Id: my-own-id']);
+    const answer = await raw(app.url, [
+      'GET /api/v1/auth/%zz?code=swordfish HTTP/1.1',
+      'X-Request-Id: my-own-id',
+    ]);
 
     const { details, requestId } = expectError(answer, 'VALIDATION_FAILED');
     expect(details).toEqual([{ field: 'url', message: 'is not a valid URL' }]);

@@ -184,14 +184,17 @@ describe('a path that does not exist', () => {
     expectAuthError(await call(app.url, '/api/v1/auth/unknown', { method: 'OPTIONS' }), 'NOT_FOUND');
   });
 
-  it.each(['/%zz', '/api/v1/auth/%', '/api/v1/auth/%E0%A4%A'])('is 400 when it cannot be read: %s', async (path) => {
-    const answer = await raw(app.url, [`GET ${path} HTTP/1.1`]);
+  it.each(['/%zz', '/api/v1/auth/%', '/api/v1/auth/%E0%A4%A'])(
+    'is 400 when it cannot be read: %s',
+    async (path) => {
+      const answer = await raw(app.url, [`GET ${path} HTTP/1.1`]);
 
-    expect(expectError(answer, 'VALIDATION_FAILED').details).toEqual([
-      { field: 'url', message: 'is not a valid URL' },
-    ]);
-    expect(answer.headers['cache-control']).toBe('no-store');
-  });
+      expect(expectError(answer, 'VALIDATION_FAILED').details).toEqual([
+        { field: 'url', message: 'is not a valid URL' },
+      ]);
+      expect(answer.headers['cache-control']).toBe('no-store');
+    },
+  );
 });
 
 describe('a method that a path does not have', () => {

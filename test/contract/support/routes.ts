@@ -24,7 +24,8 @@ function routesOfController(controller: Function): Route[] {
   const prototype = controller.prototype as Record<string, unknown>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
-    const method: unknown = typeof handler === 'function' ? Reflect.getMetadata(METHOD_METADATA, handler) : null;
+    const method: unknown =
+      typeof handler === 'function' ? Reflect.getMetadata(METHOD_METADATA, handler) : null;
     if (typeof handler !== 'function' || typeof method !== 'number') {
       return [];
     }
@@ -50,7 +51,8 @@ function pathOf(base: string, end: string): string {
 export function servedBy(printedRoutes: string): string[] {
   const parents: string[] = [];
   return printedRoutes.split('\n').flatMap((line) => {
-    const [, indent = '', part = '', methods = ''] = /^([│ ]*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
+    const [, indent = '', part = '', methods = ''] =
+      /^([│ ]*)[├└]── (\S+)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
     if (part === '') {
       return [];
     }
