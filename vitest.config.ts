@@ -5,8 +5,14 @@ export default defineConfig({
   // The workspace's library is read from its sources, so that no build stands between an edit and its test.
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
   test: {
-    include: ['src/**/*.spec.ts', 'libs/*/src/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
-    globalSetup: ['test/support/postgres.setup.ts'],
+    include: [
+      'src/**/*.spec.ts',
+      'libs/*/src/**/*.spec.ts',
+      'libs/*/test/**/*.spec.ts',
+      'test/**/*.e2e-spec.ts',
+      'test/browser/*.browser-spec.ts',
+    ],
+    globalSetup: ['test/support/postgres.setup.ts', 'test/browser/support/chromium.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {

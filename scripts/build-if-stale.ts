@@ -8,12 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { inTurn } from '../src/database/embedded-postgres/claims.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src', 'libs/two-factor/src'];
+const SOURCES = ['src', 'libs/two-factor/src', 'libs/two-factor-elements/src'];
 const SETTINGS = [
   'package-lock.json',
   'tsconfig.base.json',
   'tsconfig.build.json',
   'libs/two-factor/tsconfig.build.json',
+  'libs/two-factor-elements/package.json',
+  'libs/two-factor-elements/tsconfig.json',
+  'libs/two-factor-elements/tsconfig.build.json',
+  'libs/two-factor-elements/vite.config.ts',
   'nest-cli.json',
 ];
 /** Written last: a build that was killed half-way has none. */
@@ -24,7 +28,7 @@ function fingerprint(): string {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+      .filter((name) => /\.(ts|html|css|svg)$/.test(name) && !name.endsWith('.spec.ts'))
       .map((name) => join(folder, name)),
   );
   for (const file of [...files, ...SETTINGS].toSorted()) {

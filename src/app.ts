@@ -4,6 +4,7 @@ import { Logger } from 'nestjs-pino';
 import { type AppOptions, AppModule } from './app.module.js';
 import { configureFastify, createFastifyAdapter } from './http/fastify.js';
 import { serveOpenApi } from './http/openapi.js';
+import { servePage } from './web/serve-page.js';
 
 /** Makes the application, ready to listen. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
@@ -24,5 +25,6 @@ export async function configureApp(app: NestFastifyApplication): Promise<void> {
   await configureFastify(app);
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });
   serveOpenApi(app);
+  await servePage(app);
   await app.init();
 }

@@ -17,6 +17,8 @@ export interface Environment {
   readonly isRateLimited: boolean;
   /** Whose `X-Forwarded-For` is believed, as Fastify's `trustProxy` takes it. */
   readonly trustProxy: boolean | string | number;
+  /** Other origins whose pages may call the API. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -74,6 +76,7 @@ export function readEnvironment(
     }),
     isRateLimited: read.choice('RATE_LIMIT', ['on', 'off'], 'on') === 'on',
     trustProxy: read.trustProxy('TRUST_PROXY'),
+    corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
 
@@ -104,6 +107,10 @@ function withoutEmpty(variables: Variables): Variables {
   return Object.fromEntries(
     Object.entries(variables).filter(([name]) => given(variables, name) !== undefined),
   );
+}
+
+function isWebOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** Reads single variables and collects what is wrong with them. */
@@ -161,6 +168,17 @@ class Reader {
       this.faults.push(`${name} must be on, off, a number of hops, or a list of addresses and subnets`);
     }
     return text;
+  }
+
+  /** Exact origins, separated by commas. No `*`: whoever may call is named. */
+  origins(name: string): readonly string[] {
+    const origins = (given(this.variables, name)?.split(',') ?? []).map((part) => part.trim());
+    if (origins.some((origin) => !isWebOrigin(origin))) {
+      this.faults.push(
+        `${name} must be a list of origins as browsers write them: scheme, host and port, no path, such as https://app.example.com`,
+      );
+    }
+    return origins;
   }
 
   secret(name: SecretVariable): string {

@@ -3,14 +3,19 @@ import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { ENVIRONMENT } from '../config/environment.module.js';
+import type { Environment } from '../config/environment.js';
 import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
+import { contentSecurityPolicy } from './content-security-policy.js';
 import { bodyFault } from './json-body.js';
 import { answerUnreadableHttp, answerUnreadableUrl } from './unreadable-request.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Longer than any client of a JSON API takes to send 16 KiB; a slow one gives its connection back. */
 const REQUEST_TIMEOUT_MS = 20_000;
+/** How long a browser may remember that an origin is allowed. */
+const CORS_SECONDS_TO_LIVE = 600;
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
 export function createFastifyAdapter({
@@ -39,15 +44,25 @@ function requestIdOf({ headers }: IncomingMessage): string {
 /** What the contract says of every answer and every body, whatever the route. */
 export async function configureFastify(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { 'script-src': ["'self'"], 'upgrade-insecure-requests': null } },
-  });
+  await app.register(helmet, { contentSecurityPolicy: false });
+  const { corsOrigins } = app.get<Environment>(ENVIRONMENT);
+  if (corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...corsOrigins],
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
+      // What a client needs beside the body: how long to wait, and what to name to the support.
+      exposedHeaders: ['Retry-After', 'X-Request-Id', 'WWW-Authenticate'],
+      maxAge: CORS_SECONDS_TO_LIVE,
+    });
+  }
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
     // The route rather than the URL, which can spell the same path in other ways.
     if ((request.routeOptions.url ?? request.url).startsWith('/api/v1/auth')) {
       void reply.header('Cache-Control', 'no-store');
     }
+    void reply.header('Content-Security-Policy', contentSecurityPolicy(request.url));
   });
   fastify.addHook('preValidation', async (request) => {
     // No body at all counts as an empty object.

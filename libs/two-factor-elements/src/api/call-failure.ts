@@ -1,0 +1,74 @@
+import type { components } from './schema.js';
+
+type ErrorAnswer = components['schemas']['ErrorAnswer'];
+
+/** The codes of the contract, and two of our own: no answer at all, and one that is not of the contract. */
+export type FailureCode = ErrorAnswer['code'] | 'OFFLINE' | 'UNEXPECTED';
+
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** A call that did not succeed, by code. */
+export class CallFailure extends Error {
+  override readonly name = 'CallFailure';
+  readonly code: FailureCode;
+  /** Whole seconds, when the answer said so. */
+  readonly retryAfterSeconds: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(
+    code: FailureCode,
+    { retryAfterSeconds, requestId }: Partial<Pick<CallFailure, 'retryAfterSeconds' | 'requestId'>> = {},
+  ) {
+    super(code);
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.requestId = requestId;
+  }
+
+  /** What an answer that is no success says; a gateway in front may answer in its own way. */
+  static of(error: unknown, { status, headers }: Response): CallFailure {
+    const retryAfter = Number(headers.get('Retry-After') ?? Number.NaN);
+    const retryAfterSeconds = Number.isFinite(retryAfter) ? Math.max(1, Math.ceil(retryAfter)) : undefined;
+    if (isErrorAnswer(error)) {
+      return new CallFailure(error.code, { retryAfterSeconds, requestId: error.requestId });
+    }
+    const code = GATEWAY_STATUSES.has(status) ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED';
+    return new CallFailure(code, { retryAfterSeconds });
+  }
+
+  /** Anything thrown on the way: `fetch` rejects when no answer came. */
+  static from(error: unknown): CallFailure {
+    return error instanceof CallFailure
+      ? error
+      : new CallFailure(isNoAnswer(error) ? 'OFFLINE' : 'UNEXPECTED');
+  }
+
+  /** Whether another access token may help. */
+  get isTokenRefused(): boolean {
+    return this.code === 'AUTH_TOKEN_EXPIRED' || this.code === 'AUTH_TOKEN_INVALID';
+  }
+
+  /** Whether nobody is signed in any more. */
+  get isSignedOut(): boolean {
+    return this.isTokenRefused || this.code === 'AUTH_TOKEN_MISSING';
+  }
+
+  /** Whether the answer was lost, so that nobody here knows whether the call was done. */
+  get isAnswerLost(): boolean {
+    return this.code === 'OFFLINE' || this.code === 'UNEXPECTED' || this.code === 'SERVICE_UNAVAILABLE';
+  }
+}
+
+function isErrorAnswer(error: unknown): error is ErrorAnswer {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'requestId' in error
+  );
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+}

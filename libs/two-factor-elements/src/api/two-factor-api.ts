@@ -1,0 +1,136 @@
+import createClient from 'openapi-fetch';
+import { CallFailure } from './call-failure.js';
+import type { components, paths } from './schema.js';
+
+type Schemas = components['schemas'];
+export type Status = Schemas['StatusAnswer'];
+export type Setup = Schemas['SetupAnswer'];
+export type Enabled = Schemas['EnableAnswer'];
+export type Verified = Schemas['VerifyAnswer'];
+export type SecurityEvent = Schemas['SecurityEventAnswer'];
+export type Method = Status['methods'][number];
+export type Tokens = Pick<
+  Schemas['TokensAnswer'],
+  'accessToken' | 'refreshToken' | 'tokenType' | 'expiresIn'
+>;
+
+/**
+ * Gives the access token for the next call.
+ *
+ * With `refresh` the last one was refused: get another one. `undefined` says that nobody is signed in.
+ */
+export type GetAccessToken = (request: {
+  readonly refresh: boolean;
+}) => string | undefined | Promise<string | undefined>;
+
+/** What proves a factor, and the password when the sign-in is not recent. */
+export interface Proof {
+  readonly code?: string;
+  readonly backupCode?: string;
+  readonly password?: string;
+}
+export type CodeProof = Proof & { readonly code: string };
+
+/** Where the calls lie on a server that has them where the reference backend has them. */
+export const DEFAULT_BASE_URL = '/api/v1';
+
+/** The contract's paths without the prefix that the base URL stands for. */
+type Paths = {
+  [Path in keyof paths as Path extends `/api/v1${infer Rest}` ? Rest : never]: paths[Path];
+};
+
+const TIMEOUT_MS = 20_000;
+
+interface Sent<Data> {
+  readonly data?: { data?: Data };
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The calls of the second factor. Each gives the contract's `data`, or throws {@link CallFailure}. */
+export class TwoFactorApi {
+  readonly #client;
+  readonly #getAccessToken: GetAccessToken;
+
+  constructor(baseUrl: string, getAccessToken: GetAccessToken = () => undefined) {
+    this.#client = createClient<Paths>({
+      baseUrl: baseUrl.replace(/\/+$/, ''),
+      // Looked up at each call, not once: a page may wrap it later. No cookies: the contract knows tokens only.
+      fetch: (request) =>
+        fetch(request, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) }),
+    });
+    this.#getAccessToken = getAccessToken;
+  }
+
+  status(): Promise<Status> {
+    return this.#authorized((headers) => this.#client.GET('/auth/2fa', { headers }));
+  }
+
+  events(): Promise<SecurityEvent[]> {
+    return this.#authorized((headers) => this.#client.GET('/auth/2fa/events', { headers }));
+  }
+
+  setup(proof: Proof): Promise<Setup> {
+    return this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/setup', { headers, body: { ...proof } }),
+    );
+  }
+
+  enable(proof: CodeProof): Promise<Enabled> {
+    return this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/enable', { headers, body: { ...proof } }),
+    );
+  }
+
+  async drawBackupCodes(proof: CodeProof): Promise<string[]> {
+    const { backupCodes } = await this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/backup-codes', { headers, body: { ...proof } }),
+    );
+    return backupCodes;
+  }
+
+  async disable(proof: CodeProof): Promise<void> {
+    await this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/disable', { headers, body: { ...proof } }),
+    );
+  }
+
+  verify(challengeToken: string, { code, backupCode }: Proof): Promise<Verified> {
+    const body = { challengeToken, ...(code === undefined ? { backupCode: backupCode ?? '' } : { code }) };
+    return settle(() => this.#client.POST('/auth/2fa/verify', { body }));
+  }
+
+  /** Sends with the access token; when it is refused, once more with another one. */
+  async #authorized<Data>(
+    send: (headers: { readonly Authorization: string }) => Promise<Sent<Data>>,
+  ): Promise<Data> {
+    try {
+      return await settle(async () => send(await this.#authorization({ refresh: false })));
+    } catch (error) {
+      if (!CallFailure.from(error).isTokenRefused) {
+        throw error;
+      }
+    }
+    return settle(async () => send(await this.#authorization({ refresh: true })));
+  }
+
+  async #authorization(request: { readonly refresh: boolean }): Promise<{ readonly Authorization: string }> {
+    const token = await this.#getAccessToken(request);
+    if (token === undefined || token === '') {
+      throw new CallFailure('AUTH_TOKEN_MISSING');
+    }
+    return { Authorization: `Bearer ${token}` };
+  }
+}
+
+async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {
+  try {
+    const { data, error, response } = await send();
+    if (!response.ok || data?.data === undefined) {
+      throw CallFailure.of(error, response);
+    }
+    return data.data;
+  } catch (error) {
+    throw CallFailure.from(error);
+  }
+}

@@ -1,0 +1,141 @@
+import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
+import type { CallFailure } from '../api/call-failure.js';
+import { type Method, type Proof, type Tokens, TwoFactorApi } from '../api/two-factor-api.js';
+import { CodeForm } from '../parts/code-form.js';
+import { TwoFactorElement } from '../parts/two-factor-element.js';
+
+/** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
+export interface TwoFactorVerifiedDetail {
+  readonly method: Method;
+  readonly tokens: Tokens;
+}
+
+/**
+ * The step of a sign-in between the password and the session.
+ *
+ * @fires two-factor-verified - with the tokens of the new session
+ * @fires two-factor-restart - when somebody goes back to the password
+ */
+export class TwoFactorChallenge extends TwoFactorElement {
+  static override readonly properties: PropertyDeclarations = {
+    ...TwoFactorElement.properties,
+    // Properties and no attributes: a token does not belong in the document.
+    challengeToken: { attribute: false },
+    methods: { attribute: false },
+    expiresIn: { attribute: false },
+    isExpired: { state: true },
+  };
+
+  /** What the login answered with. */
+  declare challengeToken: string | undefined;
+  /** The methods that the login offered. */
+  declare methods: readonly Method[];
+  /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
+  declare expiresIn: number | undefined;
+  declare private isExpired: boolean;
+
+  #form: CodeForm | undefined;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.methods = ['totp', 'backup_code'];
+    this.isExpired = false;
+  }
+
+  override willUpdate(changes: Map<PropertyKey, unknown>): void {
+    if (changes.has('challengeToken') || changes.has('methods')) {
+      this.#form?.drop();
+      this.#form = new CodeForm(this, {
+        methods: this.methods,
+        send: (proof) => this.#answer(proof),
+        takes: (failure) => this.#takes(failure),
+      });
+      this.isExpired = false;
+    }
+    if (changes.has('challengeToken') || changes.has('expiresIn')) {
+      this.#startExpiry();
+    }
+  }
+
+  override firstUpdated(): void {
+    this.#form?.focus();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#expiry);
+  }
+
+  override render(): TemplateResult {
+    const { challenge } = this.t;
+    if (this.isExpired) {
+      return html`${this.voice()}${this.#expired()}`;
+    }
+    const isBackup = this.#form?.method === 'backup_code';
+    return html`${this.voice()}
+      <section class="card" part="card" aria-labelledby="title">
+        <div class="head">
+          <h2 id="title" part="heading" tabindex="-1">
+            ${isBackup ? challenge.backupTitle : challenge.title}
+          </h2>
+          <p class="muted">${isBackup ? challenge.backupText : challenge.text}</p>
+        </div>
+        ${this.#form?.render({ submit: challenge.submit }) ?? nothing}
+        <button type="button" class="text subtle" part="button button-text" @click=${this.#restart}>
+          ${challenge.otherAccount}
+        </button>
+      </section>`;
+  }
+
+  #expired(): TemplateResult {
+    const { challenge } = this.t;
+    return html`<section class="card" part="card" aria-labelledby="title">
+      <div class="head">
+        <h2 id="title" part="heading" tabindex="-1">${challenge.expiredTitle}</h2>
+        <p class="muted">${challenge.expiredText}</p>
+      </div>
+      <div class="actions">
+        <button type="button" part="button button-primary" class="primary" @click=${this.#restart}>
+          ${challenge.restart}
+        </button>
+      </div>
+    </section>`;
+  }
+
+  async #answer(proof: Proof): Promise<void> {
+    const api = new TwoFactorApi(this.baseUrl);
+    const { method, accessToken, refreshToken, tokenType, expiresIn } = await api.verify(
+      this.challengeToken ?? '',
+      proof,
+    );
+    clearTimeout(this.#expiry);
+    const tokens = { accessToken, refreshToken, tokenType, expiresIn };
+    this.emit('two-factor-verified', { method, tokens } satisfies TwoFactorVerifiedDetail);
+  }
+
+  #takes({ code }: CallFailure): boolean {
+    if (code !== 'TWO_FACTOR_CHALLENGE_INVALID') {
+      return false;
+    }
+    this.#expire();
+    return true;
+  }
+
+  #startExpiry(): void {
+    clearTimeout(this.#expiry);
+    if (this.challengeToken !== undefined && this.expiresIn !== undefined) {
+      this.#expiry = setTimeout(() => this.#expire(), this.expiresIn * 1000);
+    }
+  }
+
+  #expire(): void {
+    if (this.#form?.isBusy === true && this.isExpired) {
+      return;
+    }
+    this.isExpired = true;
+    void this.focusOn('h2');
+  }
+
+  readonly #restart = (): void => this.emit('two-factor-restart');
+}

@@ -1,0 +1,24 @@
+import { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './challenge/two-factor-challenge.js';
+import { type TwoFactorEnabledDetail, TwoFactorSettings } from './settings/two-factor-settings.js';
+
+export { CallFailure, type FailureCode } from './api/call-failure.js';
+export type { paths } from './api/schema.js';
+export type { GetAccessToken, Method, Tokens } from './api/two-factor-api.js';
+export { de } from './texts/de.js';
+export { en } from './texts/en.js';
+export { type Texts, type TextsChange, addTexts, textsOf } from './texts/texts.js';
+export { TwoFactorChallenge, type TwoFactorVerifiedDetail };
+export { type TwoFactorEnabledDetail, TwoFactorSettings };
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'two-factor-challenge': TwoFactorChallenge;
+    'two-factor-settings': TwoFactorSettings;
+  }
+}
+
+// A page that loads the module twice, by two bundles, keeps the first.
+if (customElements.get('two-factor-settings') === undefined) {
+  customElements.define('two-factor-settings', TwoFactorSettings);
+  customElements.define('two-factor-challenge', TwoFactorChallenge);
+}

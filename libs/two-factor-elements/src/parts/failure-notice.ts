@@ -1,0 +1,25 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import type { CallFailure } from '../api/call-failure.js';
+import type { Texts } from '../texts/texts.js';
+
+/** What people are asked for, so that somebody can find it in the log. */
+const OURS: ReadonlySet<string> = new Set(['INTERNAL_ERROR', 'TWO_FACTOR_SECRET_UNREADABLE']);
+
+/** Says what went wrong; for a server's fault, with the request to name to the support. */
+export function failureNotice(
+  { errors, common }: Texts,
+  { code, requestId }: CallFailure,
+  action: TemplateResult | typeof nothing = nothing,
+): TemplateResult {
+  const isMild =
+    code === 'AUTH_REAUTHENTICATION_REQUIRED' || code === 'OFFLINE' || code === 'SERVICE_UNAVAILABLE';
+  return html`<div class="notice ${isMild ? 'warning' : 'danger'}" part="notice notice-error" role="alert">
+    <p>${errors[code] ?? errors.UNEXPECTED}</p>
+    ${
+      requestId !== undefined && OURS.has(code)
+        ? html`<p class="request">${common.requestId(requestId)}</p>`
+        : nothing
+    }
+    ${action}
+  </div>`;
+}

@@ -1,0 +1,71 @@
+import { LitElement, type PropertyDeclarations, type TemplateResult, html } from 'lit';
+import { DEFAULT_BASE_URL } from '../api/two-factor-api.js';
+import { type Texts, type TextsChange, changed, primaryOf, textsOf } from '../texts/texts.js';
+import { styles } from './styles.js';
+
+/** What both elements have: where the calls are, the language, and a voice for those who do not see. */
+export abstract class TwoFactorElement extends LitElement {
+  static override readonly styles = [styles];
+  static override readonly properties: PropertyDeclarations = {
+    baseUrl: { attribute: 'base-url' },
+    language: { attribute: 'language' },
+    texts: { attribute: false },
+    announcement: { state: true },
+  };
+
+  /** Where the contract's calls lie, with the version: `https://api.example.com/api/v1`. */
+  declare baseUrl: string;
+  /** A language tag. Default: the nearest `lang` attribute, else the browser's. */
+  declare language: string | undefined;
+  /** Texts in place of ours, for this element alone. */
+  declare texts: TextsChange | undefined;
+  declare protected announcement: string;
+
+  constructor() {
+    super();
+    this.baseUrl = DEFAULT_BASE_URL;
+    this.announcement = '';
+  }
+
+  get effectiveLanguage(): string {
+    return this.language ?? this.closest<HTMLElement>('[lang]')?.lang ?? navigator.language;
+  }
+
+  /** The visitor's own way to write dates, where it is of the same language. */
+  get dateLocale(): string {
+    const language = this.effectiveLanguage;
+    const isSame = (other: string): boolean => primaryOf(other) === primaryOf(language);
+    return navigator.languages.find(isSame) ?? language;
+  }
+
+  get t(): Texts {
+    return changed(textsOf(this.effectiveLanguage), this.texts ?? {});
+  }
+
+  /** Tells screen readers what sighted people see change. */
+  announce(text: string): void {
+    this.announcement = text;
+  }
+
+  /** Puts the focus where the new view begins, so that neither keys nor screen readers are left behind. */
+  protected async focusOn(selector: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  /** Events do not bubble: some carry tokens, which are for whoever listens at the element. */
+  protected emit(type: string, detail?: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  protected voice(): TemplateResult {
+    return html`<div class="visually-hidden" role="status">${this.announcement}</div>`;
+  }
+
+  protected skeleton(): TemplateResult {
+    return html`<div class="card" part="card" aria-busy="true">
+      <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>
+      <p class="visually-hidden">${this.t.common.loading}</p>
+    </div>`;
+  }
+}

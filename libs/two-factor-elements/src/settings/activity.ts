@@ -1,0 +1,86 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import type { SecurityEvent } from '../api/two-factor-api.js';
+import { momentText } from '../parts/time.js';
+import type { Texts } from '../texts/texts.js';
+
+export const SHOWN_AT_FIRST = 5;
+
+interface ActivityView {
+  readonly t: Texts;
+  readonly language: string;
+  /** `undefined`: they could not be loaded. */
+  readonly events: readonly SecurityEvent[] | undefined;
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+}
+
+/** What happened to the second factor, so that a stranger's doing is seen. */
+export function activity({ t, language, events, isOpen, toggle }: ActivityView): TemplateResult {
+  const { activity: texts } = t;
+  if (events === undefined || events.length === 0) {
+    const text = events === undefined ? texts.failed : texts.empty;
+    return html`<section class="card" part="card activity" aria-labelledby="activity-title">
+      <h3 id="activity-title">${texts.title}</h3>
+      <p class="muted">${text}</p>
+    </section>`;
+  }
+  const shown = isOpen ? events : events.slice(0, SHOWN_AT_FIRST);
+  return html`<section class="card" part="card activity" aria-labelledby="activity-title">
+    <h3 id="activity-title">${texts.title}</h3>
+    <ul class="events">
+      ${shown.map((event) => row(event, t, language))}
+    </ul>
+    ${
+      events.length > SHOWN_AT_FIRST
+        ? html`<button
+            type="button"
+            class="text"
+            part="button button-text"
+            aria-expanded=${isOpen}
+            @click=${toggle}
+          >
+            ${isOpen ? texts.showLess : texts.showAll}
+          </button>`
+        : nothing
+    }
+  </section>`;
+}
+
+function row(event: SecurityEvent, { activity: texts }: Texts, language: string): TemplateResult {
+  const { at, type, outcome, method, ip, userAgent } = event;
+  const isFailure = outcome === 'failure';
+  const what = texts.types[isFailure ? `${type}.failure` : type] ?? texts.types[type] ?? type;
+  const how = method === null ? undefined : (texts.methods[method] ?? method);
+  const rest = [how, deviceOf(userAgent, texts), ip].filter((part) => part !== null && part !== undefined);
+  return html`<li class=${isFailure ? 'failure' : 'success'}>
+    <p class="what">${what}</p>
+    <p class="muted small"><time datetime=${at}>${momentText(at, language)}</time> · ${rest.join(' · ')}</p>
+  </li>`;
+}
+
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+  [/curl\//, 'curl'],
+];
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/iPhone|iPad/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/CrOS/, 'ChromeOS'],
+  [/Linux/, 'Linux'],
+];
+
+/** A rough name is enough to know one's own device by; the header can say anything. */
+function deviceOf(userAgent: string | null, texts: Texts['activity']): string {
+  const named = (list: typeof BROWSERS): string | undefined =>
+    list.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
+  const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
+  return browser === undefined || system === undefined
+    ? (browser ?? system ?? texts.unknownDevice)
+    : texts.device(browser, system);
+}

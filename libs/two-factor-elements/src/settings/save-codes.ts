@@ -1,0 +1,101 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import { isEndOfOne } from '../parts/codes.js';
+import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { type CodeSet, codeSetFileName, codeSetText, copy, download, print } from './code-set.js';
+
+const PROOF_LENGTH = 5;
+
+/** The step in which ten codes are put away. "Done" opens once the end of one of them was typed back. */
+export class SaveCodes {
+  #typed = '';
+  #copied: 'yes' | 'failed' | undefined;
+
+  constructor(
+    private readonly host: TwoFactorElement,
+    private readonly set: CodeSet,
+    private readonly done: () => void,
+  ) {}
+
+  render(): TemplateResult {
+    const { save } = this.host.t;
+    return html`
+      <ol class="codes" part="codes" aria-label=${save.listLabel}>
+        ${this.set.codes.map((code) => html`<li part="code"><code>${code}</code></li>`)}
+      </ol>
+      <div class="actions even">
+        <button type="button" part="button" @click=${this.#copy}>
+          ${this.#copied === 'yes' ? save.copied : save.copy}
+        </button>
+        <button type="button" part="button" @click=${this.#download}>${save.download}</button>
+        <button type="button" part="button" @click=${() => print(this.#text)}>${save.print}</button>
+      </div>
+      ${this.#copied === 'failed' ? html`<p class="error" role="alert">${save.copyFailed}</p>` : nothing}
+      <form part="form" novalidate @submit=${this.#submit}>${this.#proof()}</form>
+    `;
+  }
+
+  #proof(): TemplateResult {
+    const { save } = this.host.t;
+    const isWrong = this.#typedLength >= PROOF_LENGTH && !this.#isProved;
+    return html`
+      <div class="field">
+        <label for="tail" part="label">${save.proveLabel}</label>
+        <input
+          id="tail"
+          part="input"
+          class="backup-code tail"
+          type="text"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+          maxlength="24"
+          aria-describedby="tail-hint tail-result"
+          aria-invalid=${isWrong}
+          @input=${this.#typeBack}
+        />
+        <p id="tail-hint" class="hint">${save.proveHint}</p>
+        <div id="tail-result" role="status">
+          ${this.#isProved ? html`<p class="ok">${save.proveMatches}</p>` : nothing}
+          ${isWrong ? html`<p class="error">${save.proveWrong}</p>` : nothing}
+        </div>
+      </div>
+      <div class="actions">
+        <button type="submit" part="button button-primary" class="primary" ?disabled=${!this.#isProved}>
+          ${save.done}
+        </button>
+      </div>
+    `;
+  }
+
+  get #typedLength(): number {
+    return this.#typed.replaceAll(/[\s-]/g, '').length;
+  }
+
+  get #isProved(): boolean {
+    return isEndOfOne(this.set.codes, this.#typed);
+  }
+
+  get #text(): string {
+    return codeSetText(this.set, this.host.t, this.host.dateLocale);
+  }
+
+  readonly #typeBack = ({ currentTarget: input }: InputEvent): void => {
+    this.#typed = input instanceof HTMLInputElement ? input.value : '';
+    this.host.requestUpdate();
+  };
+
+  readonly #submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (this.#isProved) {
+      this.done();
+    }
+  };
+
+  readonly #download = (): void => download(this.#text, codeSetFileName(this.set, this.host.t));
+
+  readonly #copy = async (): Promise<void> => {
+    this.#copied = (await copy(this.#text)) ? 'yes' : 'failed';
+    this.host.announce(this.#copied === 'yes' ? this.host.t.save.copied : '');
+    this.host.requestUpdate();
+  };
+}

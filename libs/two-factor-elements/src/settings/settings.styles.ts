@@ -1,0 +1,165 @@
+import { css } from 'lit';
+
+export const settingsStyles = css`
+  .rows {
+    display: grid;
+  }
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.75rem 1rem;
+    padding-block: 1rem;
+    border-block-start: 1px solid var(--_border);
+  }
+  .row:last-child {
+    border-block-end: 1px solid var(--_border);
+  }
+  .row > div {
+    flex: 1 1 12rem;
+    display: grid;
+    gap: 0.25rem;
+  }
+  .meter {
+    display: flex;
+    gap: 0.25rem;
+    max-width: 12rem;
+    margin-block-start: 0.25rem;
+  }
+  .meter i {
+    flex: 1;
+    height: 0.375rem;
+    border-radius: 1rem;
+    background: var(--_border);
+  }
+  .meter i.left {
+    background: var(--_success);
+  }
+  .meter.few i.left {
+    background: var(--_warning);
+  }
+
+  /* Where one is: three steps, the present one strong. */
+  .steps {
+    display: grid;
+    grid-template-columns: repeat(3, 1fr);
+    gap: 0.5rem;
+    font-size: 0.8125rem;
+    font-weight: 600;
+    color: var(--_muted);
+  }
+  .steps li {
+    padding-block-start: 0.5rem;
+    border-block-start: 3px solid var(--_border);
+  }
+  .steps li.past {
+    border-color: var(--_accent);
+  }
+  .steps li[aria-current] {
+    border-color: var(--_accent);
+    color: var(--_text);
+  }
+
+  .qr {
+    justify-self: center;
+    padding: 0.25rem;
+    border-radius: calc(var(--_radius) * 0.8);
+    /* Phones read black on white, also in the dark. */
+    background: #fff;
+    border: 1px solid var(--_border);
+  }
+  .qr img {
+    display: block;
+    width: auto;
+    max-width: 100%;
+    height: auto;
+    min-width: 200px;
+    image-rendering: pixelated;
+  }
+  .key {
+    display: grid;
+    gap: 0.5rem;
+    padding: 1rem;
+    border-radius: calc(var(--_radius) * 0.65);
+    background: var(--_inset);
+  }
+  .key-row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.75rem;
+  }
+  .key code {
+    display: grid;
+    grid-template-columns: repeat(4, max-content);
+    gap: 0.125rem 0.75rem;
+    font: 500 1rem/1.5 var(--_mono);
+  }
+  /* A phone cannot scan its own screen; a desktop has no app to open. */
+  .on-phone {
+    display: none;
+  }
+  @media (hover: none) and (pointer: coarse) {
+    .on-phone {
+      display: grid;
+    }
+  }
+
+  .codes {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
+    gap: 0.375rem 1.5rem;
+    padding: 1rem 1.25rem;
+    border-radius: calc(var(--_radius) * 0.65);
+    background: var(--_inset);
+    counter-reset: code;
+  }
+  .codes li {
+    display: flex;
+    align-items: baseline;
+    gap: 0.75rem;
+    counter-increment: code;
+    white-space: nowrap;
+  }
+  .codes li::before {
+    content: counter(code);
+    min-width: 1.25rem;
+    text-align: end;
+    font-size: 0.8125rem;
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+  }
+  .codes code {
+    font: 500 0.9375rem/1.7 var(--_mono);
+    letter-spacing: 0.02em;
+  }
+
+  .events {
+    display: grid;
+    gap: 0.875rem;
+  }
+  .events li {
+    display: grid;
+    gap: 0.125rem;
+    padding-inline-start: 1.25rem;
+    position: relative;
+  }
+  .events li::before {
+    content: '';
+    position: absolute;
+    inset-inline-start: 0;
+    inset-block-start: 0.5rem;
+    width: 0.5rem;
+    height: 0.5rem;
+    border-radius: 50%;
+    background: var(--_border);
+  }
+  .events li.failure::before {
+    background: var(--_danger);
+  }
+  .events .what {
+    font-weight: 550;
+  }
+`;

@@ -1,0 +1,189 @@
+import type { FailureCode } from '../api/call-failure.js';
+import { de } from './de.js';
+import { en } from './en.js';
+
+/** Everything the elements say, in one language. Functions get numbers and finished parts, and give plain text. */
+export interface Texts {
+  readonly errors: Readonly<Record<FailureCode, string>>;
+  readonly common: {
+    readonly loading: string;
+    readonly tryAgain: string;
+    readonly cancel: string;
+    readonly back: string;
+    readonly working: string;
+    readonly retryIn: (time: string) => string;
+    readonly requestId: (id: string) => string;
+  };
+  readonly settings: {
+    readonly title: string;
+    readonly on: string;
+    readonly off: string;
+    readonly offText: string;
+    readonly turnOn: string;
+    readonly pendingText: string;
+    readonly onSince: (date: string) => string;
+    readonly app: string;
+    readonly appText: string;
+    readonly replace: string;
+    readonly backupCodes: string;
+    readonly codesLeft: (remaining: number, total: number) => string;
+    readonly codesFew: (remaining: number) => string;
+    readonly newCodes: string;
+    readonly turnOff: string;
+    readonly unsavedTitle: string;
+    readonly unsavedText: string;
+    readonly unsavedAction: string;
+    readonly savedAlready: string;
+    readonly signedOutTitle: string;
+    readonly signedOutText: string;
+    readonly signIn: string;
+    readonly failedTitle: string;
+  };
+  readonly done: {
+    readonly enabled: string;
+    readonly replaced: string;
+    readonly codesDrawn: string;
+    readonly disabled: string;
+  };
+  readonly steps: {
+    readonly label: string;
+    readonly scan: string;
+    readonly confirm: string;
+    readonly save: string;
+  };
+  readonly scan: {
+    readonly title: string;
+    readonly replaceTitle: string;
+    readonly text: string;
+    readonly replaceText: string;
+    readonly staleText: string;
+    readonly qrAlt: string;
+    readonly openApp: string;
+    readonly keyLabel: string;
+    readonly copyKey: string;
+    readonly next: string;
+    readonly expiredTitle: string;
+    readonly startAgain: string;
+  };
+  readonly confirm: {
+    readonly title: string;
+    readonly text: string;
+    readonly submit: string;
+  };
+  readonly save: {
+    readonly title: string;
+    readonly text: string;
+    readonly oldDead: string;
+    readonly maybeText: string;
+    readonly listLabel: string;
+    readonly copy: string;
+    readonly copied: string;
+    readonly copyFailed: string;
+    readonly download: string;
+    readonly print: string;
+    readonly proveLabel: string;
+    readonly proveHint: string;
+    readonly proveMatches: string;
+    readonly proveWrong: string;
+    readonly done: string;
+    readonly fileName: string;
+    readonly fileTitle: string;
+    readonly fileService: string;
+    readonly fileAccount: string;
+    readonly fileSet: string;
+    readonly fileSetValue: (date: string, count: number) => string;
+    readonly fileNote: string;
+  };
+  readonly proof: {
+    readonly replaceTitle: string;
+    readonly replaceText: string;
+    readonly replaceSubmit: string;
+    readonly codesTitle: string;
+    readonly codesText: string;
+    readonly codesSubmit: string;
+    readonly disableTitle: string;
+    readonly disableText: string;
+    readonly disableSubmit: string;
+  };
+  readonly form: {
+    readonly code: string;
+    readonly codeHint: string;
+    readonly codeMalformed: string;
+    readonly backupCode: string;
+    readonly backupCodeHint: string;
+    readonly backupCodeMalformed: string;
+    readonly password: string;
+    readonly passwordHint: string;
+    readonly passwordWrong: string;
+    readonly useBackupCode: string;
+    readonly useCode: string;
+    readonly locked: (time: string) => string;
+    readonly limited: (time: string) => string;
+    readonly lockOver: string;
+    readonly replayHint: string;
+  };
+  readonly challenge: {
+    readonly title: string;
+    readonly text: string;
+    readonly backupTitle: string;
+    readonly backupText: string;
+    readonly submit: string;
+    readonly expiredTitle: string;
+    readonly expiredText: string;
+    readonly restart: string;
+    readonly otherAccount: string;
+  };
+  readonly activity: {
+    readonly title: string;
+    readonly empty: string;
+    readonly failed: string;
+    readonly showAll: string;
+    readonly showLess: string;
+    readonly methods: Readonly<Record<string, string>>;
+    /** By the event's type, with `.failure` behind it for what did not succeed. */
+    readonly types: Readonly<Record<string, string>>;
+    readonly unknownDevice: string;
+    readonly device: (browser: string, system: string) => string;
+  };
+}
+
+/** Any part of the texts, to put in place of ours. */
+export type TextsChange = { readonly [Group in keyof Texts]?: Partial<Texts[Group]> };
+
+const catalogue = new Map<string, Texts>([
+  ['en', en],
+  ['de', de],
+]);
+
+/** Adds a language, or changes one: what is missing stays, or is English. */
+export function addTexts(language: string, change: TextsChange): void {
+  const key = primaryOf(language);
+  catalogue.set(key, changed(catalogue.get(key) ?? en, change));
+}
+
+/** The texts of a language, `de-AT` being one of German; English when there are none. */
+export function textsOf(language: string): Texts {
+  return catalogue.get(primaryOf(language)) ?? en;
+}
+
+export function changed(texts: Texts, change: TextsChange): Texts {
+  return {
+    errors: { ...texts.errors, ...change.errors },
+    common: { ...texts.common, ...change.common },
+    settings: { ...texts.settings, ...change.settings },
+    done: { ...texts.done, ...change.done },
+    steps: { ...texts.steps, ...change.steps },
+    scan: { ...texts.scan, ...change.scan },
+    confirm: { ...texts.confirm, ...change.confirm },
+    save: { ...texts.save, ...change.save },
+    proof: { ...texts.proof, ...change.proof },
+    form: { ...texts.form, ...change.form },
+    challenge: { ...texts.challenge, ...change.challenge },
+    activity: { ...texts.activity, ...change.activity },
+  };
+}
+
+/** `de` of `de-AT`. */
+export function primaryOf(language: string): string {
+  return language.toLowerCase().split('-', 1)[0] ?? '';
+}

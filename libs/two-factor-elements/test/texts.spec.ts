@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { de } from '../src/texts/de.js';
+import { en } from '../src/texts/en.js';
+import { type Texts, addTexts, textsOf } from '../src/texts/texts.js';
+
+/** `group.name`, for each text. */
+const namesOf = (texts: Texts): string[] =>
+  Object.entries(texts).flatMap(([group, entries]) =>
+    Object.keys(entries as object).map((name) => `${group}.${name}`),
+  );
+
+const sentence = (text: unknown): string =>
+  String(typeof text === 'function' ? (text as (...parts: unknown[]) => string)('3', 10) : text);
+
+describe('the texts', () => {
+  it('are the same in both languages, and none is empty', () => {
+    expect(namesOf(de)).toEqual(namesOf(en));
+    for (const texts of [en, de]) {
+      for (const group of Object.values(texts)) {
+        const empty = Object.entries(group as object).filter(([, text]) => sentence(text).trim() === '');
+        expect(empty).toEqual([]);
+      }
+    }
+  });
+
+  it('know every type of event in both languages', () => {
+    expect(Object.keys(de.activity.types)).toEqual(Object.keys(en.activity.types));
+    expect(Object.keys(de.activity.methods)).toEqual(Object.keys(en.activity.methods));
+  });
+
+  it('say that a used code does not work again', () => {
+    expect(en.errors.TWO_FACTOR_CODE_INVALID).toContain('only once');
+    expect(de.errors.TWO_FACTOR_CODE_INVALID).toContain('nur einmal');
+  });
+
+  it('follow the language of a region, and are English for one that nobody wrote', () => {
+    expect(textsOf('de-AT')).toBe(de);
+    expect(textsOf('tlh')).toBe(en);
+  });
+
+  it('can be replaced, a part at a time, and take other languages', () => {
+    addTexts('nl', { challenge: { submit: 'Inloggen' } });
+
+    expect(textsOf('nl-BE').challenge).toEqual({ ...en.challenge, submit: 'Inloggen' });
+    expect(textsOf('en')).toBe(en);
+  });
+});

@@ -1,0 +1,51 @@
+import createClient from 'openapi-fetch';
+import { CallFailure, type Method, type Tokens, type paths } from 'two-factor-elements';
+
+export type SignIn =
+  | { readonly status: 'authenticated'; readonly tokens: Tokens }
+  | {
+      readonly status: 'two_factor_required';
+      readonly challengeToken: string;
+      readonly expiresIn: number;
+      readonly methods: readonly Method[];
+    };
+
+interface Sent<Data> {
+  readonly data?: { data?: Data };
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The calls around accounts. Each gives the contract's `data`, or throws `CallFailure`. */
+export class AccountApi {
+  readonly #client = createClient<paths>({ baseUrl: '', credentials: 'omit', cache: 'no-store' });
+
+  async register(email: string, password: string): Promise<Tokens> {
+    return settle(() => this.#client.POST('/api/v1/auth/register', { body: { email, password } }));
+  }
+
+  async signIn(email: string, password: string): Promise<SignIn> {
+    const answer = await settle(() => this.#client.POST('/api/v1/auth/login', { body: { email, password } }));
+    return answer.status === 'authenticated' ? { status: answer.status, tokens: answer } : answer;
+  }
+
+  refresh(refreshToken: string): Promise<Tokens> {
+    return settle(() => this.#client.POST('/api/v1/auth/refresh', { body: { refreshToken } }));
+  }
+
+  async logout(accessToken: string): Promise<void> {
+    await this.#client.POST('/api/v1/auth/logout', { headers: { Authorization: `Bearer ${accessToken}` } });
+  }
+}
+
+async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {
+  try {
+    const { data, error, response } = await send();
+    if (!response.ok || data?.data === undefined) {
+      throw CallFailure.of(error, response);
+    }
+    return data.data;
+  } catch (error) {
+    throw CallFailure.from(error);
+  }
+}

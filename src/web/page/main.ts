@@ -1,0 +1,366 @@
+import { LitElement, type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
+import {
+  CallFailure,
+  TwoFactorChallenge,
+  type TwoFactorEnabledDetail,
+  TwoFactorSettings,
+  type TwoFactorVerifiedDetail,
+  textsOf,
+} from 'two-factor-elements';
+import { AccountApi, type SignIn } from './account-api.js';
+import iconUrl from './icon.svg?url';
+import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
+import { Session } from './session.js';
+
+const SHORTEST_PASSWORD = 12;
+
+type View =
+  | { readonly kind: 'sign-in' }
+  | { readonly kind: 'register' }
+  | { readonly kind: 'challenge'; readonly challenge: Extract<SignIn, { status: 'two_factor_required' }> }
+  | { readonly kind: 'account' };
+
+type Fault = 'email' | 'password';
+
+/**
+ * The page around the two elements: an account, a sign-in, and what is signed in. It renders into the document
+ * itself, where password managers look for forms.
+ */
+class AccountPage extends LitElement {
+  static override readonly properties: PropertyDeclarations = {
+    view: { state: true },
+    fault: { state: true },
+    failure: { state: true },
+    notice: { state: true },
+    isBusy: { state: true },
+    isPasswordShown: { state: true },
+  };
+
+  declare private view: View;
+  declare private fault: Fault | undefined;
+  declare private failure: CallFailure | undefined;
+  declare private notice: string | undefined;
+  declare private isBusy: boolean;
+  declare private isPasswordShown: boolean;
+
+  readonly #api = new AccountApi();
+  readonly #session = new Session(this.#api);
+  #email = '';
+
+  constructor() {
+    super();
+    this.view = this.#formOfAddress();
+    this.isBusy = false;
+    this.isPasswordShown = false;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('hashchange', this.#followAddress);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('hashchange', this.#followAddress);
+  }
+
+  override render(): TemplateResult {
+    const { view } = this;
+    return html`
+      <header>
+        <a class="brand" href="/"><img src=${iconUrl} width="28" height="28" alt="" />nestjs-two-factor</a>
+        ${
+          view.kind === 'account'
+            ? html`<button type="button" class="quiet" @click=${this.#askToSignOut}>${t.signOut}</button>`
+            : nothing
+        }
+      </header>
+      <main class=${view.kind === 'account' ? 'account' : 'narrow'}>${this.#main(view)}</main>
+      <footer><a href="/docs">${t.docs}</a><a href="/openapi.json">${t.contract}</a></footer>
+      ${this.#dialog()}
+    `;
+  }
+
+  #main(view: View): TemplateResult {
+    switch (view.kind) {
+      case 'sign-in':
+        return this.#signInForm();
+      case 'register':
+        return this.#registerForm();
+      case 'challenge':
+        return html`<h1 class="visually-hidden">${t.signInTitle}</h1>
+          <two-factor-challenge
+            .challengeToken=${view.challenge.challengeToken}
+            .expiresIn=${view.challenge.expiresIn}
+            .methods=${view.challenge.methods}
+            @two-factor-verified=${this.#verified}
+            @two-factor-restart=${() => this.#showForm('sign-in')}
+          ></two-factor-challenge>`;
+      case 'account':
+      default:
+        return html`<div class="head">
+            <h1 tabindex="-1">${t.accountTitle}</h1>
+            <p class="muted who">${this.#email}</p>
+          </div>
+          <two-factor-settings
+            .getAccessToken=${this.#session.getAccessToken}
+            .account=${this.#email}
+            @two-factor-enabled=${this.#enabled}
+            @two-factor-signed-out=${this.#signedOut}
+          ></two-factor-settings>`;
+    }
+  }
+
+  #signInForm(): TemplateResult {
+    return html`<section class="card">
+      <h1 tabindex="-1">${t.signInTitle}</h1>
+      <form novalidate @submit=${this.#submitSignIn}>
+        ${this.#messages()} ${this.#emailField('username')}
+        ${this.#passwordField({ autocomplete: 'current-password', fault: t.passwordMissing })}
+        ${this.#submitButton(t.signIn)}
+      </form>
+      <p class="muted">${t.toRegister} <a href="#register">${t.toRegisterLink}</a></p>
+    </section>`;
+  }
+
+  #registerForm(): TemplateResult {
+    return html`<section class="card">
+      <div class="head">
+        <h1 tabindex="-1">${t.registerTitle}</h1>
+        <p class="muted">${t.registerText}</p>
+      </div>
+      <form novalidate @submit=${this.#submitRegistration}>
+        ${this.#messages()} ${this.#emailField('username')}
+        ${this.#passwordField({
+          autocomplete: 'new-password',
+          fault: t.passwordTooShort,
+          hint: t.passwordHint,
+        })}
+        ${this.#submitButton(t.register)}
+      </form>
+      <p class="muted">${t.toSignIn} <a href="#sign-in">${t.toSignInLink}</a></p>
+    </section>`;
+  }
+
+  #messages(): TemplateResult {
+    const { failure, notice } = this;
+    const { errors } = textsOf(PAGE_LANGUAGE);
+    return html`<div role="alert">
+      ${failure === undefined ? nothing : html`<p class="notice danger">${errors[failure.code]}</p>`}
+      ${notice === undefined || failure !== undefined ? nothing : html`<p class="notice">${notice}</p>`}
+    </div>`;
+  }
+
+  #emailField(autocomplete: string): TemplateResult {
+    const isFaulty = this.fault === 'email';
+    return html`<div class="field">
+      <label for="email">${t.email}</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        inputmode="email"
+        autocomplete=${autocomplete}
+        autocapitalize="off"
+        spellcheck="false"
+        maxlength="254"
+        .value=${this.#email}
+        aria-describedby="email-error"
+        aria-invalid=${isFaulty}
+      />
+      <p id="email-error" class="error" role="alert">${isFaulty ? t.emailFault : nothing}</p>
+    </div>`;
+  }
+
+  #passwordField({
+    autocomplete,
+    fault,
+    hint,
+  }: {
+    readonly autocomplete: string;
+    readonly fault: string;
+    readonly hint?: string;
+  }): TemplateResult {
+    const isFaulty = this.fault === 'password';
+    const isShown = this.isPasswordShown;
+    return html`<div class="field">
+      <label for="password">${t.password}</label>
+      <div class="with-button">
+        <input
+          id="password"
+          name="password"
+          type=${isShown ? 'text' : 'password'}
+          autocomplete=${autocomplete}
+          autocapitalize="off"
+          spellcheck="false"
+          maxlength="128"
+          aria-describedby="password-hint password-error"
+          aria-invalid=${isFaulty}
+        />
+        <button
+          type="button"
+          aria-label=${isShown ? t.hidePassword : t.showPassword}
+          @click=${() => (this.isPasswordShown = !isShown)}
+        >
+          ${isShown ? t.hide : t.show}
+        </button>
+      </div>
+      <p id="password-hint" class="hint">${hint ?? nothing}</p>
+      <p id="password-error" class="error" role="alert">${isFaulty ? fault : nothing}</p>
+    </div>`;
+  }
+
+  #submitButton(text: string): TemplateResult {
+    return html`<button type="submit" class="primary" ?disabled=${this.isBusy}>
+      ${this.isBusy ? t.working : text}
+    </button>`;
+  }
+
+  #dialog(): TemplateResult {
+    return html`<dialog aria-labelledby="leave-title">
+      <h2 id="leave-title">${t.leaveTitle}</h2>
+      <p class="muted">${t.leaveText}</p>
+      <div class="actions">
+        <button type="button" class="primary" @click=${() => this.querySelector('dialog')?.close()}>
+          ${t.stay}
+        </button>
+        <button type="button" @click=${this.#signOut}>${t.leave}</button>
+      </div>
+    </dialog>`;
+  }
+
+  readonly #submitSignIn = (event: SubmitEvent): void =>
+    this.#submit(event, 1, async (email, password) => {
+      const answer = await this.#api.signIn(email, password);
+      if (answer.status === 'authenticated') {
+        this.#session.accept(answer.tokens);
+        this.#showAccount();
+      } else {
+        this.#show({ kind: 'challenge', challenge: answer });
+      }
+    });
+
+  readonly #submitRegistration = (event: SubmitEvent): void =>
+    this.#submit(event, SHORTEST_PASSWORD, async (email, password) => {
+      this.#session.accept(await this.#api.register(email, password));
+      this.#showAccount();
+    });
+
+  #submit(
+    event: SubmitEvent,
+    shortestPassword: number,
+    send: (email: string, password: string) => Promise<void>,
+  ): void {
+    event.preventDefault();
+    const email = this.querySelector<HTMLInputElement>('#email');
+    const password = this.querySelector<HTMLInputElement>('#password');
+    if (email === null || password === null || this.isBusy) {
+      return;
+    }
+    this.#email = email.value.trim();
+    this.failure = undefined;
+    this.fault = faultOf(email, password, shortestPassword);
+    if (this.fault === undefined) {
+      void this.#run(() => send(this.#email, password.value));
+    } else {
+      this.#focus(`#${this.fault}`);
+    }
+  }
+
+  async #run(send: () => Promise<void>): Promise<void> {
+    this.isBusy = true;
+    try {
+      await send();
+    } catch (error) {
+      this.failure = CallFailure.from(error);
+      this.#focus(this.failure.code === 'AUTH_EMAIL_TAKEN' ? '#email' : '#password');
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
+  readonly #verified = ({ detail }: CustomEvent<TwoFactorVerifiedDetail>): void => {
+    this.#session.accept(detail.tokens);
+    this.#showAccount();
+  };
+
+  readonly #enabled = ({ detail }: CustomEvent<TwoFactorEnabledDetail>): void =>
+    this.#session.accept(detail.tokens);
+
+  readonly #signedOut = (): void => {
+    this.#showForm('sign-in');
+    this.notice = t.ended;
+  };
+
+  readonly #askToSignOut = (): void => {
+    const settings = this.querySelector('two-factor-settings');
+    if (settings?.hasUnsavedCodes === true) {
+      this.querySelector('dialog')?.showModal();
+    } else {
+      this.#signOut();
+    }
+  };
+
+  readonly #signOut = (): void => {
+    this.querySelector('dialog')?.close();
+    void this.#session.signOut();
+    this.#showForm('sign-in');
+  };
+
+  /** The address says which form one sees, and never who is signed in. */
+  readonly #followAddress = (): void => {
+    if (this.view.kind === 'sign-in' || this.view.kind === 'register') {
+      this.#show(this.#formOfAddress());
+      this.#focus('h1');
+    }
+  };
+
+  #formOfAddress(): View {
+    return { kind: location.hash === '#register' ? 'register' : 'sign-in' };
+  }
+
+  #showAccount(): void {
+    history.replaceState(null, '', location.pathname);
+    this.#show({ kind: 'account' });
+    this.#focus('h1');
+  }
+
+  #showForm(kind: 'sign-in' | 'register'): void {
+    this.#show({ kind });
+    this.#focus(this.#email === '' ? '#email' : '#password');
+  }
+
+  #show(view: View): void {
+    this.view = view;
+    this.fault = undefined;
+    this.failure = undefined;
+    this.notice = undefined;
+    this.isPasswordShown = false;
+  }
+
+  #focus(selector: string): void {
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>(selector)?.focus());
+  }
+}
+
+function faultOf(
+  email: HTMLInputElement,
+  password: HTMLInputElement,
+  shortestPassword: number,
+): Fault | undefined {
+  if (email.value.trim() === '' || !email.validity.valid) {
+    return 'email';
+  }
+  return password.value.length < shortestPassword ? 'password' : undefined;
+}
+
+document.documentElement.lang = PAGE_LANGUAGE;
+document.title = t.accountTitle;
+// Named, so that a bundler keeps the module that defines them.
+if (customElements.get('two-factor-settings') === TwoFactorSettings && TwoFactorChallenge !== undefined) {
+  customElements.define('account-page', AccountPage);
+}

@@ -1,0 +1,17 @@
+import { defaultClientConditions, defineConfig } from 'vite';
+
+/** The page of the reference backend, built to where `serve-page.ts` looks for it. */
+export default defineConfig({
+  root: import.meta.dirname,
+  publicDir: false,
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  build: {
+    // Browsers that know `light-dark()`: all since May 2024.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+    outDir: '../../../dist/page',
+    emptyOutDir: true,
+    // The policy allows no script in the document, and a `data:` picture is no smaller.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});

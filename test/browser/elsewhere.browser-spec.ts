@@ -1,0 +1,154 @@
+import { type Server, createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { aUser } from '../support/people.js';
+import { launchBrowser } from './support/visitor.js';
+
+/** The whole page: what a host without a framework or a bundler writes. */
+const pageFor = (api: string): string => `<!doctype html>
+<html lang="en">
+<title>Somebody else's page</title>
+<two-factor-settings base-url="${api}/api/v1"></two-factor-settings>
+<script type="module" src="/two-factor-elements.js"></script>
+<script type="module" src="/host.js"></script>
+</html>`;
+const HOST_SCRIPT = `
+const settings = document.querySelector('two-factor-settings');
+let token = new URLSearchParams(location.hash.slice(1)).get('token');
+settings.getAccessToken = () => token;
+settings.addEventListener('two-factor-enabled', ({ detail }) => (token = detail.tokens.accessToken));
+`;
+const MODULE = new URL('../../libs/two-factor-elements/dist/two-factor-elements.js', import.meta.url);
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src http:";
+
+let browser: Browser;
+let site: Server;
+let origin: string;
+let api = '';
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const module = await readFile(MODULE);
+  site = createServer((request, response) => {
+    const files: Record<string, [string, string | Buffer]> = {
+      '/': ['text/html', pageFor(api)],
+      '/host.js': ['text/javascript', HOST_SCRIPT],
+      '/two-factor-elements.js': ['text/javascript', module],
+    };
+    const [type, body] = files[request.url ?? ''] ?? ['text/plain', ''];
+    response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await browser?.close();
+  await new Promise((resolve) => site?.close(resolve));
+});
+
+async function visit(app: TestApp): Promise<{ page: Page; faults: string[] }> {
+  api = app.url;
+  const person = await aUser(app);
+  const page = await browser.newPage({ locale: 'en-GB' });
+  page.setDefaultTimeout(15_000);
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      faults.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  await page.goto(`${origin}/#token=${person.tokens.accessToken}`);
+  return { page, faults };
+}
+
+describe('a page of another origin', () => {
+  it('turns the second factor on with the built module, once the backend names its origin', async () => {
+    const app = await startApp({ variables: { CORS_ORIGINS: `https://app.example.com, ${origin}` } });
+    const { page, faults } = await visit(app);
+
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    await page.getByRole('img', { name: /QR/ }).waitFor();
+
+    expect(faults).toEqual([]);
+    await page.close();
+    await app.close();
+  });
+
+  it('is refused as long as nobody names it', async () => {
+    const app = await startApp();
+    const { page, faults } = await visit(app);
+
+    await page.getByText('No connection.').waitFor();
+
+    expect(faults.some((fault) => fault.includes('blocked by CORS policy'))).toBe(true);
+    await page.close();
+    await app.close();
+  });
+});
+
+describe('the answers of the backend', () => {
+  it('name only the origins that were configured, and what their pages may read', async () => {
+    const app = await startApp({ variables: { CORS_ORIGINS: origin } });
+    const ask = (from: string): Promise<Response> =>
+      fetch(`${app.url}/api/v1/auth/2fa`, {
+        method: 'OPTIONS',
+        headers: { Origin: from, 'Access-Control-Request-Method': 'GET' },
+      });
+
+    const [known, unknown] = [await ask(origin), await ask('https://evil.example')];
+    const answer = await fetch(`${app.url}/api/v1/auth/2fa`, { headers: { Origin: origin } });
+
+    expect(known.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(unknown.headers.get('access-control-allow-origin')).toBeNull();
+    expect(answer.headers.get('access-control-expose-headers')).toContain('Retry-After');
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    await app.close();
+  });
+
+  it.each(['*', 'app.example.com', 'https://app.example.com/', 'https://app.example.com/path', 'null'])(
+    'come from no process that was told "%s"',
+    async (value) => {
+      await expect(startApp({ variables: { CORS_ORIGINS: value } })).rejects.toThrow(/CORS_ORIGINS must be/);
+    },
+  );
+
+  it('carry a strict policy with the page, and keep what is named by its content', async () => {
+    const app = await startApp();
+
+    const page = await fetch(app.url);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const [script = ''] = /\/assets\/[^"]+\.js/.exec(await page.text()) ?? [];
+    const asset = await fetch(`${app.url}${script}`);
+
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    await asset.arrayBuffer();
+    const unknown = await fetch(`${app.url}/assets/no-such-file.js`);
+    expect([unknown.status, await unknown.json()]).toMatchObject([404, { code: 'NOT_FOUND' }]);
+    await app.close();
+  });
+
+  it('show the documentation without a violation of its own policy', async () => {
+    const app = await startApp();
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') {
+        faults.push(message.text());
+      }
+    });
+
+    await page.goto(`${app.url}/docs`);
+    await page.getByText('/api/v1/auth/2fa/setup').waitFor();
+
+    expect(faults).toEqual([]);
+    await page.close();
+    await app.close();
+  });
+});

@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { SMALL, Visitor, launchBrowser } from './support/visitor.js';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+/** What has the focus, through all shadow roots. */
+const focused = (visitor: Visitor): Promise<string> =>
+  visitor.page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) {
+      element = element.shadowRoot.activeElement;
+    }
+    return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim() || (element?.id ?? '');
+  });
+
+describe('the keyboard alone', () => {
+  it('turns it on, signs in and turns it off', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { keyboard } = visitor.page;
+    /** Tabs on until the wanted thing has the focus, and sees that this can be seen. */
+    const tabTo = async (wanted: string): Promise<void> => {
+      for (let tabs = 0; tabs < 40; tabs += 1) {
+        await keyboard.press('Tab');
+        if ((await focused(visitor)) === wanted) {
+          return;
+        }
+      }
+      throw new Error(`No ${wanted} within forty tabs`);
+    };
+
+    await tabTo('Create one');
+    await keyboard.press('Enter');
+    await visitor.heading('Create your account').waitFor();
+    await tabTo('email');
+    await keyboard.type(visitor.email);
+    await tabTo('password');
+    await keyboard.type(visitor.password);
+    await keyboard.press('Enter');
+    await visitor.button('Turn on').waitFor();
+    await tabTo('Turn on');
+    await keyboard.press('Space');
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    await expect.poll(() => focused(visitor)).toBe('Scan with your authenticator app');
+    await visitor.scan();
+    await tabTo('Next');
+    await keyboard.press('Enter');
+    await expect.poll(() => focused(visitor)).toBe('code');
+    await keyboard.type(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    const codes = await visitor.shownCodes();
+    await tabTo('tail');
+    await keyboard.type(codes[9]?.slice(-5).toLowerCase() ?? '');
+    await keyboard.press('Enter');
+    await visitor.says('Two-factor authentication is on.');
+    await expect.poll(() => focused(visitor)).toBe('Two-factor authentication');
+
+    // The heading has the focus; the button that signs out stands before it.
+    await tabTo('Sign out');
+    await keyboard.press('Enter');
+    await expect.poll(() => focused(visitor)).toBe('password');
+    await keyboard.type(visitor.password);
+    await keyboard.press('Enter');
+    await expect.poll(() => focused(visitor)).toBe('code');
+    await keyboard.type(visitor.nextCode());
+    await visitor.says('10 of 10 left');
+    await tabTo('Turn off');
+    await keyboard.press('Enter');
+    await expect.poll(() => focused(visitor)).toBe('code');
+    await keyboard.type(visitor.nextCode());
+
+    await visitor.says('Two-factor authentication is off.');
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('saving the codes', () => {
+  it('copies, downloads and prints them with service, account, date and set', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { page, context } = visitor;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await context.addInitScript(() => {
+      window.print = function print(this: Window): void {
+        // The frame that is printed, for the test to read.
+        Object.assign(top ?? window, { printed: this.document.body.textContent });
+      };
+    });
+    await page.reload();
+    await visitor.register();
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    await visitor.scan();
+    await visitor.button('Copy key').click();
+    await page.getByText('Copied').waitFor({ state: 'attached' });
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^[A-Z2-7]{32}$/);
+    await visitor.button('Next').click();
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    const codes = await visitor.shownCodes();
+
+    const [download] = await Promise.all([page.waitForEvent('download'), visitor.button('Download').click()]);
+    const file = await readFile(await download.path(), 'utf8');
+    await visitor.button('Copy').click();
+    await visitor.button('Copied').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    await visitor.button('Print').click();
+    const printed = await page.evaluate(() => (globalThis as unknown as { printed: string }).printed);
+
+    expect(download.suggestedFilename()).toBe('backup-codes-nestjs-two-factor-2026-11-24.txt');
+    for (const text of [file, copied, printed]) {
+      expect(codes.filter((code) => !text.includes(code))).toEqual([]);
+      expect(text).toContain('Service: nestjs-two-factor');
+      expect(text).toContain(`Account: ${visitor.email}`);
+      expect(text).toMatch(/Set: 10 codes of 24 Nov 2026, 13:\d\d; earlier ones no longer work/);
+    }
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('opens "Done" for the end of any code, however it is typed, and for nothing else', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    await visitor.register();
+    const codes = await visitor.toCodes();
+    const field = visitor.page.getByLabel('Last five characters of any one code');
+    const done = visitor.button('Done');
+
+    for (const [typed, isOpen] of [
+      ['UUUUU', false],
+      [codes[0]?.slice(0, 5) ?? '', false],
+      [codes[0]?.slice(-4) ?? '', false],
+      [` ${codes[0]?.slice(-5).toLowerCase()}`, true],
+      [codes[9] ?? '', true],
+    ] as const) {
+      await field.fill(typed);
+      expect([typed, await done.isEnabled()]).toEqual([typed, isOpen]);
+    }
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a phone', () => {
+  it('opens the authenticator on the phone itself', async () => {
+    const visitor = await Visitor.arrive(browser, app, { viewport: SMALL, isPhone: true });
+    await visitor.register();
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    await visitor.scan();
+
+    const link = visitor.page.getByRole('link', { name: 'Open authenticator app' });
+    await visitor.page.screenshot({
+      path: new URL('../artefacts/50-phone.png', import.meta.url).pathname,
+      fullPage: true,
+    });
+
+    expect(await link.isVisible()).toBe(true);
+    expect(await link.getAttribute('href')).toBe(visitor.phone?.uri);
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('shows no such button where there is a mouse, and a QR code of at least 200 pixels', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    await visitor.register();
+    await visitor.button('Turn on').click();
+    const picture = await visitor.page.getByRole('img', { name: /QR/ }).boundingBox();
+
+    expect(picture?.width).toBeGreaterThanOrEqual(200);
+    expect(await visitor.page.getByRole('link', { name: 'Open authenticator app' }).isVisible()).toBe(false);
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('another language', () => {
+  it('is German for a German browser', async () => {
+    const visitor = await Visitor.arrive(browser, app, { locale: 'de-AT' });
+    const { page } = visitor;
+    await page.goto(`${app.url}/#register`);
+    await page.getByLabel('E-Mail-Adresse').fill(visitor.email);
+    await page.getByLabel('Passwort', { exact: true }).fill(visitor.password);
+    await visitor.button('Konto anlegen').click();
+    await visitor.button('Einschalten').click();
+    await visitor.heading('Mit Ihrer Authenticator-App scannen').waitFor();
+    await visitor.look('51-german-scan');
+    await visitor.scan();
+    await visitor.button('Weiter').click();
+    await page.getByLabel('Sechsstelliger Code').fill(visitor.wrongCode);
+    await visitor.says('Dieser Code hat nicht funktioniert.');
+    await visitor.look('52-german-wrong');
+    await page.getByLabel('Sechsstelliger Code').fill(visitor.code);
+    await visitor.heading('Ersatzcodes sichern').waitFor();
+    await visitor.look('53-german-codes');
+    const codes = await page
+      .getByRole('list', { name: 'Ersatzcodes' })
+      .getByRole('listitem')
+      .allTextContents();
+    await page.getByLabel('Die letzten fünf Zeichen').fill(codes[0]?.slice(-5) ?? '');
+    await visitor.button('Fertig').click();
+    await visitor.says('Die Zwei-Faktor-Anmeldung ist eingeschaltet.');
+    await visitor.look('54-german-on');
+
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+    expect(await visitor.leave()).toEqual([]);
+  });
+});

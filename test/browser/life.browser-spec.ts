@@ -1,0 +1,99 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { Visitor, launchBrowser } from './support/visitor.js';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+describe('the whole life of a second factor on the screen', () => {
+  it('is turned on, used, lost, replaced and turned off', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { page } = visitor;
+    await visitor.look('01-sign-in');
+    await page.getByRole('link', { name: 'Create one' }).click();
+    await visitor.look('02-register');
+
+    // Turning it on.
+    await visitor.register();
+    await visitor.look('03-off');
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    await visitor.look('04-scan');
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await visitor.look('05-confirm');
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    await visitor.look('06-codes');
+    const codes = await visitor.shownCodes();
+    expect(codes).toHaveLength(10);
+    expect(await visitor.button('Done').isDisabled()).toBe(true);
+    await page.getByLabel('Last five characters of any one code').fill(codes[3]?.slice(-5) ?? '');
+    await visitor.look('07-codes-proved');
+    await visitor.button('Done').click();
+    await visitor.says('Two-factor authentication is on.');
+    await visitor.look('08-on');
+
+    // Signing in with a code, pasted with a space.
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.heading('Enter the code from your phone').waitFor();
+    await visitor.look('09-challenge');
+    const code = visitor.nextCode();
+    await page.getByLabel('Six-digit code').fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await visitor.says('10 of 10 left');
+
+    // Losing the phone: a backup code signs in, another one replaces the phone.
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.button('Use a backup code instead').click();
+    await visitor.look('10-challenge-backup');
+    await page
+      .getByRole('textbox', { name: 'Backup code' })
+      .fill((codes[0] ?? '').toLowerCase().replaceAll('-', ' '));
+    await visitor.button('Sign in').click();
+    await visitor.says('9 of 10 left');
+    await visitor.button('Replace phone').click();
+    await visitor.look('11-replace');
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[1] ?? '');
+    await visitor.button('Continue').click();
+    await visitor.heading('Scan with your new phone').waitFor();
+    await visitor.look('12-scan-new');
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    const newCodes = await visitor.shownCodes();
+    expect(newCodes.filter((one) => codes.includes(one))).toEqual([]);
+    await visitor.proveSaved(newCodes);
+    await visitor.says('Your new phone is set up.');
+    await visitor.look('13-replaced');
+
+    // New codes, and off.
+    await visitor.button('New codes').click();
+    await visitor.look('14-new-codes');
+    await visitor.enter(visitor.nextCode());
+    await visitor.heading('Save your backup codes').waitFor();
+    await visitor.proveSaved(await visitor.shownCodes());
+    await visitor.says('Your new backup codes are ready.');
+    await visitor.button('Turn off').click();
+    await visitor.look('15-turn-off');
+    await visitor.enter(visitor.nextCode());
+    await visitor.says('Two-factor authentication is off.');
+    await visitor.look('16-off-again');
+
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});

@@ -1,0 +1,170 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+/** Somebody with a second factor, at the step after the password. */
+async function atChallenge(options: VisitorOptions = {}): Promise<{ visitor: Visitor; codes: string[] }> {
+  const visitor = await Visitor.arrive(browser, app, options);
+  await visitor.register();
+  const codes = await visitor.turnOn();
+  await visitor.signOut();
+  app.clock.advance({ seconds: 30 });
+  await visitor.signIn();
+  await visitor.heading('Enter the code from your phone').waitFor();
+  return { visitor, codes };
+}
+
+describe('e-mail and password', () => {
+  it('says kindly what is missing or wrong', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { page } = visitor;
+
+    await visitor.button('Sign in').click();
+    await visitor.says('Enter an e-mail address');
+    await page.getByLabel('E-mail address').fill(visitor.email);
+    await page.getByLabel('Password', { exact: true }).fill('not the password');
+    await visitor.button('Sign in').click();
+    await visitor.says('E-mail or password is not right.');
+    await visitor.look('20-password-wrong');
+
+    await page.getByRole('link', { name: 'Create one' }).click();
+    await page.getByLabel('Password', { exact: true }).fill('short');
+    await visitor.button('Create account').click();
+    await visitor.says('The password needs at least 12 characters.');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('password');
+    await visitor.look('21-password-short');
+    await visitor.register();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a code', () => {
+  it('is refused kindly when it is wrong, and when it was used', async () => {
+    const { visitor } = await atChallenge();
+    const { page } = visitor;
+    const field = page.getByLabel('Six-digit code');
+
+    await visitor.enter(visitor.wrongCode);
+    await visitor.says('That code did not work.');
+    await visitor.look('22-code-wrong');
+    expect(await field.inputValue()).toBe('');
+    const used = visitor.code;
+    await visitor.enter(used);
+    await visitor.button('Sign out').click();
+    await visitor.signIn();
+    await visitor.enter(used);
+    await visitor.says('a code works only once');
+
+    expect(await page.getByText('Wait until your app shows the next one').isVisible()).toBe(true);
+    await visitor.enter(visitor.nextCode());
+    await visitor.says('10 of 10 left');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('says what a code looks like when something else was typed', async () => {
+    const { visitor } = await atChallenge();
+    const { page } = visitor;
+
+    await visitor.enter('12a');
+    await visitor.button('Sign in').click();
+    await visitor.says('The code has six digits.');
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).fill('ABC');
+    await page.keyboard.press('Enter');
+
+    await visitor.says('A backup code has three groups of five');
+    expect(visitor.requests.filter((url) => url.endsWith('/verify'))).toEqual([]);
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a lock', () => {
+  it('counts down, leaves the backup code open, and ends', async () => {
+    const { visitor, codes } = await atChallenge({ hasOwnClock: true });
+    const { page } = visitor;
+
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await visitor.enter(visitor.wrongCode);
+      await page.waitForResponse((response) => response.url().endsWith('/verify'));
+      await visitor.says('That code did not work.');
+    }
+    await visitor.enter(visitor.wrongCode);
+    await visitor.heading('This sign-in has run out').waitFor();
+    await visitor.look('23-challenge-expired');
+    await visitor.button('Back to password').click();
+    await visitor.signIn();
+    await visitor.enter(visitor.code);
+    const timer = page.getByRole('timer');
+    await timer.waitFor();
+    await visitor.look('24-locked');
+    expect(await timer.textContent()).toMatch(/you can try again in\s+0:(30|29)/);
+    expect(await visitor.button('Sign in').isDisabled()).toBe(true);
+
+    await page.clock.runFor(10_000);
+    expect(await timer.textContent()).toMatch(/0:(20|19)/);
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
+    await visitor.button('Sign in').click();
+    await visitor.says('9 of 10 left');
+    await page.getByText('Failed try to sign in').first().waitFor();
+    await visitor.look('25-activity');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('lets the code from the phone in once it is over', async () => {
+    const { visitor } = await atChallenge({ hasOwnClock: true });
+    const { page } = visitor;
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await visitor.enter(visitor.wrongCode);
+      await page.waitForResponse((response) => response.url().endsWith('/verify'));
+      await visitor.says('That code did not work.');
+    }
+    await visitor.button('Use another account').click();
+    await visitor.signIn();
+    await visitor.enter(visitor.code);
+    await page.getByRole('timer').waitFor();
+
+    await page.clock.runFor(31_000);
+    await page.getByRole('timer').waitFor({ state: 'detached' });
+    await visitor.enter(visitor.nextCode());
+
+    await visitor.says('10 of 10 left');
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a challenge that is too old', () => {
+  it('leads back to the password when the server says so', async () => {
+    const { visitor } = await atChallenge();
+    app.clock.advance({ seconds: 301 });
+
+    await visitor.enter(visitor.code);
+    await visitor.heading('This sign-in has run out').waitFor();
+    await visitor.button('Back to password').click();
+
+    expect(await visitor.page.evaluate(() => document.activeElement?.id)).toBe('password');
+    await visitor.signInWithCode();
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('leads back to the password by itself when the time is up', async () => {
+    const { visitor } = await atChallenge({ hasOwnClock: true });
+
+    await visitor.page.clock.runFor(300_000);
+    await visitor.heading('This sign-in has run out').waitFor();
+
+    expect(visitor.requests.filter((url) => url.endsWith('/verify'))).toEqual([]);
+    expect(await visitor.leave()).toEqual([]);
+  });
+});

@@ -1,0 +1,333 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import jsQR from 'jsqr';
+import { PNG } from 'pngjs';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { inject } from 'vitest';
+import type { TestApp } from '../../support/app.js';
+import { Phone } from '../../support/phone.js';
+
+const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = [
+  '--headless=new',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+];
+/** Everything here happens on one machine; a wait that takes longer waits for what does not come. */
+const PATIENCE_MS = 15_000;
+
+export async function launchBrowser(): Promise<Browser> {
+  const found = inject('chromium');
+  if ('missing' in found) {
+    throw new Error(found.missing);
+  }
+  return chromium.launch({
+    executablePath: found.path,
+    // Chromium's sandbox refuses to run as root.
+    args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  });
+}
+
+export interface VisitorOptions {
+  readonly email?: string;
+  /** Puts the page's timers into the test's hands. */
+  readonly hasOwnClock?: boolean;
+  readonly isPhone?: boolean;
+  readonly locale?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+export const DESKTOP = { width: 1280, height: 900 } as const;
+export const SMALL = { width: 360, height: 740 } as const;
+
+/**
+ * Somebody in front of a browser, with a phone beside it. Notes whatever nobody should see: errors on the
+ * console, violations of the policy, and secrets that went where they stay.
+ */
+export class Visitor {
+  readonly password = 'correct horse battery staple';
+  phone: Phone | undefined;
+  readonly faults: string[] = [];
+  readonly requests: string[] = [];
+  readonly #secrets = new Set<string>([this.password]);
+  readonly #addresses = new Set<string>();
+
+  private constructor(
+    readonly app: TestApp,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly email: string,
+  ) {}
+
+  static async arrive(
+    browser: Browser,
+    app: TestApp,
+    {
+      locale = 'en-GB',
+      viewport = DESKTOP,
+      email = `ann-${crypto.randomUUID().slice(0, 8)}@example.com`,
+      hasOwnClock = false,
+      isPhone = false,
+    }: VisitorOptions = {},
+  ): Promise<Visitor> {
+    const device = isPhone ? { hasTouch: true, isMobile: true } : {};
+    const context = await browser.newContext({ locale, viewport, timezoneId: 'Europe/Berlin', ...device });
+    context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript({ content: AXE });
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+        console.error(`Policy violated: ${violatedDirective} ${blockedURI}`),
+      );
+    });
+    const visitor = new Visitor(app, context, await context.newPage(), email);
+    visitor.#watch();
+    if (hasOwnClock) {
+      await visitor.page.clock.install();
+    }
+    await visitor.page.goto(app.url);
+    return visitor;
+  }
+
+  #watch(): void {
+    const { page } = this;
+    page.on('pageerror', (error) => this.faults.push(`exception: ${error.message}`));
+    page.on('console', (message) => {
+      // Chromium's own line for each answer of 400 and over; the answers are asserted on elsewhere.
+      const isNetworkLine = message.text().startsWith('Failed to load resource:');
+      if (['error', 'warning'].includes(message.type()) && !isNetworkLine) {
+        this.faults.push(`${message.type()}: ${message.text()}`);
+      }
+    });
+    page.on('framenavigated', (frame) => this.#addresses.add(frame.url()));
+    page.on('request', (request) => {
+      this.requests.push(request.url());
+    });
+    page.on('response', (response) => {
+      if (response.url().includes('/api/v1/')) {
+        void response.text().then(
+          (text) => this.#noteSecrets(text),
+          () => undefined,
+        );
+      }
+    });
+  }
+
+  /** Remembers the values that must not stay anywhere. */
+  #noteSecrets(answer: string): void {
+    const secret =
+      /"(?:accessToken|refreshToken|challengeToken|secret|otpauthUri|qrCodeUri)":"([^"]+)"|"([\dA-Z]{5}-[\dA-Z]{5}-[\dA-Z]{5})"/g;
+    for (const [, named, code] of answer.matchAll(secret)) {
+      this.#secrets.add(named ?? code ?? '');
+    }
+  }
+
+  /** What the screen says of the account: the six digits of now. */
+  get code(): string {
+    if (this.phone === undefined) {
+      throw new Error('Nothing was scanned yet');
+    }
+    return this.phone.code();
+  }
+
+  /** Reads the QR code from the pixels of the screen, as a camera does. */
+  async scan(): Promise<void> {
+    await this.page.getByRole('img', { name: /QR/ }).scrollIntoViewIfNeeded();
+    const { data, width, height } = PNG.sync.read(await this.page.screenshot());
+    const found = jsQR.default(new Uint8ClampedArray(data), width, height);
+    if (found === null) {
+      throw new Error('There is no QR code on the screen');
+    }
+    this.phone = Phone.of(Buffer.from(found.binaryData).toString('utf8'), this.app.clock);
+  }
+
+  /** A code that the phone does not show. */
+  get wrongCode(): string {
+    return this.phone?.wrongCode() ?? '000000';
+  }
+
+  /** Waits until the phone shows another code. */
+  nextCode(): string {
+    this.app.clock.advance({ seconds: 30 });
+    return this.code;
+  }
+
+  button(name: string | RegExp): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  heading(name: string): ReturnType<Page['getByRole']> {
+    return this.page.getByRole('heading', { name, exact: true });
+  }
+
+  /** Waits for a text. What is said aloud as well stands in the page twice. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).last().waitFor();
+  }
+
+  async register(): Promise<void> {
+    await this.page.goto(`${this.app.url}/#register`);
+    await this.page.getByLabel('E-mail address').fill(this.email);
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password);
+    await this.button('Create account').click();
+    await this.heading('Two-factor authentication').waitFor();
+  }
+
+  async signIn(): Promise<void> {
+    await this.page.getByLabel('E-mail address').fill(this.email);
+    await this.page.getByLabel('Password', { exact: true }).fill(this.password);
+    await this.button('Sign in').click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.button('Sign out').click();
+    await this.heading('Sign in').waitFor();
+  }
+
+  /** Signs in again, after a reload for example, with the phone if there is one. */
+  async signInWithCode(): Promise<void> {
+    await this.signIn();
+    await this.heading('Enter the code from your phone').waitFor();
+    await this.enter(this.nextCode());
+    await this.heading('Two-factor authentication').waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.heading('Sign in').waitFor();
+  }
+
+  async toConfirm(): Promise<void> {
+    await this.button('Turn on').click();
+    await this.heading('Scan with your authenticator app').waitFor();
+    await this.scan();
+    await this.button('Next').click();
+    await this.heading('Enter the code from your app').waitFor();
+  }
+
+  async toCodes(): Promise<string[]> {
+    await this.toConfirm();
+    await this.enter(this.code);
+    await this.heading('Save your backup codes').waitFor();
+    return this.shownCodes();
+  }
+
+  /** From an account without a second factor to one with it. @returns the backup codes */
+  async turnOn(): Promise<string[]> {
+    const codes = await this.toCodes();
+    await this.proveSaved(codes);
+    await this.says('Two-factor authentication is on.');
+    return codes;
+  }
+
+  async proveSaved(codes: readonly string[]): Promise<void> {
+    await this.page.getByLabel('Last five characters of any one code').fill(codes[3]?.slice(-5) ?? '');
+    await this.button('Done').click();
+  }
+
+  async shownCodes(): Promise<string[]> {
+    return this.page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem').allTextContents();
+  }
+
+  /** Types six digits, which send themselves. */
+  async enter(code: string): Promise<void> {
+    await this.page.getByLabel('Six-digit code').fill(code);
+  }
+
+  /** Looks at what is there in both themes and two widths, and asks axe. */
+  async look(state: string): Promise<void> {
+    const { page } = this;
+    const before = page.viewportSize() ?? DESKTOP;
+    mkdirSync(ARTEFACTS, { recursive: true });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      this.faults.push(...(await this.#axeFaults()).map((fault) => `${state}, ${colorScheme}: ${fault}`));
+      for (const [name, viewport] of [['desktop', DESKTOP] as const, ['360', SMALL] as const]) {
+        await page.setViewportSize(viewport);
+        await page.screenshot({ path: `${ARTEFACTS}${state}.${colorScheme}.${name}.png`, fullPage: true });
+        const overflow = await this.#overflow();
+        if (overflow > 0) {
+          this.faults.push(`${state} at ${name}: ${overflow} pixels too wide`);
+        }
+      }
+    }
+    await page.setViewportSize(before);
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+  }
+
+  async #axeFaults(): Promise<string[]> {
+    return this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: {
+          run(
+            context: Document,
+            options: object,
+          ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+        };
+      };
+      const { violations } = await axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      });
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+      );
+    });
+  }
+
+  /** Pixels by which the page is wider than the screen. */
+  async #overflow(): Promise<number> {
+    return this.page.evaluate(() =>
+      Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    );
+  }
+
+  /**
+   * What nobody should find: complaints of the console, of the policy and of axe, and secrets that stayed in a
+   * storage, an address or the history.
+   */
+  async findings(): Promise<string[]> {
+    const kept = await this.page.evaluate(async () => ({
+      local: Object.entries(localStorage),
+      session: Object.entries(sessionStorage),
+      databases: await indexedDB.databases(),
+      caches: await caches.keys(),
+      history: (
+        globalThis as unknown as { navigation: { entries(): { url: string; getState(): unknown }[] } }
+      ).navigation
+        .entries()
+        .map((entry) => [entry.url, entry.getState()]),
+      state: history.state as unknown,
+      name: window.name,
+    }));
+    const cookies = await this.context.cookies();
+    const places = { ...kept, cookies, addresses: [...this.#addresses], requests: this.requests };
+    const everywhere = JSON.stringify(places);
+    const leaked = [...this.#secrets].filter(
+      (secret) => everywhere.includes(secret) || everywhere.includes(encodeURIComponent(secret)),
+    );
+    const strangers = this.requests.filter(
+      (url) => ![this.app.url, 'data:', 'blob:'].some((known) => url.startsWith(known)),
+    );
+    return [
+      ...this.faults,
+      ...leaked.map((secret) => `kept or sent where it stays: ${secret.slice(0, 12)}…`),
+      ...strangers.map((url) => `asked a stranger: ${url}`),
+      ...[...kept.databases, ...kept.caches, ...cookies].map((one) => `stored: ${JSON.stringify(one)}`),
+      // Otherwise the search above is for nothing.
+      ...(this.#secrets.size > 1 ? [] : ['no answer was seen']),
+    ];
+  }
+
+  /** Closes the window. @returns what nobody should find */
+  async leave(): Promise<string[]> {
+    const findings = await this.findings();
+    await this.context.close();
+    return findings;
+  }
+}

@@ -1,0 +1,433 @@
+import type { Browser, Route } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+async function registered(options: VisitorOptions = {}): Promise<Visitor> {
+  const visitor = await Visitor.arrive(browser, app, options);
+  await visitor.register();
+  return visitor;
+}
+
+async function protectedByPhone(options: VisitorOptions = {}): Promise<Visitor> {
+  const visitor = await registered(options);
+  await visitor.turnOn();
+  app.clock.advance({ seconds: 30 });
+  return visitor;
+}
+
+/** Lets a request through and loses the answer to it. */
+const losingAnswer = async (route: Route): Promise<void> => {
+  await route.fetch();
+  await route.abort('connectionreset');
+};
+
+describe('a reload', () => {
+  it.each(['scan', 'confirm'])('at the step "%s" changes nothing, and one begins anew', async (step) => {
+    const visitor = await registered();
+    await visitor.toConfirm();
+    if (step === 'scan') {
+      await visitor.button('Back').click();
+    }
+
+    await visitor.reload();
+    await visitor.signIn();
+    await visitor.says('You began to turn this on but did not finish');
+    await visitor.look(`30-reloaded-at-${step}`);
+
+    await visitor.turnOn();
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('at the codes warns first, and then offers new ones until somebody has them', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    const lost = await visitor.toCodes();
+    const warnings: string[] = [];
+    page.on('dialog', (dialog) => {
+      warnings.push(dialog.type());
+      void dialog.accept();
+    });
+
+    await visitor.reload();
+    await visitor.signInWithCode();
+    await visitor.says('Your backup codes may not be saved');
+    await visitor.look('31-codes-not-saved');
+    expect(warnings).toEqual(['beforeunload']);
+    expect(await visitor.findings()).toEqual([]);
+
+    await visitor.button('Get new codes').click();
+    await visitor.enter(visitor.nextCode());
+    await visitor.heading('Save your backup codes').waitFor();
+    const codes = await visitor.shownCodes();
+    expect(codes.filter((code) => lost.includes(code))).toEqual([]);
+    await visitor.proveSaved(codes);
+    await visitor.says('Your new backup codes are ready.');
+    expect(await page.getByText('Your backup codes may not be saved').count()).toBe(0);
+
+    await visitor.reload();
+    await visitor.signInWithCode();
+    expect(await page.getByText('Your backup codes may not be saved').count()).toBe(0);
+    expect(warnings).toEqual(['beforeunload']);
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('at new codes warns and offers new ones as well', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await visitor.button('New codes').click();
+    const statusAfterwards = page.waitForResponse((response) => response.url().endsWith('/auth/2fa'));
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    await (await statusAfterwards).finished();
+    await page.waitForFunction(() => localStorage.length === 1);
+
+    await visitor.reload();
+    await visitor.signInWithCode();
+    await visitor.says('Your backup codes may not be saved');
+    await visitor.button('I have saved them').click();
+
+    expect(await page.getByText('Your backup codes may not be saved').count()).toBe(0);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('while replacing the phone leaves the old one valid', async () => {
+    const visitor = await protectedByPhone();
+    await visitor.button('Replace phone').click();
+    await visitor.enter(visitor.code);
+    await visitor.heading('Scan with your new phone').waitFor();
+
+    await visitor.reload();
+    await visitor.signInWithCode();
+
+    await visitor.says('10 of 10 left');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('asks before signing out with codes on the screen', async () => {
+    const visitor = await registered();
+    await visitor.toCodes();
+
+    await visitor.button('Sign out').click();
+    await visitor.heading('Your backup codes are not saved yet').waitFor();
+    await visitor.look('32-sign-out-asks');
+    await visitor.button('Save them first').click();
+    expect(await visitor.shownCodes()).toHaveLength(10);
+    await visitor.button('Sign out').click();
+    await visitor.button('Sign out anyway').click();
+
+    await visitor.heading('Sign in').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('no network', () => {
+  it('stops nobody at any step: what was entered is kept, and a second try works', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { page, context } = visitor;
+    /** Does something without a network, sees that it is said, and has a network again. */
+    const tryOffline = async (act: () => Promise<void>, state?: string): Promise<void> => {
+      await context.setOffline(true);
+      await act();
+      await visitor.says('No connection.');
+      if (state !== undefined) {
+        await visitor.look(state);
+      }
+      await context.setOffline(false);
+    };
+
+    await page.getByRole('link', { name: 'Create one' }).click();
+    await page.getByLabel('E-mail address').fill(visitor.email);
+    await page.getByLabel('Password', { exact: true }).fill(visitor.password);
+    await tryOffline(() => visitor.button('Create account').click(), '33-offline-register');
+    await visitor.button('Create account').click();
+    await tryOffline(() => visitor.button('Turn on').click(), '34-offline-turn-on');
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await tryOffline(() => visitor.enter(visitor.code), '35-offline-confirm');
+    await visitor.button('Confirm').click();
+    await visitor.heading('Save your backup codes').waitFor();
+
+    // The codes are here, and the file is made here.
+    await context.setOffline(true);
+    const download = page.waitForEvent('download');
+    await visitor.button('Download').click();
+    await download;
+    await visitor.proveSaved(await visitor.shownCodes());
+    await visitor.heading('This could not be loaded').waitFor();
+    await visitor.look('36-offline-load');
+    await context.setOffline(false);
+    // It notices by itself.
+    await visitor.says('10 of 10 left');
+
+    await visitor.button('New codes').click();
+    await tryOffline(() => visitor.enter(visitor.nextCode()));
+    await visitor.button('Get new codes').click();
+    await visitor.heading('Save your backup codes').waitFor();
+    await visitor.proveSaved(await visitor.shownCodes());
+    await visitor.button('Replace phone').click();
+    await tryOffline(() => visitor.enter(visitor.nextCode()));
+    await visitor.button('Continue').click();
+    await visitor.heading('Scan with your new phone').waitFor();
+    await visitor.button('Cancel').click();
+
+    await visitor.signOut();
+    await page.getByLabel('Password', { exact: true }).fill(visitor.password);
+    await tryOffline(() => visitor.button('Sign in').click());
+    await visitor.button('Sign in').click();
+    await visitor.heading('Enter the code from your phone').waitFor();
+    await tryOffline(() => visitor.enter(visitor.nextCode()), '37-offline-challenge');
+    await visitor.button('Sign in').click();
+    await visitor.says('10 of 10 left');
+    await visitor.button('Turn off').click();
+    await tryOffline(() => visitor.enter(visitor.nextCode()));
+    await visitor.button('Turn off').click();
+    await visitor.says('Two-factor authentication is off.');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('loses no codes when the answer to the confirmation is lost', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    await visitor.toConfirm();
+    await page.route('**/auth/2fa/enable', losingAnswer, { times: 1 });
+
+    await visitor.enter(visitor.code);
+    await visitor.says('No connection.');
+    await visitor.button('Confirm').click();
+    await visitor.heading('Save your backup codes').waitFor();
+    await visitor.says('It is most likely on');
+    await visitor.look('38-codes-after-lost-answer');
+    const codes = await visitor.shownCodes();
+    await visitor.proveSaved(codes);
+
+    await visitor.signIn();
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
+    await visitor.button('Sign in').click();
+    await visitor.says('9 of 10 left');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('says that nobody has seen the new codes when the answer with them is lost', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    await visitor.button('New codes').click();
+    await page.route('**/auth/2fa/backup-codes', losingAnswer, { times: 1 });
+
+    await visitor.enter(visitor.code);
+    await visitor.says('No connection.');
+    await visitor.button('Cancel').click();
+
+    await visitor.says('Your backup codes may not be saved');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('leads back to the password when the answer to the code is lost', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    await visitor.signOut();
+    await visitor.signIn();
+    await page.route('**/auth/2fa/verify', losingAnswer, { times: 1 });
+
+    await visitor.enter(visitor.code);
+    await visitor.says('No connection.');
+    await visitor.button('Sign in').click();
+    await visitor.heading('This sign-in has run out').waitFor();
+    await visitor.button('Back to password').click();
+
+    await visitor.signInWithCode();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a server that cannot answer', () => {
+  it('is asked again by itself, and by a button', async () => {
+    const visitor = await registered({ hasOwnClock: true });
+    const { page } = visitor;
+    await page.route('**/auth/2fa', (route) =>
+      route.fulfill({
+        status: 503,
+        headers: { 'Retry-After': '20' },
+        json: { statusCode: 503, error: '', code: 'SERVICE_UNAVAILABLE', message: '', requestId: 'r' },
+      }),
+    );
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.says('The service is not available right now.');
+    await visitor.says(/Trying again in 0:(20|19)/);
+    await visitor.look('40-unavailable');
+
+    await page.unroute('**/auth/2fa');
+    await page.clock.runFor(21_000);
+
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('has its fault named by a request', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    await page.route('**/auth/2fa/setup', (route) =>
+      route.fulfill({
+        status: 500,
+        json: { statusCode: 500, error: '', code: 'INTERNAL_ERROR', message: '', requestId: 'r-4711' },
+      }),
+    );
+
+    await visitor.button('Turn on').click();
+
+    await visitor.says('Request r-4711');
+    await visitor.look('41-server-fault');
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('has a face while it is slow, and when a gateway answers for it', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/auth/2fa', async (route) => {
+      isAsked();
+      await held;
+      await route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' });
+    });
+    await visitor.signOut();
+    await visitor.signIn();
+    await asked;
+    await visitor.look('42-loading');
+
+    answer();
+    await visitor.says('The service is not available right now.');
+    await page.unroute('**/auth/2fa');
+    await visitor.button('Try again').click();
+
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a session', () => {
+  it('is renewed once and silently, and the password is asked for what matters', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    app.clock.advance({ seconds: 901 });
+    await visitor.button('New codes').click();
+
+    await visitor.enter(visitor.code);
+    await page.getByLabel('Your password').waitFor();
+    await visitor.look('43-password-asked');
+    await page.getByLabel('Your password').fill('not the password');
+    await visitor.button('Get new codes').click();
+    await visitor.says('That password is not right.');
+    await page.getByLabel('Your password').fill(visitor.password);
+    await visitor.button('Get new codes').click();
+    await visitor.heading('Save your backup codes').waitFor();
+
+    expect(visitor.requests.filter((url) => url.endsWith('/auth/refresh'))).toHaveLength(1);
+    expect(await visitor.leave()).toEqual([]);
+  });
+
+  it('that has ended leads to the sign-in', async () => {
+    const visitor = await registered();
+    await app.database.query('DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = $1)', [
+      visitor.email,
+    ]);
+
+    await visitor.button('Turn on').click();
+
+    await visitor.says('Your session has ended. Sign in again.');
+    await visitor.look('44-session-ended');
+    await visitor.signIn();
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a setup that took too long', () => {
+  it('begins anew with another QR code', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    await visitor.toConfirm();
+    app.clock.advance({ seconds: 1801 });
+
+    await visitor.enter(visitor.code);
+    await page.getByLabel('Your password').fill(visitor.password);
+    await visitor.button('Confirm').click();
+    await visitor.heading('That took a little long').waitFor();
+    await visitor.look('45-setup-expired');
+    await visitor.button('Start again').click();
+    await visitor.says('delete that entry from your app first');
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await visitor.enter(visitor.code);
+    await page.getByLabel('Your password').fill(visitor.password);
+    await visitor.button('Confirm').click();
+
+    await visitor.heading('Save your backup codes').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('backup codes that run out', () => {
+  it.each([
+    [2, 'Only 2 backup codes are left.'],
+    [1, 'Only one backup code is left.'],
+    [0, 'You have no backup codes left.'],
+  ])('are warned of at %i', async (left, warning) => {
+    const visitor = await protectedByPhone();
+    await app.database.query(
+      `UPDATE backup_codes SET used_at = now() WHERE code_hash IN (
+        SELECT code_hash FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1) LIMIT $2)`,
+      [visitor.email, 10 - left],
+    );
+    await visitor.signOut();
+
+    await visitor.signInWithCode();
+
+    await visitor.says(warning);
+    await visitor.look(`46-codes-left-${left}`);
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
+
+describe('a lock in the settings', () => {
+  it('counts down, and the backup code still replaces the phone', async () => {
+    const visitor = await registered();
+    const codes = await visitor.turnOn();
+    const { page } = visitor;
+    app.clock.advance({ seconds: 30 });
+    await visitor.button('Replace phone').click();
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await visitor.enter(visitor.wrongCode);
+      await page.waitForResponse((response) => response.url().endsWith('/setup'));
+      await visitor.says('That code did not work.');
+    }
+
+    await visitor.enter(visitor.code);
+    await page.getByRole('timer').waitFor();
+    await visitor.look('47-locked-in-settings');
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
+    await visitor.button('Continue').click();
+
+    await visitor.heading('Scan with your new phone').waitFor();
+    expect(await visitor.leave()).toEqual([]);
+  });
+});
