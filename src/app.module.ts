@@ -4,6 +4,7 @@ import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
 import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
+import type { DestinationStream } from 'pino';
 import { AuthModule } from './auth/auth.module.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
 import type { Environment } from './config/environment.js';
@@ -21,16 +22,18 @@ export interface AppOptions {
   readonly connection: DatabaseConnection;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
+  /** Where the log goes, as JSON lines. Default: the standard output. */
+  readonly log?: DestinationStream | undefined;
 }
 
 @Module({})
 export class AppModule {
-  static forRoot({ environment, connection, clock }: AppOptions): DynamicModule {
+  static forRoot({ environment, connection, clock, log }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
         EnvironmentModule.forRoot(environment, clock),
-        LoggerModule.forRoot(loggingOptions(environment)),
+        LoggerModule.forRoot(loggingOptions(environment, log)),
         EventEmitterModule.forRoot(),
         TypeOrmModule.forRoot({ ...dataSourceOptions(connection), retryAttempts: 0 }),
         TwoFactorModule.forRootAsync({

@@ -60,9 +60,9 @@ export class ApiExceptionFilter implements ExceptionFilter {
   #log(answer: Answer, error: unknown): void {
     const status = answer.getStatus();
     if (status >= 500) {
-      this.#logger.error({ err: error, code: answer.code }, 'A request failed');
+      this.#logger.error({ err: error, errorCode: answer.code }, 'A request failed');
     } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
-      this.#logger.log({ code: answer.code, reason: answer.reason }, 'A second factor was refused');
+      this.#logger.log({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');
     }
   }
 }

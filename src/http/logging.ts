@@ -1,4 +1,4 @@
-import { stdSerializers } from 'pino';
+import { type DestinationStream, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 import type { Params } from 'nestjs-pino';
 import type { Environment } from '../config/environment.js';
@@ -18,11 +18,15 @@ interface LoggedRequest {
   readonly url: string;
 }
 
-/** One JSON line for each request in production, one line for people elsewhere. */
-export function loggingOptions({
-  isProduction,
-  logLevel,
-}: Pick<Environment, 'isProduction' | 'logLevel'>): Params {
+/**
+ * One JSON line for each request in production, one line for people elsewhere.
+ *
+ * @param log takes the JSON lines instead of the standard output
+ */
+export function loggingOptions(
+  { isProduction, logLevel }: Pick<Environment, 'isProduction' | 'logLevel'>,
+  log?: DestinationStream,
+): Params {
   const options = {
     level: logLevel,
     redact: { paths: REDACTED, remove: true },
@@ -35,14 +39,18 @@ export function loggingOptions({
       err: loggedError,
     },
   };
-  const stream = isProduction ? undefined : pretty({ singleLine: true, ignore: 'pid,hostname', sync: true });
+  const lines = isProduction ? undefined : pretty({ singleLine: true, ignore: 'pid,hostname', sync: true });
+  const stream = log ?? lines;
   return { pinoHttp: stream === undefined ? options : [options, stream], forRoutes: ['*path'] };
 }
 
 /** An error without what the database driver adds to it: the values of the statement. */
-function loggedError(error: Error): object {
+function loggedError(given: Error): object {
+  // pino-http has serialized the error once already, and keeps it whole beside that.
+  const error = 'raw' in given && given.raw instanceof Error ? given.raw : given;
   const { type, message, stack } = stdSerializers.err(error);
-  const code = 'code' in error ? error.code : undefined;
+  // Not `code`, which is redacted: that is what a one-time code is called.
+  const errorCode = 'code' in error ? error.code : undefined;
   const cause = error.cause instanceof Error ? loggedError(error.cause) : undefined;
-  return { type, message, code, stack, cause };
+  return { type, message, errorCode, stack, cause };
 }
