@@ -3,6 +3,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { RefreshToken } from '../auth/sessions/refresh-token.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
 import { User } from '../users/user.entity.js';
+import { DecisiveClient } from './decisive-client.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';
 import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
 
@@ -33,7 +34,8 @@ export function dataSourceOptions(connection: DatabaseConnection): DataSourceOpt
       connectionTimeoutMillis: CONNECTION_WAIT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       // The client's own limit, for a server that no longer answers at all.
-      query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
+      query_timeout: STATEMENT_TIMEOUT_MS + 500,
+      Client: DecisiveClient,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
     },

@@ -10,9 +10,9 @@ const UNAVAILABLE_SYSTEM = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** node-postgres says these in words only. */
+/** node-postgres says these in words only, and TypeORM the last two: it lets go of a connection that was lost. */
 const UNAVAILABLE_WORDS =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end|Client was closed)/i;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after calling end|Client was closed|Database connection provided by a query runner was already released|Query runner already released)/i;
 
 /** Whether an error says that the database cannot be reached, or cannot answer just now: a 503, and worth another try. */
 export function isDatabaseUnavailable(error: unknown): boolean {
