@@ -32,6 +32,11 @@ export class Phone {
     this.#digits = Number(searchParams.get('digits'));
   }
 
+  /** Takes the Key URI as text, as after typing it off. */
+  static of(uri: string, clock: Clock): Phone {
+    return new Phone(uri, clock);
+  }
+
   /** Reads the picture of a `data:` URI. */
   static scan(dataUri: string, clock: Clock): Phone {
     const { data, width, height } = PNG.sync.read(Buffer.from(dataUri.split(',')[1] ?? '', 'base64'));

@@ -1,0 +1,364 @@
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { argon2id, hash } from 'argon2';
+import { hashBackupCode } from '../../libs/two-factor/src/backup-codes/backup-code-hash.js';
+import { drawBackupCodes } from '../../libs/two-factor/src/backup-codes/backup-code.js';
+import { KeyRing } from '../../libs/two-factor/src/sealing/key-ring.js';
+import { seal } from '../../libs/two-factor/src/sealing/sealed-box.js';
+import { drawTotpSecret } from '../../libs/two-factor/src/totp/totp.js';
+import type { Target } from './attack.js';
+import { type Answer, call } from './client.js';
+import type { SetupData } from './people.js';
+import { Phone } from './phone.js';
+import { ATTACK_SECRETS } from './server-process.js';
+
+const PASSWORD = 'correct horse battery staple';
+const TEN_YEARS_SECONDS = 315_360_000;
+
+/** Where the attempt with a code is made. */
+export type Endpoint = 'verify' | 'backup-codes' | 'disable' | 'setup';
+
+export interface SeededSession {
+  readonly id: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export interface SeedOptions {
+  /** Whether the second factor is on. Default: true. */
+  readonly isEnabled?: boolean;
+  /** How long ago the sessions were signed in. */
+  readonly signedInSecondsAgo?: number;
+  readonly sessions?: number;
+  readonly challenges?: number;
+}
+
+/**
+ * Users written straight into the tables, in the formats of the application: enrolling them over HTTP
+ * costs eleven Argon2 computations each. All share the codes of one of two sets.
+ */
+export class Victim {
+  challenges: string[] = [];
+
+  constructor(
+    private readonly target: Target,
+    readonly id: string,
+    readonly email: string,
+    readonly secretId: string,
+    public phone: Phone,
+    public backupCodes: readonly string[],
+    readonly sessions: readonly SeededSession[],
+  ) {}
+
+  readonly password = PASSWORD;
+
+  get session(): SeededSession {
+    const [session] = this.sessions;
+    if (session === undefined) {
+      throw new Error('There is no session');
+    }
+    return session;
+  }
+
+  get code(): string {
+    return this.phone.code();
+  }
+
+  post<Data = Record<string, unknown>>(
+    path: string,
+    body: unknown = {},
+    { token = this.session.accessToken, url }: { readonly token?: string; readonly url?: string } = {},
+  ): Promise<Answer<Data>> {
+    return url === undefined
+      ? this.target.call<Data>(path, { body, token })
+      : call<Data>(url, `/api/v1${path}`, { body, token });
+  }
+
+  /** Uses a proof at an endpoint; at `verify` with one of the challenges. */
+  use(endpoint: Endpoint, proof: Readonly<Record<string, string>>, { challenge = 0 } = {}): Promise<Answer> {
+    return endpoint === 'verify'
+      ? this.target.call('/auth/2fa/verify', {
+          body: { challengeToken: this.challenges[challenge % this.challenges.length], ...proof },
+        })
+      : this.post(`/auth/2fa/${endpoint}`, proof);
+  }
+
+  verify(body: Readonly<Record<string, unknown>>): Promise<Answer> {
+    return this.target.call('/auth/2fa/verify', {
+      body: { challengeToken: this.challenges[0], ...body },
+    });
+  }
+
+  login<Data = Record<string, unknown>>(): Promise<Answer<Data>> {
+    return this.target.call<Data>('/auth/login', { body: { email: this.email, password: PASSWORD } });
+  }
+
+  /** Opens a challenge as a sign-in with the right password does, in the user's next place. */
+  async openChallenge(): Promise<string> {
+    const { data } = await this.login<{ challengeToken: string }>();
+    this.challenges.push(data.challengeToken);
+    return data.challengeToken;
+  }
+
+  /** Starts a setup over HTTP, and scans its QR code with another phone. */
+  async scan(body: unknown = {}): Promise<{ readonly setup: SetupData; readonly phone: Phone }> {
+    const { data, status, text } = await this.post<SetupData>('/auth/2fa/setup', body);
+    if (status !== 200) {
+      throw new Error(`setup answered ${status}: ${text}`);
+    }
+    return { setup: data, phone: Phone.of(data.otpauthUri, this.target.clock) };
+  }
+
+  /** The rows that say what has become of the user. */
+  async rows(): Promise<VictimRows> {
+    const [rows] = await this.target.query<VictimRows>(
+      `SELECT
+        (SELECT json_build_object('id', id, 'lastUsedStep', last_used_step, 'sealedSecret', sealed_secret)
+          FROM user_secrets WHERE user_id = $1 AND state = 'active') AS active,
+        (SELECT json_build_object('id', id, 'replaces', replaces)
+          FROM user_secrets WHERE user_id = $1 AND state = 'pending') AS pending,
+        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1) AS codes,
+        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1 AND used_at IS NULL) AS unspent,
+        (SELECT count(*)::int FROM two_factor_challenges WHERE user_id = $1) AS challenges,
+        coalesce((SELECT json_agg(json_build_object('id', id, 'amr', amr) ORDER BY authenticated_at) FROM sessions
+          WHERE user_id = $1::uuid), '[]') AS sessions,
+        coalesce((SELECT json_object_agg(method, json_build_object('inARow', failures_in_a_row, 'failed', cardinality(failed_at)))
+          FROM two_factor_attempts WHERE user_id = $1), '{}') AS attempts,
+        coalesce((SELECT json_agg(concat_ws(' ', type, outcome, method, reason) ORDER BY id) FROM two_factor_events
+          WHERE user_id = $1), '[]') AS events`,
+      [this.id],
+    );
+    if (rows === undefined) {
+      throw new Error('A select without FROM always yields a row');
+    }
+    return rows;
+  }
+}
+
+export interface VictimRows {
+  readonly active: {
+    readonly id: string;
+    readonly lastUsedStep: number;
+    readonly sealedSecret: string;
+  } | null;
+  readonly pending: { readonly id: string; readonly replaces: string | null } | null;
+  readonly codes: number;
+  readonly unspent: number;
+  readonly challenges: number;
+  readonly sessions: readonly { readonly id: string; readonly amr: readonly string[] }[];
+  readonly attempts: Readonly<Record<string, { readonly inARow: number; readonly failed: number }>>;
+  readonly events: readonly string[];
+}
+
+const ring = new KeyRing([{ id: 'k1', key: Buffer.alloc(32, 1) }]);
+const pepper = Buffer.alloc(32, 2);
+
+interface SharedCodes {
+  readonly codes: readonly string[];
+  readonly hashes: readonly string[];
+}
+
+let shared: Promise<{ readonly passwordHash: string; readonly sets: readonly SharedCodes[] }> | undefined;
+
+/** Computed once for a file. The password's hash is a real one with little memory, so that bursts of logins are cheap. */
+function sharedHashes(): NonNullable<typeof shared> {
+  shared ??= (async () => ({
+    passwordHash: await hash(PASSWORD, { type: argon2id, memoryCost: 1024, timeCost: 2, parallelism: 1 }),
+    sets: await Promise.all(
+      [1, 2].map(async () => {
+        const salt = randomBytes(16);
+        const codes = drawBackupCodes();
+        return {
+          codes,
+          hashes: await Promise.all(codes.map((code) => hashBackupCode(code, { salt, pepper }))),
+        };
+      }),
+    ),
+  }))();
+  return shared;
+}
+
+/** Writes users with sessions, and the second factor as if it had been turned on an hour ago. */
+export async function seedVictims(
+  target: Target,
+  count: number,
+  { isEnabled = true, signedInSecondsAgo = 10, sessions = 1, challenges = 0 }: SeedOptions = {},
+): Promise<Victim[]> {
+  const { passwordHash, sets } = await sharedHashes();
+  const now = target.clock.now();
+  const signedInAt = secondsFrom(now, -signedInSecondsAgo);
+  const enabledAt = secondsFrom(now, -3600);
+  const drafts = Array.from({ length: count }, (_, index) => {
+    const [id, secretId, secret] = [randomUUID(), randomUUID(), drawTotpSecret()];
+    const email = `${id}@example.com`;
+    return {
+      id,
+      email,
+      secretId,
+      sealedSecret: seal(ring, secret, { userId: id, rowId: secretId, column: 'sealed_secret' }),
+      phone: Phone.of(keyUriOf(email, secret), target.clock),
+      set: sets[index % sets.length]!,
+      sessions: Array.from({ length: sessions }, () => seededSession(id, { signedInAt, now })),
+    };
+  });
+  await target.query(
+    `INSERT INTO users (id, email, password_hash, created_at) SELECT u, e, $3, $4 FROM unnest($1::uuid[], $2::text[]) x(u, e)`,
+    [drafts.map(({ id }) => id), drafts.map(({ email }) => email), passwordHash, enabledAt],
+  );
+  const opened = drafts.flatMap((draft) =>
+    draft.sessions.map((session) => ({ ...session, userId: draft.id })),
+  );
+  await target.query(
+    `WITH opened AS (INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
+      SELECT s, u, '{pwd,otp,mfa}', $4, $5 FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
+    INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+      SELECT h, s, $5 FROM unnest($1::uuid[], $3::bytea[]) x(s, h)`,
+    [
+      opened.map(({ id }) => id),
+      opened.map(({ userId }) => userId),
+      opened.map(({ refreshToken }) => sha256(refreshToken)),
+      signedInAt,
+      secondsFrom(now, TEN_YEARS_SECONDS),
+    ],
+  );
+  const victims = drafts.map(
+    (draft) =>
+      new Victim(
+        target,
+        draft.id,
+        draft.email,
+        draft.secretId,
+        draft.phone,
+        isEnabled ? draft.set.codes : [],
+        draft.sessions,
+      ),
+  );
+  if (isEnabled) {
+    await target.query(
+      `WITH secret AS (INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
+        SELECT i, u, 'active', s, $4, $5, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s))
+      INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
+        SELECT u, h, 'p1', $5 FROM unnest($6::text[], $7::text[]) x(u, h)`,
+      [
+        drafts.map(({ secretId }) => secretId),
+        drafts.map(({ id }) => id),
+        drafts.map(({ sealedSecret }) => sealedSecret),
+        Math.floor(enabledAt.getTime() / 30_000),
+        enabledAt,
+        drafts.flatMap(({ id, set }) => set.hashes.map(() => id)),
+        drafts.flatMap(({ set }) => set.hashes),
+      ],
+    );
+  }
+  if (challenges > 0) {
+    await seedChallenges(target, victims, challenges);
+  }
+  return victims;
+}
+
+export async function seedVictim(target: Target, options: SeedOptions = {}): Promise<Victim> {
+  const [victim] = await seedVictims(target, 1, options);
+  return victim!;
+}
+
+/** Writes open challenges, as many sign-ins would have opened: more than the application allows, if asked. */
+export async function seedChallenges(
+  target: Target,
+  victims: readonly Victim[],
+  count: number,
+): Promise<void> {
+  const rows = victims.flatMap((victim) =>
+    Array.from({ length: count }, (_, slot) => ({
+      victim,
+      slot,
+      token: randomBytes(32).toString('base64url'),
+    })),
+  );
+  await target.query(
+    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
+      SELECT u, s, h, 0, $4 FROM unnest($1::text[], $2::int[], $3::bytea[]) x(u, s, h)`,
+    [
+      rows.map(({ victim }) => victim.id),
+      rows.map(({ slot }) => slot),
+      rows.map(({ token }) => sha256(token)),
+      secondsFrom(target.clock.now(), 300),
+    ],
+  );
+  for (const victim of victims) {
+    victim.challenges = rows.filter((row) => row.victim === victim).map(({ token }) => token);
+  }
+}
+
+/** Writes setups that wait to be confirmed, each by a phone of its own; what they may replace is the user's secret. */
+export async function seedPending(
+  target: Target,
+  victims: readonly Victim[],
+  { isReplacement = false } = {},
+): Promise<Phone[]> {
+  const now = target.clock.now();
+  const drafts = victims.map(({ id: userId, secretId }) => {
+    const [id, secret] = [randomUUID(), drawTotpSecret()];
+    return { id, userId, secret, replaces: isReplacement ? secretId : null };
+  });
+  await target.query(
+    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, sealed_backup_codes, replaces, created_at, expires_at)
+      SELECT i, u, 'pending', s, c, r, $6, $7 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[]) x(i, u, s, c, r)`,
+    [
+      drafts.map(({ id }) => id),
+      drafts.map(({ userId }) => userId),
+      drafts.map(({ id, userId, secret }) =>
+        seal(ring, secret, { userId, rowId: id, column: 'sealed_secret' }),
+      ),
+      drafts.map(({ id, userId }) =>
+        seal(ring, drawBackupCodes().join(' '), { userId, rowId: id, column: 'sealed_backup_codes' }),
+      ),
+      drafts.map(({ replaces }) => replaces),
+      now,
+      secondsFrom(now, 1800),
+    ],
+  );
+  return drafts.map(({ secret }) => Phone.of(keyUriOf('pending', secret), target.clock));
+}
+
+function keyUriOf(account: string, secret: string): string {
+  return `otpauth://totp/test:${account}?secret=${secret}&issuer=test&algorithm=SHA1&digits=6&period=30`;
+}
+
+function seededSession(
+  userId: string,
+  { signedInAt, now }: { readonly signedInAt: Date; readonly now: Date },
+): SeededSession {
+  const id = randomUUID();
+  const seconds = Math.floor(now.getTime() / 1000);
+  return {
+    id,
+    refreshToken: randomBytes(32).toString('base64url'),
+    accessToken: signToken({
+      iss: 'nestjs-two-factor',
+      aud: 'saas-api',
+      sub: userId,
+      sid: id,
+      iat: seconds,
+      exp: seconds + TEN_YEARS_SECONDS,
+      auth_time: Math.floor(signedInAt.getTime() / 1000),
+      amr: ['pwd', 'otp', 'mfa'],
+      acr: 'aal2',
+    }),
+  };
+}
+
+function signToken(claims: object): string {
+  const parts = [{ alg: 'HS256', typ: 'at+jwt' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const signed = parts.join('.');
+  const signature = createHmac('sha256', ATTACK_SECRETS.JWT_ACCESS_SECRET).update(signed).digest('base64url');
+  return `${signed}.${signature}`;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function secondsFrom(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
+}

@@ -1,0 +1,15 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** The attacks alone: `npm run test:attacks`. They are part of `npm test` as well. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  test: {
+    include: ['test/attacks/**/*.attack-spec.ts'],
+    globalSetup: ['test/support/postgres.setup.ts', 'test/support/attacks.setup.ts'],
+    // Much of the time is spent waiting: for processes to start, and for a database to come back.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
