@@ -4,7 +4,7 @@ import type { SecurityEvent, SecurityEventType } from './security-event.js';
 
 /** Something that happened to a second factor. Append-only: the database refuses changes. */
 @Entity('two_factor_events')
-@Index('two_factor_events_user_id_id', ['userId', 'id'])
+@Index(['userId', 'id'])
 export class TwoFactorEventRecord {
   @PrimaryColumn({ type: 'bigint', generated: 'identity' })
   id!: string;

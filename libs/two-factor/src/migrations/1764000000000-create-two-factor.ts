@@ -1,22 +1,20 @@
-import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+import type { EntityMetadata, EntityTarget, MigrationInterface, ObjectLiteral, QueryRunner } from 'typeorm';
 import { TwoFactorAttemptRecord } from '../attempts/attempt-record.entity.js';
 import { TwoFactorEventRecord } from '../audit/security-event.entity.js';
 import { BackupCode } from '../backup-codes/backup-code.entity.js';
 import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
 import { TwoFactorKeyCanary } from '../sealing/key-canary.entity.js';
-import { tableOf } from '../statements/tables.js';
-import { UserSecret } from '../user-secrets/user-secret.entity.js';
+import { quotedTable } from '../statements/tables.js';
+import { STATE_COLUMNS, UserSecret } from '../user-secrets/user-secret.entity.js';
 
 /** The library's tables. Names follow the schema and prefix of the host's DataSource. */
 export class CreateTwoFactor1764000000000 implements MigrationInterface {
   readonly name = 'CreateTwoFactor1764000000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const { secrets, codes, challenges, attempts, events, keys, refuseChange } = namesIn(
-      queryRunner.dataSource,
-    );
+    const { secrets, codes, challenges, attempts, events, keys, ...names } = namesIn(queryRunner);
+    const { refuseChange, oneOfAState, eventsOfAUser } = names;
 
-    // The state decides which columns are filled, so that nothing half-enabled can be written.
     await queryRunner.query(`CREATE TABLE ${secrets} (
       id uuid PRIMARY KEY,
       user_id text NOT NULL,
@@ -29,13 +27,8 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
       created_at timestamptz NOT NULL,
       expires_at timestamptz,
       enabled_at timestamptz,
-      CONSTRAINT user_secrets_user_id_state UNIQUE (user_id, state),
-      CONSTRAINT user_secrets_state_columns CHECK (CASE state
-        WHEN 'pending' THEN sealed_backup_codes IS NOT NULL AND expires_at IS NOT NULL
-          AND last_used_step IS NULL AND enabled_at IS NULL
-        WHEN 'active' THEN sealed_backup_codes IS NULL AND expires_at IS NULL AND replaces IS NULL
-          AND last_used_step IS NOT NULL AND enabled_at IS NOT NULL
-        ELSE false END)
+      CONSTRAINT ${oneOfAState} UNIQUE (user_id, state),
+      CONSTRAINT user_secrets_state_columns CHECK (${STATE_COLUMNS})
     )`);
 
     await queryRunner.query(`CREATE TABLE ${codes} (
@@ -77,7 +70,7 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
       ip text,
       user_agent text
     )`);
-    await queryRunner.query(`CREATE INDEX two_factor_events_user_id_id ON ${events} (user_id, id)`);
+    await queryRunner.query(`CREATE INDEX ${eventsOfAUser} ON ${events} (user_id, id)`);
     // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
     await queryRunner.query(`CREATE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'security events are append-only' USING ERRCODE = 'restrict_violation'; END $$`);
@@ -94,26 +87,40 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    const { secrets, codes, challenges, attempts, events, keys, refuseChange } = namesIn(
-      queryRunner.dataSource,
-    );
+    const { secrets, codes, challenges, attempts, events, keys, refuseChange } = namesIn(queryRunner);
     await queryRunner.query(`DROP TABLE ${[keys, events, attempts, challenges, codes, secrets].join(', ')}`);
     await queryRunner.query(`DROP FUNCTION ${refuseChange}()`);
   }
 }
 
-function namesIn(
-  dataSource: DataSource,
-): Record<'secrets' | 'codes' | 'challenges' | 'attempts' | 'events' | 'keys' | 'refuseChange', string> {
-  const events = tableOf(dataSource, TwoFactorEventRecord);
+type Name =
+  | 'secrets'
+  | 'codes'
+  | 'challenges'
+  | 'attempts'
+  | 'events'
+  | 'keys'
+  | 'refuseChange'
+  | 'oneOfAState'
+  | 'eventsOfAUser';
+
+function namesIn({ manager }: QueryRunner): Record<Name, string> {
+  // A repository leads to the metadata in TypeORM 0.3 as in 1.x; the way from the runner has changed its name.
+  const metadataOf = (entity: EntityTarget<ObjectLiteral>): EntityMetadata =>
+    manager.getRepository(entity).metadata;
+  const tableOf = (entity: EntityTarget<ObjectLiteral>): string => quotedTable(metadataOf(entity));
+  const events = tableOf(TwoFactorEventRecord);
   return {
-    secrets: tableOf(dataSource, UserSecret),
-    codes: tableOf(dataSource, BackupCode),
-    challenges: tableOf(dataSource, TwoFactorChallenge),
-    attempts: tableOf(dataSource, TwoFactorAttemptRecord),
+    secrets: tableOf(UserSecret),
+    codes: tableOf(BackupCode),
+    challenges: tableOf(TwoFactorChallenge),
+    attempts: tableOf(TwoFactorAttemptRecord),
     events,
-    keys: tableOf(dataSource, TwoFactorKeyCanary),
+    keys: tableOf(TwoFactorKeyCanary),
     // Beside its table: the same schema and prefix.
     refuseChange: events.replace(/"$/, '_append_only"'),
+    // As TypeORM names them for this prefix: the names of indexes are one space in a schema.
+    oneOfAState: `"${metadataOf(UserSecret).uniques[0]?.name}"`,
+    eventsOfAUser: `"${metadataOf(TwoFactorEventRecord).indices[0]?.name}"`,
   };
 }

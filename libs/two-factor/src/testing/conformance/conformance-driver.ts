@@ -1,0 +1,54 @@
+import type { Clock } from '../../clock.js';
+
+/** The calls of the library's controller, by what they do. */
+export type ConformanceCall = 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable';
+
+/** A route that a full session opens, and nothing less may. */
+export interface ProtectedRoute {
+  /** Default: `GET`. */
+  readonly method?: string;
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** An answer of the host, read. */
+export interface HostAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body as it came, parsed if it is JSON. */
+  readonly body: unknown;
+  /** The body out of its envelope. */
+  readonly data: unknown;
+}
+
+/** What the suite has to know of a host: how its users come in, and how it wraps what it says. */
+export interface ConformanceDriver<User extends { readonly label: string }> {
+  /**
+   * Where the application listens, asked once it does: `['http://127.0.0.1:3000']`. Two processes on one
+   * database make the parallel checks worth more.
+   */
+  baseUrls(): readonly string[];
+  /** A new user without a second factor. `label` is what the authenticator app will show. */
+  createUser(): Promise<User>;
+  /** Gives name and password: the host's own sign-in, whole answer. */
+  logIn(user: User, baseUrl: string): Promise<Response>;
+  /** Routes of the host's that need a signed-in user. The library's own are tried anyway. */
+  readonly protectedRoutes: readonly ProtectedRoute[];
+  /** Where the calls of the second factor are. Default: `/auth/2fa`. */
+  readonly path?: string;
+  /** Single calls that lie elsewhere, for hosts with a controller of their own. */
+  readonly paths?: Partial<Record<ConformanceCall, string>>;
+  /** Takes the data of a good answer out of its envelope. Default: `body.data`, or else the body. */
+  unwrap?(body: unknown): unknown;
+  /** Where a refusal has its code. Default: `body.code`. */
+  errorCodeOf?(body: unknown): unknown;
+  /** The challenge in the answer to a sign-in. Default: `data.challengeToken`. */
+  challengeTokenOf?(answer: HostAnswer): unknown;
+  /**
+   * The headers that a session is used with, or `undefined` when the answer opened none. Default: a bearer
+   * token from `data.accessToken`, or else the cookies that were set.
+   */
+  credentialsOf?(answer: HostAnswer): Readonly<Record<string, string>> | undefined;
+  /** The clock of the application, if it is not the system's. The suite never has to wait for it. */
+  readonly clock?: Clock;
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { type ConformanceDriver, twoFactorConformance } from 'nestjs-two-factor/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { TestClock } from '../support/clock.js';
+import { type NaiveHost, startNaiveHost } from './naive-host.js';
+
+interface Account {
+  readonly label: string;
+  readonly password: string;
+}
+
+function json(body: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+describe('the reference backend', () => {
+  const apps: TestApp[] = [];
+  const clock = new TestClock();
+  const driver: ConformanceDriver<Account> = {
+    baseUrls: () => apps.map(({ url }) => `${url}/api/v1`),
+    clock,
+    createUser: async () => {
+      const account = { label: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+      const { label: email, password } = account;
+      await fetch(`${driver.baseUrls()[0]}/auth/register`, json({ email, password }));
+      return account;
+    },
+    logIn: ({ label: email, password }, baseUrl) => fetch(`${baseUrl}/auth/login`, json({ email, password })),
+    protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
+  };
+
+  beforeAll(async () => {
+    const first = await startApp({ clock });
+    apps.push(first, await startApp({ database: first.database, clock }));
+  });
+  afterAll(async () => {
+    for (const app of apps.toReversed()) {
+      await app.close();
+    }
+  });
+
+  it.each(twoFactorConformance(driver))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
+
+describe('a naive host', () => {
+  let naive: NaiveHost;
+  beforeAll(async () => {
+    naive = await startNaiveHost();
+  });
+  afterAll(() => naive.close());
+
+  it('is told each of its faults', async () => {
+    const driver: ConformanceDriver<Account> = {
+      baseUrls: () => [naive.url],
+      createUser: async () => ({ label: `${randomUUID()}@example.com`, password: 'x' }),
+      logIn: ({ label }, baseUrl) => fetch(`${baseUrl}/login`, json({ label })),
+      protectedRoutes: [{ path: '/me' }],
+    };
+
+    const faults: string[] = [];
+    for (const { name, run } of twoFactorConformance(driver)) {
+      await run().catch(() => faults.push(name));
+    }
+
+    expect(faults).toEqual([
+      'a sign-in asks for a code, and a right one opens a session',
+      'half a sign-in opens nothing',
+      'a one-time code works once, of 50 at the same moment',
+      'a backup code works once, of 50 at the same moment',
+      'a code that was used is refused, and so is the one that confirmed the setup',
+      'guessing ends: the account waits, says for how long, and leaves the backup codes',
+      'a burst of guesses gets no more tries than guesses in turn',
+      'the authenticator is replaced without a gap',
+      'a code of the phone turns it off, and a backup code does not',
+      'a refusal carries its code, and a wrong one-time code is no 401',
+    ]);
+  });
+});
