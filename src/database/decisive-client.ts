@@ -1,8 +1,9 @@
 import { Client, type ClientConfig } from 'pg';
+import { prepared } from './prepared-statements.js';
 
 /**
- * A connection that ends when its server has left a statement without an answer for `query_timeout`, and
- * that never ends the process.
+ * A connection that prepares its statements, that ends when its server has left one of them without an
+ * answer for `query_timeout`, and that never ends the process.
  *
  * node-postgres gives up such a statement only: the connection goes back to its pool still waiting for the
  * answer, and whoever gets it next waits behind it, the ROLLBACK of the same request first of all. Behind
@@ -19,7 +20,7 @@ export class DecisiveClient extends Client {
     // Not an override, for it would have to repeat every overload of `query`.
     Object.defineProperty(this, 'query', {
       value: (...question: readonly unknown[]): unknown => {
-        const answer: unknown = Reflect.apply(ask, undefined, question);
+        const answer: unknown = Reflect.apply(ask, undefined, prepared(question));
         if (answer instanceof Promise) {
           void this.#endAfterTimeout(answer);
         }

@@ -1,9 +1,18 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 
 let app: TestApp;
+let statementsSent = 0;
 beforeAll(async () => {
+  // Before any connection is made, for each keeps the method it was made with.
+  const prototype = Client.prototype as { query: (...question: unknown[]) => unknown };
+  const query = prototype.query;
+  prototype.query = function (...question: unknown[]): unknown {
+    statementsSent += 1;
+    return query.apply(this, question);
+  };
   app = await startApp();
 });
 afterAll(() => app.close());
@@ -193,20 +202,9 @@ describe('an attempt', () => {
   });
 });
 
-/** Counts the statements that reach PostgreSQL meanwhile. */
+/** Counts the statements that the application's connections send meanwhile. */
 async function statementsOf(work: () => Promise<unknown>): Promise<number> {
-  const { default: pg } = await import('pg');
-  const prototype = pg.Client.prototype as { query: (...values: unknown[]) => unknown };
-  const original = prototype.query;
-  let count = 0;
-  prototype.query = function (...values: unknown[]): unknown {
-    count += 1;
-    return original.apply(this, values);
-  };
-  try {
-    await work();
-  } finally {
-    prototype.query = original;
-  }
-  return count;
+  const before = statementsSent;
+  await work();
+  return statementsSent - before;
 }
