@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import {
+  type HostSession,
+  type RequestContext,
+  type SecurityEvent,
+  type Statement,
+  TWO_FACTOR_EVENT,
+  type TwoFactorCaller,
+  type TwoFactorHost,
+  createTwoFactorController,
+} from 'nestjs-two-factor';
+import { AuthService } from '../auth/auth.service';
+import { JwtGuard, type SignedInRequest } from '../auth/jwt.guard';
+
+@Injectable()
+export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
+  constructor(private readonly auth: AuthService) {}
+
+  callerOf({ currentUser: { id, email, session } }: SignedInRequest): TwoFactorCaller {
+    return { user: { id: String(id), label: email }, authenticatedAt: session.signedInAt };
+  }
+
+  contextOf({ ip, headers }: SignedInRequest): RequestContext {
+    return { ip, userAgent: headers['user-agent'] };
+  }
+
+  prepareSession(): HostSession {
+    const sessionId = randomUUID();
+    return {
+      statements: [
+        {
+          sql: `INSERT INTO sessions SELECT $1::uuid, user_id::integer, true, now() FROM accepted`,
+          parameters: [sessionId],
+        },
+      ],
+      answerFor: async (userId) => ({ accessToken: await this.auth.tokenFor(Number(userId), sessionId) }),
+    };
+  }
+
+  endSessions({ currentUser }: SignedInRequest, { keepCurrent }: { keepCurrent: boolean }): Statement[] {
+    return [
+      {
+        sql: `DELETE FROM sessions s USING accepted a
+          WHERE s.user_id = a.user_id::integer AND s.id IS DISTINCT FROM $1::uuid`,
+        parameters: [keepCurrent ? currentUser.session.id : null],
+      },
+    ];
+  }
+
+  isPassword({ currentUser }: SignedInRequest, password: string): Promise<boolean> {
+    return this.auth.isPassword(currentUser.email, password);
+  }
+
+  @OnEvent(TWO_FACTOR_EVENT)
+  tell({ userId, type, outcome }: SecurityEvent): void {
+    console.log(`mail to user ${userId}: ${type} ${outcome}`);
+  }
+}
+
+export const SecondFactorController = createTwoFactorController<SignedInRequest>({
+  path: 'auth/2fa',
+  host: SecondFactorHost,
+  guards: [JwtGuard],
+});

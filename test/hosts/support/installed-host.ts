@@ -1,0 +1,128 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { packedLibrary } from './tarball.js';
+import { withoutSecondFactor } from './without-second-factor.js';
+
+const HOSTS = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+/** How long an install may take where the registry is slow, or every core is busy with other tests. */
+export const INSTALL_PATIENCE_MS = 300_000;
+
+/** A process of a host that listens. */
+export interface HostProcess {
+  readonly url: string;
+  /** Everything it has written so far. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** A host application in a folder far from this repository, with what its own `package.json` asks for. */
+export class InstalledHost {
+  private constructor(private readonly folder: string) {}
+
+  /** Installs a host of `test/hosts` with the packed library, and builds it with the compiler that it names. */
+  static async install(name: string): Promise<InstalledHost> {
+    const folder = mkdtempSync(join(tmpdir(), `host-${name}-`));
+    cpSync(join(HOSTS, name), folder, { recursive: true });
+    cpSync(await packedLibrary(), join(folder, 'nestjs-two-factor.tgz'));
+    const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+    // npm refuses the install when the peer ranges of the library do not fit the host's versions.
+    await run('npm', ['install', ...flags, './nestjs-two-factor.tgz'], { cwd: folder });
+    const host = new InstalledHost(folder);
+    await host.build();
+    return host;
+  }
+
+  /** @throws what the compiler says */
+  async build(): Promise<void> {
+    await run('npx', ['tsc', '-p', 'tsconfig.json'], { cwd: this.folder }).catch(
+      ({ stdout }: { stdout: string }) => {
+        throw new Error(`The host does not compile:\n${stdout}`);
+      },
+    );
+  }
+
+  /** Takes the second factor out of the sources and the packages, and builds what is left. */
+  async removeSecondFactor(): Promise<void> {
+    rmSync(join(this.folder, 'dist'), { recursive: true });
+    rmSync(join(this.folder, 'node_modules/nestjs-two-factor'), { recursive: true });
+    rmSync(join(this.folder, 'src/second-factor'), { recursive: true });
+    for (const entry of readdirSync(join(this.folder, 'src'), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) {
+        const path = join(entry.parentPath, entry.name);
+        writeFileSync(path, withoutSecondFactor(readFileSync(path, 'utf8')));
+      }
+    }
+    await this.build();
+  }
+
+  /** Runs TypeORM's command on the host's own DataSource, as its developers do. */
+  async typeorm(command: string, databaseUrl: string): Promise<void> {
+    const typeorm = join('node_modules/typeorm/cli.js');
+    await run(process.execPath, [typeorm, command, '-d', 'dist/data-source.js'], {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl },
+    });
+  }
+
+  /** Runs a script of the host's. @returns what it writes */
+  async script(path: string, databaseUrl: string, ...rest: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [path, ...rest], {
+      cwd: this.folder,
+      env: { ...hostEnvironment(databaseUrl) },
+    });
+    return stdout;
+  }
+
+  /** Starts the host on a port of its own. It says `listening at <url>` when it is there. */
+  async start(databaseUrl: string): Promise<HostProcess> {
+    const child = spawn(process.execPath, ['dist/main.js'], {
+      cwd: this.folder,
+      env: hostEnvironment(databaseUrl),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const exited = once(child, 'close');
+    let output = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer): void => {
+        output += chunk.toString();
+        const found = /listening at (\S+)/.exec(output)?.[1];
+        if (found !== undefined) {
+          resolve(found);
+        }
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('close', (code) => reject(new Error(`The host ended with ${code}:\n${output}`)));
+    });
+    return {
+      url,
+      output: () => output,
+      stop: async () => {
+        child.kill('SIGTERM');
+        await exited;
+      },
+    };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function hostEnvironment(databaseUrl: string): Record<string, string | undefined> {
+  return {
+    PATH: process.env['PATH'],
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: 'a secret of the host, of thirty-two bytes',
+    TWO_FACTOR_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
+    TWO_FACTOR_PEPPERS: `p1:${Buffer.alloc(32, 2).toString('base64')}`,
+    NO_COLOR: '1',
+  };
+}
