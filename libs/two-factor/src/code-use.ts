@@ -58,8 +58,7 @@ export class CodeUse {
 
   /** @throws TwoFactorException whatever refuses the code; a refusal is recorded before it is thrown */
   async run(use: CodeUseRequest): Promise<ReservedAttempt> {
-    this.pool.assertRoomFor(use.computations);
-    const attempt = await this.gate.reserve(use, (userId) => this.#recordRefusal(userId, use, 'locked'));
+    const attempt = await this.#charge(use);
     if (attempt === undefined) {
       throw new TwoFactorException(use.errors.absent);
     }
@@ -76,6 +75,16 @@ export class CodeUse {
     }
     this.events.publish(event);
     return attempt;
+  }
+
+  /** Without room for its computations an attempt is refused before it is charged, also amid a burst. */
+  async #charge(use: CodeUseRequest): Promise<ReservedAttempt | undefined> {
+    const giveRoomBack = this.pool.keepRoomFor(use.computations);
+    try {
+      return await this.gate.reserve(use, (userId) => this.#recordRefusal(userId, use, 'locked'));
+    } finally {
+      giveRoomBack();
+    }
   }
 
   async #checked(use: CodeUseRequest, attempt: ReservedAttempt): Promise<CodeEffect> {

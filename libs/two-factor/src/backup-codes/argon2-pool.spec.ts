@@ -99,6 +99,17 @@ describe('Argon2Pool', () => {
     expect(done).toBe(CORES + 2 * WAITING_AT_MOST);
   });
 
+  it('keeps room for computations to come, so that of a burst no more go on than there is room for', async () => {
+    const kept = Array.from({ length: WAITING_AT_MOST }, () => pool.keepRoomFor(1));
+
+    expect(() => pool.keepRoomFor(1)).toThrow(expect.objectContaining(BUSY));
+    await expect(pool.run(computations(1))).rejects.toMatchObject(BUSY);
+    kept.forEach((giveBack) => giveBack());
+
+    openGate();
+    expect(await pool.run(computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
+  });
+
   it('asks no room for no computation, even when it is full', async () => {
     const full = [pool.run(computations(CORES)), pool.run(computations(WAITING_AT_MOST))];
 

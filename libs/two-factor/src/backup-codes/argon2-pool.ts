@@ -16,6 +16,8 @@ const WAITING_AT_MOST = 64;
  */
 export class Argon2Pool {
   readonly #limit = pLimit(AT_ONCE);
+  /** Computations that are still to come, and whose room nobody else may take. */
+  #expected = 0;
 
   /**
    * Runs the computations, all of them or none.
@@ -27,9 +29,25 @@ export class Argon2Pool {
     return Promise.all(computations.map((compute) => this.#limit(compute)));
   }
 
+  /**
+   * Keeps room for computations that begin in a moment. A check alone would let a whole burst pass, and
+   * refuse most of it further on, when it has cost connections and attempts.
+   *
+   * @returns gives the room back: call it, once, just before the computations are run
+   * @throws TwoFactorException `SERVICE_UNAVAILABLE` when so many more would be too many
+   */
+  keepRoomFor(computations: number): () => void {
+    this.assertRoomFor(computations);
+    this.#expected += computations;
+    return () => {
+      this.#expected -= computations;
+    };
+  }
+
   /** @throws TwoFactorException `SERVICE_UNAVAILABLE` when so many more would be too many */
   assertRoomFor(computations: number): void {
-    if (computations > 0 && this.#limit.pendingCount + computations > WAITING_AT_MOST) {
+    const waiting = this.#limit.pendingCount + this.#expected;
+    if (computations > 0 && waiting + computations > WAITING_AT_MOST) {
       throw new TwoFactorException('SERVICE_UNAVAILABLE', { retryAfterSeconds: 1 });
     }
   }
