@@ -89,6 +89,14 @@ export class Target {
     return call<Data>(server?.url ?? '', `/api/v1${path}`, options);
   }
 
+  callAt<Data = Record<string, unknown>>(
+    { url }: ServerProcess,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Answer<Data>> {
+    return call<Data>(url, `/api/v1${path}`, options);
+  }
+
   query<Row extends object = Record<string, unknown>>(
     sql: string,
     parameters: unknown[] = [],
