@@ -35,7 +35,12 @@ export class InstalledHost {
     // npm refuses the install when the peer ranges of the library do not fit the host's versions.
     await run('npm', ['install', ...flags, './nestjs-two-factor.tgz'], { cwd: folder });
     const host = new InstalledHost(folder);
-    await host.build();
+    try {
+      await host.build();
+    } catch (error) {
+      host.remove();
+      throw error;
+    }
     return host;
   }
 
