@@ -56,8 +56,8 @@ describe('a host on Express and Nest 11, in CommonJS, with numeric ids, its own 
       protectedRoutes: [{ path: '/auth/me' }, { path: '/vault' }],
       unwrap: (body) => (body as Body).result,
       errorCodeOf: (body) => (body as Body).error?.code,
-    }),
-  )('$name', async ({ run }) => {
+    }).map(({ name, run }) => [name, run] as const),
+  )('%s', async (_, run) => {
     await expect(run()).resolves.toBeUndefined();
   });
 

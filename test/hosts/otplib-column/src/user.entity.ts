@@ -1,0 +1,17 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity('users')
+export class User {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column({ type: 'text', unique: true })
+  email!: string;
+
+  /** In clear: this host is about something else. */
+  @Column({ type: 'text' })
+  password!: string;
+
+  @Column({ name: 'otp_secret', type: 'text', nullable: true })
+  otpSecret!: string | null;
+}
