@@ -14,16 +14,6 @@ afterAll(async () => {
   await app?.close();
 });
 
-/** What has the focus, through all shadow roots. */
-const focused = (visitor: Visitor): Promise<string> =>
-  visitor.page.evaluate(() => {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) {
-      element = element.shadowRoot.activeElement;
-    }
-    return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim() || (element?.id ?? '');
-  });
-
 describe('the keyboard alone', () => {
   it('turns it on, signs in and turns it off', async () => {
     const visitor = await Visitor.arrive(browser, app);
@@ -32,7 +22,7 @@ describe('the keyboard alone', () => {
     const tabTo = async (wanted: string): Promise<void> => {
       for (let tabs = 0; tabs < 40; tabs += 1) {
         await keyboard.press('Tab');
-        if ((await focused(visitor)) === wanted) {
+        if ((await visitor.focused()) === wanted) {
           return;
         }
       }
@@ -51,11 +41,11 @@ describe('the keyboard alone', () => {
     await tabTo('Turn on');
     await keyboard.press('Space');
     await visitor.heading('Scan with your authenticator app').waitFor();
-    await expect.poll(() => focused(visitor)).toBe('Scan with your authenticator app');
+    await expect.poll(() => visitor.focused()).toBe('Scan with your authenticator app');
     await visitor.scan();
     await tabTo('Next');
     await keyboard.press('Enter');
-    await expect.poll(() => focused(visitor)).toBe('code');
+    await expect.poll(() => visitor.focused()).toBe('code');
     await keyboard.type(visitor.code);
     await visitor.heading('Save your backup codes').waitFor();
     const codes = await visitor.shownCodes();
@@ -63,24 +53,24 @@ describe('the keyboard alone', () => {
     await keyboard.type(codes[9]?.slice(-5).toLowerCase() ?? '');
     await keyboard.press('Enter');
     await visitor.says('Two-factor authentication is on.');
-    await expect.poll(() => focused(visitor)).toBe('Two-factor authentication');
+    await expect.poll(() => visitor.focused()).toBe('Two-factor authentication');
 
     // The heading has the focus; the button that signs out stands before it.
     await tabTo('Sign out');
     await keyboard.press('Enter');
-    await expect.poll(() => focused(visitor)).toBe('password');
+    await expect.poll(() => visitor.focused()).toBe('password');
     await keyboard.type(visitor.password);
     await keyboard.press('Enter');
-    await expect.poll(() => focused(visitor)).toBe('code');
+    await expect.poll(() => visitor.focused()).toBe('code');
     await keyboard.type(visitor.nextCode());
     await visitor.says('10 of 10 left');
     await tabTo('Turn off');
     await keyboard.press('Enter');
-    await expect.poll(() => focused(visitor)).toBe('code');
+    await expect.poll(() => visitor.focused()).toBe('code');
     await keyboard.type(visitor.nextCode());
 
     await visitor.says('Two-factor authentication is off.');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -123,7 +113,7 @@ describe('saving the codes', () => {
       expect(text).toContain(`Account: ${visitor.email}`);
       expect(text).toMatch(/Set: 10 codes of 24 Nov 2026, 13:\d\d; earlier ones no longer work/);
     }
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('opens "Done" for the end of any code, however it is typed, and for nothing else', async () => {
@@ -143,7 +133,7 @@ describe('saving the codes', () => {
       await field.fill(typed);
       expect([typed, await done.isEnabled()]).toEqual([typed, isOpen]);
     }
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -163,7 +153,7 @@ describe('a phone', () => {
 
     expect(await link.isVisible()).toBe(true);
     expect(await link.getAttribute('href')).toBe(visitor.phone?.uri);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('shows no such button where there is a mouse, and a QR code of at least 200 pixels', async () => {
@@ -174,7 +164,7 @@ describe('a phone', () => {
 
     expect(picture?.width).toBeGreaterThanOrEqual(200);
     expect(await visitor.page.getByRole('link', { name: 'Open authenticator app' }).isVisible()).toBe(false);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -207,6 +197,6 @@ describe('another language', () => {
     await visitor.look('54-german-on');
 
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });

@@ -94,6 +94,6 @@ describe('the whole life of a second factor on the screen', () => {
     await visitor.signOut();
     await visitor.signIn();
     await visitor.button('Turn on').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });

@@ -20,8 +20,8 @@ async function registered(options: VisitorOptions = {}): Promise<Visitor> {
 }
 
 async function protectedByPhone(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await registered(options);
-  await visitor.turnOn();
+  const visitor = await Visitor.arrive(browser, app, { ...options, isProtected: true });
+  await visitor.signInWithCode();
   app.clock.advance({ seconds: 30 });
   return visitor;
 }
@@ -46,7 +46,7 @@ describe('a reload', () => {
     await visitor.look(`30-reloaded-at-${step}`);
 
     await visitor.turnOn();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('at the codes warns first, and then offers new ones until somebody has them', async () => {
@@ -79,7 +79,7 @@ describe('a reload', () => {
     await visitor.signInWithCode();
     expect(await page.getByText('Your backup codes may not be saved').count()).toBe(0);
     expect(warnings).toEqual(['beforeunload']);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('at new codes warns and offers new ones as well', async () => {
@@ -100,7 +100,7 @@ describe('a reload', () => {
 
     expect(await page.getByText('Your backup codes may not be saved').count()).toBe(0);
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('while replacing the phone leaves the old one valid', async () => {
@@ -113,7 +113,7 @@ describe('a reload', () => {
     await visitor.signInWithCode();
 
     await visitor.says('10 of 10 left');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('asks before signing out with codes on the screen', async () => {
@@ -129,7 +129,7 @@ describe('a reload', () => {
     await visitor.button('Sign out anyway').click();
 
     await visitor.heading('Sign in').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -153,6 +153,7 @@ describe('no network', () => {
     await page.getByLabel('Password', { exact: true }).fill(visitor.password);
     await tryOffline(() => visitor.button('Create account').click(), '33-offline-register');
     await visitor.button('Create account').click();
+    await visitor.button('Turn on').waitFor();
     await tryOffline(() => visitor.button('Turn on').click(), '34-offline-turn-on');
     await visitor.button('Turn on').click();
     await visitor.heading('Scan with your authenticator app').waitFor();
@@ -197,7 +198,7 @@ describe('no network', () => {
     await tryOffline(() => visitor.enter(visitor.nextCode()));
     await visitor.button('Turn off').click();
     await visitor.says('Two-factor authentication is off.');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('loses no codes when the answer to the confirmation is lost', async () => {
@@ -220,7 +221,7 @@ describe('no network', () => {
     await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
     await visitor.button('Sign in').click();
     await visitor.says('9 of 10 left');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('says that nobody has seen the new codes when the answer with them is lost', async () => {
@@ -234,7 +235,7 @@ describe('no network', () => {
     await visitor.button('Cancel').click();
 
     await visitor.says('Your backup codes may not be saved');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('leads back to the password when the answer to the code is lost', async () => {
@@ -251,7 +252,7 @@ describe('no network', () => {
     await visitor.button('Back to password').click();
 
     await visitor.signInWithCode();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -269,14 +270,14 @@ describe('a server that cannot answer', () => {
     await visitor.signOut();
     await visitor.signIn();
     await visitor.says('The service is not available right now.');
-    await visitor.says(/Trying again in 0:(20|19)/);
+    await visitor.says(/Trying again in 0:(20|1\d)/);
     await visitor.look('40-unavailable');
 
     await page.unroute('**/auth/2fa');
     await page.clock.runFor(21_000);
 
     await visitor.button('Turn on').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('has its fault named by a request', async () => {
@@ -293,7 +294,7 @@ describe('a server that cannot answer', () => {
 
     await visitor.says('Request r-4711');
     await visitor.look('41-server-fault');
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('has a face while it is slow, and when a gateway answers for it', async () => {
@@ -319,7 +320,7 @@ describe('a server that cannot answer', () => {
     await visitor.button('Try again').click();
 
     await visitor.button('Turn on').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -332,6 +333,7 @@ describe('a session', () => {
 
     await visitor.enter(visitor.code);
     await page.getByLabel('Your password').waitFor();
+    await expect.poll(() => visitor.focused()).toBe('password');
     await visitor.look('43-password-asked');
     await page.getByLabel('Your password').fill('not the password');
     await visitor.button('Get new codes').click();
@@ -341,7 +343,7 @@ describe('a session', () => {
     await visitor.heading('Save your backup codes').waitFor();
 
     expect(visitor.requests.filter((url) => url.endsWith('/auth/refresh'))).toHaveLength(1);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 
   it('that has ended leads to the sign-in', async () => {
@@ -356,7 +358,7 @@ describe('a session', () => {
     await visitor.look('44-session-ended');
     await visitor.signIn();
     await visitor.button('Turn on').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
@@ -381,38 +383,37 @@ describe('a setup that took too long', () => {
     await visitor.button('Confirm').click();
 
     await visitor.heading('Save your backup codes').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
 describe('backup codes that run out', () => {
-  it.each([
-    [2, 'Only 2 backup codes are left.'],
-    [1, 'Only one backup code is left.'],
-    [0, 'You have no backup codes left.'],
-  ])('are warned of at %i', async (left, warning) => {
+  it('are warned of at two, at one, and when none is left', async () => {
     const visitor = await protectedByPhone();
-    await app.database.query(
-      `UPDATE backup_codes SET used_at = now() WHERE code_hash IN (
-        SELECT code_hash FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1) LIMIT $2)`,
-      [visitor.email, 10 - left],
-    );
-    await visitor.signOut();
+    for (const [left, warning] of [
+      [2, 'Only 2 backup codes are left.'],
+      [1, 'Only one backup code is left.'],
+      [0, 'You have no backup codes left.'],
+    ] as const) {
+      await app.database.query(
+        `UPDATE backup_codes SET used_at = now() WHERE code_hash IN (
+          SELECT code_hash FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1) LIMIT $2)`,
+        [visitor.email, 10 - left],
+      );
+      await visitor.button('New codes').click();
+      await visitor.button('Cancel').click();
+      await visitor.says(warning);
+      await visitor.look(`46-codes-left-${left}`);
+    }
 
-    await visitor.signInWithCode();
-
-    await visitor.says(warning);
-    await visitor.look(`46-codes-left-${left}`);
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });
 
 describe('a lock in the settings', () => {
   it('counts down, and the backup code still replaces the phone', async () => {
-    const visitor = await registered();
-    const codes = await visitor.turnOn();
+    const visitor = await protectedByPhone();
     const { page } = visitor;
-    app.clock.advance({ seconds: 30 });
     await visitor.button('Replace phone').click();
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       await visitor.enter(visitor.wrongCode);
@@ -424,10 +425,10 @@ describe('a lock in the settings', () => {
     await page.getByRole('timer').waitFor();
     await visitor.look('47-locked-in-settings');
     await visitor.button('Use a backup code instead').click();
-    await page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
+    await page.getByRole('textbox', { name: 'Backup code' }).fill(visitor.codes[0] ?? '');
     await visitor.button('Continue').click();
 
     await visitor.heading('Scan with your new phone').waitFor();
-    expect(await visitor.leave()).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
   });
 });

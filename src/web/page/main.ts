@@ -149,7 +149,7 @@ class AccountPage extends LitElement {
   #messages(): TemplateResult {
     const { failure, notice } = this;
     const { errors } = textsOf(PAGE_LANGUAGE);
-    return html`<div role="alert">
+    return html`<div class="messages" role="alert">
       ${failure === undefined ? nothing : html`<p class="notice danger">${errors[failure.code]}</p>`}
       ${notice === undefined || failure !== undefined ? nothing : html`<p class="notice">${notice}</p>`}
     </div>`;

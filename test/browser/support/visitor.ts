@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { TestApp } from '../../support/app.js';
+import { aUser } from '../../support/people.js';
 import { Phone } from '../../support/phone.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
@@ -36,6 +37,8 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 export interface VisitorOptions {
+  /** Whether there is an account with a second factor already, made over HTTP. */
+  readonly isProtected?: boolean;
   readonly email?: string;
   /** Puts the page's timers into the test's hands. */
   readonly hasOwnClock?: boolean;
@@ -47,13 +50,22 @@ export interface VisitorOptions {
 export const DESKTOP = { width: 1280, height: 900 } as const;
 export const SMALL = { width: 360, height: 740 } as const;
 
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  ([['desktop', DESKTOP] as const, ['360', SMALL] as const] as const).flatMap(([width, viewport]) => {
+    const isAsked = (colorScheme === 'light') === (width === 'desktop');
+    return isAsked || process.env['SCREENSHOTS'] === 'all' ? [{ colorScheme, width, viewport, isAsked }] : [];
+  }),
+);
+
 /**
  * Somebody in front of a browser, with a phone beside it. Notes whatever nobody should see: errors on the
  * console, violations of the policy, and secrets that went where they stay.
  */
 export class Visitor {
-  readonly password = 'correct horse battery staple';
+  readonly password: string = 'correct horse battery staple';
   phone: Phone | undefined;
+  /** The backup codes of the account that was there already. */
+  codes: readonly string[] = [];
   readonly faults: string[] = [];
   readonly requests: string[] = [];
   readonly #secrets = new Set<string>([this.password]);
@@ -75,12 +87,13 @@ export class Visitor {
       email = `ann-${crypto.randomUUID().slice(0, 8)}@example.com`,
       hasOwnClock = false,
       isPhone = false,
+      isProtected = false,
     }: VisitorOptions = {},
   ): Promise<Visitor> {
+    const person = isProtected ? (await aUser(app, { email })).withTwoFactor() : undefined;
     const device = isPhone ? { hasTouch: true, isMobile: true } : {};
     const context = await browser.newContext({ locale, viewport, timezoneId: 'Europe/Berlin', ...device });
     context.setDefaultTimeout(PATIENCE_MS);
-    await context.addInitScript({ content: AXE });
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
         console.error(`Policy violated: ${violatedDirective} ${blockedURI}`),
@@ -88,10 +101,21 @@ export class Visitor {
     });
     const visitor = new Visitor(app, context, await context.newPage(), email);
     visitor.#watch();
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail') {
+        await visitor.page
+          .screenshot({ path: `${ARTEFACTS}failed-${email}.png`, fullPage: true })
+          .catch(() => {});
+      }
+      await context.close();
+    });
     if (hasOwnClock) {
       await visitor.page.clock.install();
     }
     await visitor.page.goto(app.url);
+    const { phone, backupCodes = [] } = (await person) ?? {};
+    visitor.phone = phone;
+    visitor.codes = backupCodes;
     return visitor;
   }
 
@@ -138,8 +162,8 @@ export class Visitor {
 
   /** Reads the QR code from the pixels of the screen, as a camera does. */
   async scan(): Promise<void> {
-    await this.page.getByRole('img', { name: /QR/ }).scrollIntoViewIfNeeded();
-    const { data, width, height } = PNG.sync.read(await this.page.screenshot());
+    const screen = await this.page.getByRole('img', { name: /QR/ }).screenshot();
+    const { data, width, height } = PNG.sync.read(screen);
     const found = jsQR.default(new Uint8ClampedArray(data), width, height);
     if (found === null) {
       throw new Error('There is no QR code on the screen');
@@ -169,6 +193,19 @@ export class Visitor {
   /** Waits for a text. What is said aloud as well stands in the page twice. */
   async says(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).last().waitFor();
+  }
+
+  /** What has the focus, through all shadow roots: its name, or its id if it is a field. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) {
+        element = element.shadowRoot.activeElement;
+      }
+      return (
+        (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim() || (element?.id ?? '')
+      );
+    });
   }
 
   async register(): Promise<void> {
@@ -240,28 +277,33 @@ export class Visitor {
     await this.page.getByLabel('Six-digit code').fill(code);
   }
 
-  /** Looks at what is there in both themes and two widths, and asks axe. */
+  /**
+   * Looks at what is there, light on a desk and dark on a small phone, and asks axe both times.
+   * With `SCREENSHOTS=all` there are pictures of the other two as well.
+   */
   async look(state: string): Promise<void> {
     const { page } = this;
     const before = page.viewportSize() ?? DESKTOP;
     mkdirSync(ARTEFACTS, { recursive: true });
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const { colorScheme, width, viewport, isAsked } of LOOKS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      this.faults.push(...(await this.#axeFaults()).map((fault) => `${state}, ${colorScheme}: ${fault}`));
-      for (const [name, viewport] of [['desktop', DESKTOP] as const, ['360', SMALL] as const]) {
-        await page.setViewportSize(viewport);
-        await page.screenshot({ path: `${ARTEFACTS}${state}.${colorScheme}.${name}.png`, fullPage: true });
-        const overflow = await this.#overflow();
-        if (overflow > 0) {
-          this.faults.push(`${state} at ${name}: ${overflow} pixels too wide`);
-        }
-      }
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: `${ARTEFACTS}${state}.${colorScheme}.${width}.png`, fullPage: true });
+      const overflow = await this.#overflow();
+      this.faults.push(
+        ...(overflow > 0 ? [`${state} at ${width}: ${overflow} pixels too wide`] : []),
+        ...(isAsked ? await this.#axeFaults() : []).map((fault) => `${state}, ${colorScheme}: ${fault}`),
+      );
     }
     await page.setViewportSize(before);
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
   }
 
   async #axeFaults(): Promise<string[]> {
+    // By the debugger, since the page's policy lets no script in.
+    const debug = await this.context.newCDPSession(this.page);
+    await debug.send('Runtime.evaluate', { expression: `globalThis.axe ?? (() => {${AXE}})()` });
+    await debug.detach();
     return this.page.evaluate(async () => {
       const { axe } = globalThis as unknown as {
         axe: {
@@ -273,6 +315,7 @@ export class Visitor {
       };
       const { violations } = await axe.run(document, {
         runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        resultTypes: ['violations'],
       });
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
@@ -322,12 +365,5 @@ export class Visitor {
       // Otherwise the search above is for nothing.
       ...(this.#secrets.size > 1 ? [] : ['no answer was seen']),
     ];
-  }
-
-  /** Closes the window. @returns what nobody should find */
-  async leave(): Promise<string[]> {
-    const findings = await this.findings();
-    await this.context.close();
-    return findings;
   }
 }

@@ -53,6 +53,11 @@ export class CallFailure extends Error {
     return this.isTokenRefused || this.code === 'AUTH_TOKEN_MISSING';
   }
 
+  /** Whether the same call may well succeed a little later. */
+  get isPassing(): boolean {
+    return this.code === 'OFFLINE' || this.code === 'SERVICE_UNAVAILABLE' || this.code === 'RATE_LIMITED';
+  }
+
   /** Whether the answer was lost, so that nobody here knows whether the call was done. */
   get isAnswerLost(): boolean {
     return this.code === 'OFFLINE' || this.code === 'UNEXPECTED' || this.code === 'SERVICE_UNAVAILABLE';

@@ -215,6 +215,8 @@ export class CodeForm {
 
   /** Puts the focus on the field that is to be filled. */
   focus(selector = this.method === 'totp' ? '#code' : '#backup-code'): void {
+    // What changed is drawn first: the field may be a new one.
+    this.host.requestUpdate();
     void this.host.updateComplete.then(() =>
       this.host.renderRoot.querySelector<HTMLElement>(selector)?.focus(),
     );
@@ -284,7 +286,7 @@ export class CodeForm {
     }
     if (failure.code === 'AUTH_REAUTHENTICATION_REQUIRED') {
       // Asked for the first time, it is no mistake of anybody's.
-      this.#failure = this.needsPassword ? undefined : failure;
+      this.#failure = undefined;
       this.#fault = this.needsPassword ? 'passwordWrong' : undefined;
       this.needsPassword = true;
       this.focus('#password');

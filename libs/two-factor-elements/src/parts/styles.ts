@@ -103,10 +103,9 @@ export const styles = css`
   }
   .title-row {
     display: flex;
-    flex-wrap: wrap;
-    align-items: center;
+    align-items: start;
     justify-content: space-between;
-    gap: 0.5rem 1rem;
+    gap: 1rem;
   }
   .muted {
     color: var(--_muted);
@@ -116,6 +115,8 @@ export const styles = css`
   }
   .badge {
     display: inline-flex;
+    flex: none;
+    margin-block-start: 0.125rem;
     align-items: center;
     gap: 0.4rem;
     padding: 0.125rem 0.625rem;
@@ -212,7 +213,8 @@ export const styles = css`
   button.text {
     min-height: 2.75rem;
     padding-inline: 0.25rem;
-    margin-inline: -0.25rem;
+    /* A large target with the air of a line of text. */
+    margin: -0.5rem -0.25rem;
     border-color: transparent;
     background: none;
     color: var(--_accent);

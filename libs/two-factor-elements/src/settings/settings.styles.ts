@@ -109,9 +109,9 @@ export const settingsStyles = css`
 
   .codes {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
-    gap: 0.375rem 1.5rem;
-    padding: 1rem 1.25rem;
+    grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr));
+    gap: 0.375rem 1rem;
+    padding: 1rem;
     border-radius: calc(var(--_radius) * 0.65);
     background: var(--_inset);
     counter-reset: code;

@@ -85,7 +85,7 @@ export class TwoFactorSettings extends TwoFactorElement {
     isActivityOpen: { state: true },
   };
 
-  /** Gives the access token of whoever is signed in. */
+  /** Gives the access token of whoever is signed in. For somebody else, call `load()` or make another element. */
   declare getAccessToken: GetAccessToken | undefined;
   /** The service's name in the file of codes. Default: as the authenticator shows it, else the host's name. */
   declare service: string | undefined;
@@ -98,6 +98,9 @@ export class TwoFactorSettings extends TwoFactorElement {
   declare private isBusy: boolean;
   declare private isActivityOpen: boolean;
 
+  #hasBegun = false;
+  /** The last view that was more than waiting. */
+  #shown: View['kind'] | undefined;
   readonly #retry = new Countdown(this);
   #retries = 0;
   /** A confirmation whose answer was lost: it may have been done. */
@@ -121,12 +124,14 @@ export class TwoFactorSettings extends TwoFactorElement {
     super.connectedCallback();
     addEventListener('beforeunload', this.#warnOfLoss);
     addEventListener('online', this.#onlineAgain);
-    // The page sets its properties first, whichever way it makes the element.
-    queueMicrotask(() => {
-      if (this.isConnected && this.view.kind === 'loading') {
-        void this.load();
-      }
-    });
+  }
+
+  /** Begins once there is a way to get a token: a page may set it long after the element was parsed. */
+  override willUpdate(): void {
+    if (!this.#hasBegun && this.getAccessToken !== undefined) {
+      this.#hasBegun = true;
+      void this.load();
+    }
   }
 
   override disconnectedCallback(): void {
@@ -158,7 +163,8 @@ export class TwoFactorSettings extends TwoFactorElement {
       return;
     }
     this.#show({ kind: 'failed', failure });
-    if (failure.code === 'SERVICE_UNAVAILABLE' || failure.code === 'RATE_LIMITED') {
+    // A network that is back is often not there yet: asking again is what finds it.
+    if (failure.isPassing) {
       const backoff = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** this.#retries);
       this.#retries += 1;
       this.#retry.start(Math.max(failure.retryAfterSeconds ?? 0, backoff), () => void this.load());
@@ -662,11 +668,15 @@ export class TwoFactorSettings extends TwoFactorElement {
     if ('form' in old && old.form instanceof CodeForm) {
       old.form.drop();
     }
-    const isNew = old.kind !== view.kind && old.kind !== 'loading';
     this.view = view;
-    if (view.kind !== 'loading' && (isNew || this.notice !== undefined)) {
+    if (view.kind === 'loading') {
+      return;
+    }
+    // The first view takes no focus: where a page begins is the page's to say.
+    if (this.#shown !== undefined && this.#shown !== view.kind) {
       void this.focusOn('h2');
     }
+    this.#shown = view.kind;
   }
 
   #takesSignedOut(failure: CallFailure): boolean {
