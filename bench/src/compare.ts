@@ -1,0 +1,146 @@
+import { type Argon2Bound, measureArgon2Bound } from './argon2.js';
+import { betterAuth } from './contenders/better-auth.js';
+import type { Contender, ContenderName } from './contenders/contender.js';
+import { floor } from './contenders/floor.js';
+import { ours } from './contenders/ours.js';
+import { tutorial } from './contenders/tutorial.js';
+import { type Growth, measureGrowth } from './growth.js';
+import { OPERATIONS, type Operation } from './load/call.js';
+import { startLoad } from './load/load.js';
+import { type Measured, type Runner, measure } from './measure.js';
+import type { Plan } from './plan.js';
+import { startPostgres } from './postgres.js';
+import type { ServerProcess } from './processes.js';
+import { type Proof, prove } from './proof.js';
+import { median } from './statistics.js';
+import { type TwoProcesses, measureTwoProcesses } from './two-processes.js';
+
+/** Everything one run has measured. */
+export interface Comparison {
+  readonly postgresVersion: string;
+  readonly proofs: Readonly<Record<string, Proof>>;
+  readonly operations: Readonly<Record<Operation, Readonly<Record<string, Measured>>>>;
+  readonly argon2: Argon2Bound;
+  readonly twoProcesses: TwoProcesses;
+  readonly growth: Growth | undefined;
+  readonly readyMs: Readonly<Record<string, number>>;
+  readonly residentMiB: Readonly<Record<string, number>>;
+}
+
+/** Measures all contenders on one PostgreSQL. @param tell takes a line for each step that is done */
+export async function compare(plan: Plan, tell: (line: string) => void): Promise<Comparison> {
+  const postgres = await startPostgres();
+  const load = startLoad();
+  const running: ServerProcess[] = [];
+  const contenders: Contender[] = [];
+  try {
+    contenders.push(
+      await ours(postgres),
+      await betterAuth(postgres),
+      await tutorial(postgres),
+      await floor(postgres),
+    );
+    const runners: Runner[] = [];
+    for (const contender of contenders) {
+      const server = await contender.start();
+      running.push(server);
+      runners.push({ label: contender.name, contender, servers: [server] });
+    }
+    tell('All contenders are running');
+
+    const proofs: Record<string, Proof> = {};
+    for (const { label, contender, servers } of runners) {
+      proofs[label] = await prove(contender, servers[0]?.url ?? '');
+    }
+
+    const measured = new Map<Operation, Readonly<Record<string, Measured>>>();
+    for (const operation of OPERATIONS) {
+      const operationPlan = plan.operations[operation];
+      const among = new Set<string>(operationPlan.contenders);
+      const result = await measure(load, operation, {
+        runners: runners.filter(({ label }) => among.has(label)),
+        plan: operationPlan,
+      });
+      measured.set(operation, result);
+      tell(`${operation}: ${Object.entries(result).map(summary).join(', ')}`);
+    }
+    const residentMiB = Object.fromEntries(
+      runners.map(({ label, servers }) => [label, servers[0]?.residentMiB() ?? Number.NaN]),
+    );
+
+    const [own] = runners;
+    const [ownServer] = own?.servers ?? [];
+    if (own === undefined || ownServer === undefined) {
+      throw new Error('Ours is not running');
+    }
+    const argon2 = await measureArgon2Bound(load, own.contender, {
+      server: ownServer,
+      rounds: plan.argon2Rounds,
+    });
+    tell(`a backup code at one client: ${argon2.ratio.toFixed(2)} × one Argon2id computation`);
+
+    const readyMs: Record<string, number> = {};
+    for (const { label, contender, servers } of runners) {
+      readyMs[label] =
+        label === 'ours' ? await medianStart(contender, plan.starts) : (servers[0]?.readyMs ?? Number.NaN);
+    }
+
+    const second = await own.contender.start();
+    running.push(second);
+    const twoProcesses = await measureTwoProcesses(load, own.contender, {
+      servers: [ownServer, second],
+      plan: plan.twoProcesses,
+    });
+    tell(
+      `two processes: ${twoProcesses.isolated.toFixed(2)} × one, isolated; ${twoProcesses.shared.toFixed(2)} × on shared cores`,
+    );
+    await Promise.all(running.splice(0).map((server) => server.stop()));
+
+    const growth = plan.growth && (await measureGrowth({ postgres, load, tell }, plan.growth));
+    return {
+      postgresVersion: postgres.version,
+      proofs,
+      operations: recordOf(measured),
+      argon2,
+      twoProcesses,
+      growth,
+      readyMs,
+      residentMiB,
+    };
+  } finally {
+    load.stop();
+    await Promise.all(running.map((server) => server.stop()));
+    await Promise.all(contenders.map((contender) => contender.close()));
+    await postgres.stop();
+  }
+}
+
+export type { ContenderName };
+
+async function medianStart(contender: Contender, starts: number): Promise<number> {
+  const times: number[] = [];
+  for (let start = 0; start < starts; start += 1) {
+    const server = await contender.start();
+    times.push(server.readyMs);
+    await server.stop();
+  }
+  return median(times);
+}
+
+function summary([label, { perSecond, p50Ms }]: [string, Measured]): string {
+  return `${label} ${perSecond.toFixed(0)}/s (${p50Ms.toFixed(1)} ms)`;
+}
+
+function recordOf(
+  measured: ReadonlyMap<Operation, Readonly<Record<string, Measured>>>,
+): Comparison['operations'] {
+  const of = (operation: Operation): Readonly<Record<string, Measured>> => measured.get(operation) ?? {};
+  return {
+    verify: of('verify'),
+    backup: of('backup'),
+    setup: of('setup'),
+    enable: of('enable'),
+    status: of('status'),
+    refresh: of('refresh'),
+  };
+}

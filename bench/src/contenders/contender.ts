@@ -1,0 +1,29 @@
+import type { Call, Dialect, Operation } from '../load/call.js';
+import type { ServerProcess } from '../processes.js';
+
+export type ContenderName = 'ours' | 'floor' | 'better-auth' | 'tutorial';
+
+/** One of those that are measured beside each other. */
+export interface Contender {
+  readonly name: ContenderName;
+  readonly dialect: Dialect;
+  /** Starts a server; each call starts one more on the same database. */
+  start(options?: { readonly nodeArgs?: readonly string[] }): Promise<ServerProcess>;
+  /** Writes so many users for an operation, in the contender's own formats, and gives a call for each of them. */
+  prepare(operation: Operation, count: number): Promise<readonly Call[]>;
+  /** The same user's call after another sign-in with the password: to see whether a code works twice. */
+  challengeAgain(call: Call): Promise<Call>;
+  close(): Promise<void>;
+}
+
+/** Operations that change nothing: their calls are made over and over. */
+export const REPEATABLE: ReadonlySet<Operation> = new Set(['status']);
+
+export const PASSWORD = 'correct horse battery staple';
+export const ISSUER = 'Bench';
+/** Longer than any run: nothing expires while it waits for its turn. */
+export const LIFETIME_SECONDS = 86_400;
+
+export function secondsFromNow(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1000);
+}

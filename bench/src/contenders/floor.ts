@@ -1,0 +1,26 @@
+import { migrate } from '../../../src/database/migrate.js';
+import type { BenchPostgres } from '../postgres.js';
+import { BENCH, startServer } from '../processes.js';
+import { type Contender, ISSUER } from './contender.js';
+import { secretVariables } from './keys.js';
+import { challengeAgain, seedUsers } from './second-factor-rows.js';
+
+/** Fastify and pg on the tables of ours, with no framework: what the invariants cost by themselves. */
+export async function floor(postgres: BenchPostgres): Promise<Contender> {
+  const database = await postgres.createDatabase('floor');
+  await migrate({ url: database.url });
+  return {
+    name: 'floor',
+    dialect: 'ours',
+    start: ({ nodeArgs = [] } = {}) =>
+      startServer({
+        args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor.ts'],
+        env: { ...secretVariables, DATABASE_URL: database.url, ISSUER },
+        readyPath: '/health/ready',
+        cwd: BENCH,
+      }),
+    prepare: (operation, count) => seedUsers(database, operation, count),
+    challengeAgain: (call) => challengeAgain(database, call),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,32 @@
+import { type BenchDatabase, type BenchPostgres } from '../postgres.js';
+import { startServer } from '../processes.js';
+import { type Contender, ISSUER } from './contender.js';
+import { secretVariables } from './keys.js';
+import { challengeAgain, seedUsers } from './second-factor-rows.js';
+
+/** The product: its production build, its defaults, without the limits per address. */
+export async function ours(
+  postgres: BenchPostgres,
+  name = 'ours',
+): Promise<Contender & { database: BenchDatabase }> {
+  const database = await postgres.createDatabase(name);
+  return {
+    name: 'ours',
+    dialect: 'ours',
+    database,
+    start: ({ nodeArgs = [] } = {}) =>
+      startServer({
+        args: [...nodeArgs, 'dist/main.js'],
+        env: {
+          ...secretVariables,
+          DATABASE_URL: database.url,
+          TWO_FACTOR_ISSUER: ISSUER,
+          RATE_LIMIT: 'off',
+        },
+        readyPath: '/health/ready',
+      }),
+    prepare: (operation, count) => seedUsers(database, operation, count),
+    challengeAgain: (call) => challengeAgain(database, call),
+    close: () => database.close(),
+  };
+}

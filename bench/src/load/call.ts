@@ -1,0 +1,38 @@
+/** One request of the load, and what its answer is checked against. */
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, string>>;
+  /** The authenticator's key, base64: the body gets its current code when it is sent. */
+  readonly totpKey?: string;
+  /** The user the answer must be about. */
+  readonly userId: string;
+}
+
+export const OPERATIONS = ['verify', 'backup', 'setup', 'enable', 'status', 'refresh'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** In whose words the answers are: the floor speaks as ours does. */
+export type Dialect = 'ours' | 'better-auth' | 'tutorial';
+
+export interface LoadJob {
+  /** The processes of one contender: clients are spread over them evenly. */
+  readonly urls: readonly string[];
+  readonly dialect: Dialect;
+  readonly operation: Operation;
+  readonly clients: number;
+  readonly milliseconds: number;
+  readonly calls: readonly Call[];
+  /** Whether calls can be made again: those that only read. Else each is made once. */
+  readonly isRepeatable: boolean;
+}
+
+export interface LoadResult {
+  readonly answered: number;
+  /** What was wrong with answers; a benchmark with any is void. */
+  readonly faults: readonly string[];
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}

@@ -1,0 +1,33 @@
+// npm run bench [-- --quick | --profile | --overload | --soak]
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { compare } from './compare.js';
+import { FULL, QUICK } from './plan.js';
+import { BENCH } from './processes.js';
+import { plotOf } from './report/plot.js';
+import { resultsOf } from './report/results.js';
+import { tableOf } from './report/table.js';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+
+const began = performance.now();
+const elapsed = (): number => (performance.now() - began) / 1000;
+const tell = (line: string): void =>
+  void process.stdout.write(`${elapsed().toFixed(0).padStart(4)} s  ${line}\n`);
+
+async function compareAll(): Promise<void> {
+  const plan = values.quick ? QUICK : FULL;
+  const comparison = await compare(plan, tell);
+  const results = resultsOf(comparison, plan, { seconds: elapsed() });
+  const table = tableOf(results, comparison);
+  const folder = join(BENCH, 'results');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(folder, 'latest.md'), table);
+  await writeFile(join(folder, 'latest.svg'), plotOf(comparison));
+  process.stdout.write(`\n${table}\nWritten to bench/results/latest.{json,md,svg}\n`);
+}
+
+await compareAll();

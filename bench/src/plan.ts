@@ -1,0 +1,90 @@
+import type { ContenderName } from './contenders/contender.js';
+import type { Operation } from './load/call.js';
+
+export interface OperationPlan {
+  readonly contenders: readonly ContenderName[];
+  readonly clients: number;
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly roundMs: number;
+  /** More users than that a second nobody gets through: how many are written beforehand. */
+  readonly mostPerSecond: number;
+}
+
+export interface Plan {
+  readonly mode: 'quick' | 'full';
+  readonly operations: Readonly<Record<Operation, OperationPlan>>;
+  /** Starts against a running database, of which the median counts. */
+  readonly starts: number;
+  readonly argon2Rounds: number;
+  readonly twoProcesses: { readonly rounds: number; readonly roundMs: number };
+  /** Absent where a million users cannot be written in the time there is. */
+  readonly growth?: { readonly users: number; readonly rounds: number; readonly roundMs: number };
+}
+
+const ALL = ['ours', 'better-auth', 'tutorial', 'floor'] as const;
+/** better-auth has no such call. */
+const WITHOUT_BETTER_AUTH = ['ours', 'tutorial', 'floor'] as const;
+const CLIENTS = 16;
+/** Confirming a setup hashes ten codes: at 16 clients ours sheds load, as it is meant to, and nothing is compared. */
+const ENABLE_CLIENTS = 4;
+
+export const QUICK: Plan = {
+  mode: 'quick',
+  operations: {
+    verify: {
+      contenders: ALL,
+      clients: CLIENTS,
+      rounds: 3,
+      warmUpMs: 800,
+      roundMs: 800,
+      mostPerSecond: 1200,
+    },
+    backup: { contenders: ALL, clients: CLIENTS, rounds: 3, warmUpMs: 200, roundMs: 500, mostPerSecond: 400 },
+    setup: { contenders: ALL, clients: CLIENTS, rounds: 3, warmUpMs: 400, roundMs: 500, mostPerSecond: 500 },
+    enable: {
+      contenders: ALL,
+      clients: ENABLE_CLIENTS,
+      rounds: 1,
+      warmUpMs: 100,
+      roundMs: 500,
+      mostPerSecond: 400,
+    },
+    status: { contenders: ALL, clients: CLIENTS, rounds: 1, warmUpMs: 200, roundMs: 400, mostPerSecond: 100 },
+    refresh: {
+      contenders: WITHOUT_BETTER_AUTH,
+      clients: CLIENTS,
+      rounds: 1,
+      warmUpMs: 200,
+      roundMs: 400,
+      mostPerSecond: 2000,
+    },
+  },
+  starts: 3,
+  argon2Rounds: 3,
+  twoProcesses: { rounds: 2, roundMs: 1000 },
+};
+
+const FULL_ROUNDS = { rounds: 7, warmUpMs: 3000, roundMs: 3000 } as const;
+
+export const FULL: Plan = {
+  mode: 'full',
+  operations: {
+    verify: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, mostPerSecond: 2000 },
+    backup: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, mostPerSecond: 500 },
+    setup: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, mostPerSecond: 800 },
+    enable: { contenders: ALL, clients: ENABLE_CLIENTS, ...FULL_ROUNDS, rounds: 5, mostPerSecond: 400 },
+    status: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, rounds: 5, mostPerSecond: 100 },
+    refresh: {
+      contenders: WITHOUT_BETTER_AUTH,
+      clients: CLIENTS,
+      ...FULL_ROUNDS,
+      rounds: 5,
+      mostPerSecond: 2000,
+    },
+  },
+  starts: 7,
+  argon2Rounds: 7,
+  twoProcesses: { rounds: 5, roundMs: 4000 },
+  growth: { users: 1_000_000, rounds: 7, roundMs: 4000 },
+};

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.js';
+
+/** One contender's database. */
+export interface BenchDatabase {
+  /** For the process of a contender. */
+  readonly url: string;
+  query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** The one PostgreSQL of a run. */
+export interface BenchPostgres {
+  readonly version: string;
+  createDatabase(name: string): Promise<BenchDatabase>;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts a PostgreSQL of its own, with the settings of production: every commit is on the disk. */
+export async function startPostgres(): Promise<BenchPostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), fsync: true });
+  const { host, port, username } = server.connection;
+  const urlOf = (database: string): string =>
+    `postgres://${username}@${encodeURIComponent(host)}:${port}/${database}`;
+  const admin = await openDatabase(urlOf('postgres'));
+  const [row] = await admin.query<{ server_version: string }>('SHOW server_version');
+  return {
+    version: row?.server_version ?? '',
+    createDatabase: async (name) => {
+      await admin.query(`CREATE DATABASE ${name}`);
+      return openDatabase(urlOf(name));
+    },
+    stop: async () => {
+      await admin.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openDatabase(url: string): Promise<BenchDatabase> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  pool.on('error', () => undefined);
+  return {
+    url,
+    query: async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
+      (await pool.query<Row>(sql, [...parameters])).rows,
+    close: () => pool.end(),
+  };
+}
+
+/** Inserts rows in one statement: one array for each column, whatever their number. */
+export async function insertRows(
+  database: BenchDatabase,
+  table: string,
+  columns: Readonly<Record<string, { readonly type: string; readonly values: readonly unknown[] }>>,
+): Promise<void> {
+  const names = Object.keys(columns).map((name) => `"${name}"`);
+  const arrays = Object.values(columns).map(({ type }, index) => `$${index + 1}::${type}[]`);
+  await database.query(
+    `INSERT INTO ${table} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`,
+    Object.values(columns).map(({ values }) => values),
+  );
+}

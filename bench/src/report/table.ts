@@ -1,0 +1,123 @@
+import type { Comparison } from '../compare.js';
+import { OPERATIONS, type Operation } from '../load/call.js';
+import type { Results } from './results.js';
+
+const CONTENDERS = ['ours', 'better-auth', 'tutorial', 'floor'] as const;
+
+const TITLES: Readonly<Record<Operation, string>> = {
+  verify: 'verify, one-time code',
+  backup: 'verify, backup code',
+  setup: 'setup',
+  enable: 'enable (4 clients)',
+  status: 'status',
+  refresh: 'refresh',
+};
+
+interface Goal {
+  readonly what: string;
+  readonly goal: string;
+  readonly measured: number | null;
+  readonly isMet: (value: number) => boolean;
+}
+
+function goalsOf({ ratios }: Results, { argon2, residentMiB, readyMs }: Comparison): readonly Goal[] {
+  const atLeast = (limit: number) => (value: number) => value >= limit;
+  const atMost = (limit: number) => (value: number) => value <= limit;
+  return [
+    {
+      what: 'verify, of better-auth',
+      goal: '≥ 10 ×',
+      measured: ratios.verify_vs_better_auth,
+      isMet: atLeast(10),
+    },
+    { what: 'verify, of the floor', goal: '≥ 0.7 ×', measured: ratios.verify_vs_floor, isMet: atLeast(0.7) },
+    {
+      what: "setup, of better-auth's enable",
+      goal: '≥ 10 ×',
+      measured: ratios.setup_vs_better_auth,
+      isMet: atLeast(10),
+    },
+    {
+      what: 'backup code at one client, of one Argon2id computation',
+      goal: '≤ 1.3 ×',
+      measured: argon2.ratio,
+      isMet: atMost(1.3),
+    },
+    {
+      what: 'verify with 1,000,000 users, of that with 1,000',
+      goal: '≥ 0.9 ×',
+      measured: ratios.verify_1m_vs_1k,
+      isMet: atLeast(0.9),
+    },
+    {
+      what: 'two processes, of one (each held to a quarter of a core)',
+      goal: '≥ 1.6 ×',
+      measured: ratios.two_processes_vs_one,
+      isMet: atLeast(1.6),
+    },
+    {
+      what: 'resident memory after the load',
+      goal: '≤ 160 MiB',
+      measured: residentMiB['ours'] ?? null,
+      isMet: atMost(160),
+    },
+    {
+      what: 'ready, against a running database',
+      goal: '≤ 1500 ms',
+      measured: readyMs['ours'] ?? null,
+      isMet: atMost(1500),
+    },
+  ];
+}
+
+/** The results for people, in Markdown. */
+export function tableOf(results: Results, comparison: Comparison): string {
+  const { operations, proofs, residentMiB, readyMs } = comparison;
+  const { machine } = results;
+  const row = (title: string, cell: (contender: string) => string): string =>
+    `| ${[title, ...CONTENDERS.map(cell)].join(' | ')} |`;
+  const lines = [
+    row('requests a second (median latency)', (name) => name),
+    row('---', () => '--:'),
+    ...OPERATIONS.map((operation) =>
+      row(TITLES[operation], (name) => {
+        const measured = operations[operation][name];
+        return measured === undefined
+          ? 'no such call'
+          : `${count(measured.perSecond)} (${figures(measured.p50Ms)} ms)`;
+      }),
+    ),
+    row('resident memory after it', (name) => `${figures(residentMiB[name] ?? Number.NaN)} MiB`),
+    row('start to ready', (name) => `${count(readyMs[name] ?? Number.NaN)} ms`),
+    row('the same code a second time', (name) => proofs[name]?.sameCodeAgain ?? ''),
+    '',
+    '| goal | | measured | |',
+    '| --- | --- | --: | --- |',
+    ...goalsOf(results, comparison).map(
+      ({ what, goal, measured, isMet }) =>
+        `| ${what} | ${goal} | ${measured === null ? 'in full runs only' : figures(measured)} | ${verdict(measured, isMet)} |`,
+    ),
+  ];
+  return `${lines.join('\n')}\n\n${NOTES}\n\nMeasured ${machine['date']} in ${machine['seconds']} s (${machine['mode']}) on ${machine['cores']} cores of ${machine['cpu']}, Node ${machine['node']}, PostgreSQL ${machine['postgres']} with \`fsync\` on, 16 clients; server, database and load share the cores.\n`;
+}
+
+/** Where those that are compared do not do the same work. */
+const NOTES = `Every answer is checked, status and content; one wrong one voids the run. The work differs:
+- **better-auth** 1.7.25 seals its backup codes and compares them as text, where ours spends one Argon2id computation on each attempt: faster, and whoever has the key has the codes. Its setup asks for the password (scrypt), draws no QR code and hashes nothing. It does not remember which code was used. Its status is the session call; a session renews itself, so there is no refresh.
+- **tutorial** keeps the secret in plain text, counts no attempts, remembers no used code, writes no events, and its tokens cannot be ended. It hashes ten codes by bcrypt at setup already, and compares them one after another: the code asked for is its last one.
+- **floor** is Fastify and pg on the tables of ours, one prepared statement to charge and one to accept, the same sealing, hashing and QR code. It has no request log, no validation, no error contract, no request ids, and keeps no keys but one.`;
+
+function verdict(measured: number | null, isMet: (value: number) => boolean): string {
+  if (measured === null) {
+    return '';
+  }
+  return isMet(measured) ? 'met' : '**missed**';
+}
+
+function count(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : figures(value);
+}
+
+function figures(value: number): string {
+  return value >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
