@@ -10,12 +10,10 @@ export default defineConfig({
       'libs/*/src/**/*.spec.ts',
       'libs/*/test/**/*.spec.ts',
       'test/**/*.e2e-spec.ts',
-      'test/attacks/**/*.attack-spec.ts',
       'test/browser/*.browser-spec.ts',
     ],
     globalSetup: [
       'test/support/postgres.setup.ts',
-      'test/support/attacks.setup.ts',
       'test/browser/support/chromium.setup.ts',
     ],
     testTimeout: 60_000,

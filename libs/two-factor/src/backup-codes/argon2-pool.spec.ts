@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Argon2Pool } from './argon2-pool.js';
 
 const CORES = Math.min(availableParallelism(), 3);
-const WAITING_AT_MOST = 64;
+const WAITING_AT_MOST = 128;
 
 const BUSY = { code: 'SERVICE_UNAVAILABLE', status: 503, retryAfterSeconds: 1 };
 
@@ -59,7 +59,7 @@ describe('Argon2Pool', () => {
     expect({ mostAtOnce, done }).toEqual({ mostAtOnce: CORES, done: 60 });
   });
 
-  it('refuses at once, and runs nothing, when 64 wait already', async () => {
+  it('refuses at once, and runs nothing, when 128 wait already', async () => {
     const begun = pool.run(computations(CORES));
     const waiting = pool.run(computations(WAITING_AT_MOST));
 

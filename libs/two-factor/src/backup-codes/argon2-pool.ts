@@ -5,8 +5,8 @@ import { TwoFactorException } from '../two-factor.errors.js';
 /** One of libuv's four threads stays free for files and names, however many cores there are. */
 const AT_ONCE = Math.min(availableParallelism(), 3);
 
-/** How many computations may wait for a core. At about 25 ms each, on two cores, the last one waits 0.8 s. */
-const WAITING_AT_MOST = 64;
+/** How many computations may wait for a core. At about 25 ms each, on two cores, the last one waits 1.6 s. */
+const WAITING_AT_MOST = 128;
 
 /**
  * Admits as many Argon2 computations at once as there are cores, three at most, and a bounded number of waiting ones.
