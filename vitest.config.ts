@@ -12,10 +12,7 @@ export default defineConfig({
       'test/**/*.e2e-spec.ts',
       'test/browser/*.browser-spec.ts',
     ],
-    globalSetup: [
-      'test/support/postgres.setup.ts',
-      'test/browser/support/chromium.setup.ts',
-    ],
+    globalSetup: ['test/support/postgres.setup.ts', 'test/browser/support/chromium.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
