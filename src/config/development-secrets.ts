@@ -25,7 +25,7 @@ export function developmentSecrets(dataDir: string): Record<SecretVariable, stri
     // A link is made whole or not at all, and never over another process's file.
     linkSync(draft, file);
   } catch (error) {
-    if (!isExisting(error)) {
+    if (!hasCode(error, 'EEXIST')) {
       throw error;
     }
   } finally {
@@ -52,14 +52,17 @@ function readSecrets(file: string): Record<SecretVariable, string> | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) {
+      return undefined;
+    }
+    throw error;
   }
   const found = (name: SecretVariable): string => new RegExp(`^${name}=(.+)$`, 'm').exec(text)?.[1] ?? '';
   const [jwt, keys, peppers] = SECRET_VARIABLES;
   return { [jwt]: found(jwt), [keys]: found(keys), [peppers]: found(peppers) };
 }
 
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

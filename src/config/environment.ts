@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type KeyMaterial, keyFaults } from 'nestjs-two-factor';
 
 /** What the process was told, parsed once. Nothing else reads `process.env`. */
@@ -56,7 +57,7 @@ export function readEnvironment(
   developmentSecrets: (dataDir: string) => Readonly<Record<SecretVariable, string>>,
 ): Environment {
   const faults: string[] = [];
-  const isProduction = variables['NODE_ENV'] === 'production';
+  const isProduction = given(variables, 'NODE_ENV') === 'production';
   const dataDir = given(variables, 'DATA_DIR') ?? '.data';
   const read = new Reader(variables, faults);
 
@@ -85,7 +86,12 @@ export function readEnvironment(
     faults.push(...missing.map((name) => `${name} is not set, and production needs it`));
   }
   const made = isProduction || missing.length === 0 || faults.length > 0 ? {} : developmentSecrets(dataDir);
-  const readSecret = new Reader({ ...made, ...withoutEmpty(variables) }, faults);
+  const known = { ...made, ...withoutEmpty(variables) };
+  if (!isProduction && faults.length === 0) {
+    const lost = SECRET_VARIABLES.filter((name) => given(known, name) === undefined);
+    faults.push(...lost.map((name) => `${name} is not set, and not in the file of development keys`));
+  }
+  const readSecret = new Reader(known, faults);
   const secrets = {
     jwtAccessSecret: readSecret.secret('JWT_ACCESS_SECRET'),
     twoFactorKeys: readSecret.keys('TWO_FACTOR_KEYS'),
@@ -111,6 +117,16 @@ function withoutEmpty(variables: Variables): Variables {
 
 function isWebOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** An address, a subnet, or a name that Fastify has for some. */
+function isProxy(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) {
+    return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  }
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
 /** Reads single variables and collects what is wrong with them. */
@@ -164,7 +180,7 @@ class Reader {
     if (/^\d+$/.test(text)) {
       return Number(text);
     }
-    if (!/^[\da-f.:/,\s]+$|^(loopback|linklocal|uniquelocal)(,|$)/i.test(text)) {
+    if (!text.split(',').every((part) => isProxy(part.trim()))) {
       this.faults.push(`${name} must be on, off, a number of hops, or a list of addresses and subnets`);
     }
     return text;
