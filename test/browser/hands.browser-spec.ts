@@ -76,7 +76,7 @@ describe('the keyboard alone', () => {
 
 describe('saving the codes', () => {
   it('copies, downloads and prints them with service, account, date and set', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(browser, app, { hasOwnWindow: true });
     const { page, context } = visitor;
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await context.addInitScript(() => {

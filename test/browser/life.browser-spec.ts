@@ -95,5 +95,5 @@ describe('the whole life of a second factor on the screen', () => {
     await visitor.signIn();
     await visitor.button('Turn on').waitFor();
     expect(await visitor.findings()).toEqual([]);
-  });
+  }, 180_000);
 });

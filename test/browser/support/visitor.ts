@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  chromium,
+} from 'playwright-core';
 import { inject, onTestFinished } from 'vitest';
 import type { TestApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
@@ -19,7 +25,6 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--disable-dev-shm-usage',
 ];
 /** Everything here happens on one machine; a wait that takes longer waits for what does not come. */
 const PATIENCE_MS = 15_000;
@@ -37,6 +42,8 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 export interface VisitorOptions {
+  /** Whether nobody else shall have the window afterwards. */
+  readonly hasOwnWindow?: boolean;
   /** Whether there is an account with a second factor already, made over HTTP. */
   readonly isProtected?: boolean;
   readonly email?: string;
@@ -56,6 +63,49 @@ const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
     return isAsked || process.env['SCREENSHOTS'] === 'all' ? [{ colorScheme, width, viewport, isAsked }] : [];
   }),
 );
+
+interface Window {
+  readonly page: Page;
+  close(how: { readonly forGood: boolean }): Promise<void>;
+}
+
+async function newWindow(browser: Browser, options: BrowserContextOptions): Promise<Window> {
+  const context = await browser.newContext({ timezoneId: 'Europe/Berlin', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error(`Policy violated: ${violatedDirective} ${blockedURI}`),
+    );
+  });
+  return { page: await context.newPage(), close: () => context.close() };
+}
+
+const idle = new WeakMap<Browser, Window>();
+
+/** A window like any other, used by one test after the other: a new one costs as much as the test. */
+async function ordinaryWindow(browser: Browser): Promise<Window> {
+  const window = idle.get(browser) ?? (await newWindow(browser, { locale: 'en-GB', viewport: DESKTOP }));
+  const { page } = window;
+  idle.delete(browser);
+  return {
+    page,
+    close: async ({ forGood }) => {
+      if (forGood) {
+        await window.close({ forGood });
+        return;
+      }
+      page.removeAllListeners();
+      // Whoever leaves with codes on the screen is asked.
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await page.context().setOffline(false);
+      await page.evaluate(() => localStorage.clear());
+      await page.goto('about:blank');
+      page.removeAllListeners();
+      idle.set(browser, window);
+    },
+  };
+}
 
 /**
  * Somebody in front of a browser, with a phone beside it. Notes whatever nobody should see: errors on the
@@ -82,32 +132,25 @@ export class Visitor {
     browser: Browser,
     app: TestApp,
     {
-      locale = 'en-GB',
-      viewport = DESKTOP,
       email = `ann-${crypto.randomUUID().slice(0, 8)}@example.com`,
-      hasOwnClock = false,
-      isPhone = false,
       isProtected = false,
+      ...special
     }: VisitorOptions = {},
   ): Promise<Visitor> {
+    const { locale = 'en-GB', viewport = DESKTOP, hasOwnClock = false, isPhone = false } = special;
+    const isOrdinary = Object.keys(special).length === 0;
     const person = isProtected ? (await aUser(app, { email })).withTwoFactor() : undefined;
-    const device = isPhone ? { hasTouch: true, isMobile: true } : {};
-    const context = await browser.newContext({ locale, viewport, timezoneId: 'Europe/Berlin', ...device });
-    context.setDefaultTimeout(PATIENCE_MS);
-    await context.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-        console.error(`Policy violated: ${violatedDirective} ${blockedURI}`),
-      );
-    });
-    const visitor = new Visitor(app, context, await context.newPage(), email);
+    const { page, close } = isOrdinary
+      ? await ordinaryWindow(browser)
+      : await newWindow(browser, { locale, viewport, ...(isPhone && { hasTouch: true, isMobile: true }) });
+    const visitor = new Visitor(app, page.context(), page, email);
     visitor.#watch();
     onTestFinished(async ({ task }) => {
-      if (task.result?.state === 'fail') {
-        await visitor.page
-          .screenshot({ path: `${ARTEFACTS}failed-${email}.png`, fullPage: true })
-          .catch(() => {});
+      const hasFailed = task.result?.state === 'fail';
+      if (hasFailed) {
+        await page.screenshot({ path: `${ARTEFACTS}failed-${email}.png`, fullPage: true }).catch(() => {});
       }
-      await context.close();
+      await close({ forGood: hasFailed });
     });
     if (hasOwnClock) {
       await visitor.page.clock.install();
