@@ -57,12 +57,38 @@ export interface VisitorOptions {
 export const DESKTOP = { width: 1280, height: 900 } as const;
 export const SMALL = { width: 360, height: 740 } as const;
 
-const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  ([['desktop', DESKTOP] as const, ['360', SMALL] as const] as const).flatMap(([width, viewport]) => {
-    const isAsked = (colorScheme === 'light') === (width === 'desktop');
-    return isAsked || process.env['SCREENSHOTS'] === 'all' ? [{ colorScheme, width, viewport, isAsked }] : [];
-  }),
-);
+interface AxeRules {
+  readonly type: 'tag' | 'rule';
+  readonly values: readonly string[];
+}
+
+/** All there are, once; what depends on colours and widths, the other time as well. */
+const ALL_RULES: AxeRules = {
+  type: 'tag',
+  values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+};
+const RULES_OF_LOOKS: AxeRules = {
+  type: 'rule',
+  values: ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'],
+};
+
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly width: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly rules?: AxeRules;
+}
+
+const LOOKS: readonly Look[] = [
+  { colorScheme: 'light', width: 'desktop', viewport: DESKTOP, rules: ALL_RULES },
+  { colorScheme: 'dark', width: '360', viewport: SMALL, rules: RULES_OF_LOOKS },
+  ...(process.env['SCREENSHOTS'] === 'all'
+    ? ([
+        { colorScheme: 'light', width: '360', viewport: SMALL },
+        { colorScheme: 'dark', width: 'desktop', viewport: DESKTOP },
+      ] as const)
+    : []),
+];
 
 interface Window {
   readonly page: Page;
@@ -328,26 +354,28 @@ export class Visitor {
     const { page } = this;
     const before = page.viewportSize() ?? DESKTOP;
     mkdirSync(ARTEFACTS, { recursive: true });
-    for (const { colorScheme, width, viewport, isAsked } of LOOKS) {
+    for (const { colorScheme, width, viewport, rules } of LOOKS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize(viewport);
       await page.screenshot({ path: `${ARTEFACTS}${state}.${colorScheme}.${width}.png`, fullPage: true });
       const overflow = await this.#overflow();
       this.faults.push(
         ...(overflow > 0 ? [`${state} at ${width}: ${overflow} pixels too wide`] : []),
-        ...(isAsked ? await this.#axeFaults() : []).map((fault) => `${state}, ${colorScheme}: ${fault}`),
+        ...(rules ? await this.#axeFaults(rules) : []).map((fault) => `${state}, ${colorScheme}: ${fault}`),
       );
     }
     await page.setViewportSize(before);
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
   }
 
-  async #axeFaults(): Promise<string[]> {
-    // By the debugger, since the page's policy lets no script in.
-    const debug = await this.context.newCDPSession(this.page);
-    await debug.send('Runtime.evaluate', { expression: `globalThis.axe ?? (() => {${AXE}})()` });
-    await debug.detach();
-    return this.page.evaluate(async () => {
+  async #axeFaults(rules: AxeRules): Promise<string[]> {
+    if (await this.page.evaluate(() => !('axe' in globalThis))) {
+      // By the debugger, since the page's policy lets no script in.
+      const debug = await this.context.newCDPSession(this.page);
+      await debug.send('Runtime.evaluate', { expression: AXE });
+      await debug.detach();
+    }
+    return this.page.evaluate(async (runOnly) => {
       const { axe } = globalThis as unknown as {
         axe: {
           run(
@@ -357,13 +385,14 @@ export class Visitor {
         };
       };
       const { violations } = await axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        runOnly,
         resultTypes: ['violations'],
+        preload: false,
       });
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
       );
-    });
+    }, rules);
   }
 
   /** Pixels by which the page is wider than the screen. */
