@@ -150,7 +150,7 @@ class AccountPage extends LitElement {
     const { failure, notice } = this;
     const { errors } = textsOf(PAGE_LANGUAGE);
     return html`<div class="messages" role="alert">
-      ${failure === undefined ? nothing : html`<p class="notice danger">${errors[failure.code]}</p>`}
+      ${failure === undefined ? nothing : html`<p class="notice ${failure.isPassing ? 'warning' : 'danger'}">${errors[failure.code]}</p>`}
       ${notice === undefined || failure !== undefined ? nothing : html`<p class="notice">${notice}</p>`}
     </div>`;
   }

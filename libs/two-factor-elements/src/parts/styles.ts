@@ -164,8 +164,8 @@ export const styles = css`
       border-color 120ms,
       color 120ms;
   }
-  button:hover,
-  .button:hover {
+  button:hover:not(:disabled),
+  .button:hover:not(:disabled) {
     background: var(--_inset);
     border-color: var(--_muted);
   }
@@ -181,8 +181,8 @@ export const styles = css`
     border-color: var(--_accent);
     color: var(--_on-accent);
   }
-  button.primary:hover,
-  .button.primary:hover {
+  button.primary:hover:not(:disabled),
+  .button.primary:hover:not(:disabled) {
     background: var(--_accent-strong);
     border-color: var(--_accent-strong);
   }
@@ -191,7 +191,9 @@ export const styles = css`
     border-color: var(--_danger);
     color: light-dark(#fff, #2b0907);
   }
-  button.danger:hover {
+  button.danger:hover:not(:disabled) {
+    background: var(--_danger);
+    border-color: var(--_danger);
     filter: brightness(0.92);
   }
   button:disabled {
@@ -207,7 +209,7 @@ export const styles = css`
     font-size: 0.9375rem;
     border-color: var(--_border);
   }
-  button.quiet:hover {
+  button.quiet:hover:not(:disabled) {
     border-color: var(--_field-border);
   }
   button.text {
@@ -221,7 +223,9 @@ export const styles = css`
     justify-self: start;
     text-align: start;
   }
-  button.text:hover {
+  button.text:hover:not(:disabled) {
+    background: none;
+    border-color: transparent;
     color: var(--_accent-strong);
     text-decoration: underline;
     text-underline-offset: 0.2em;

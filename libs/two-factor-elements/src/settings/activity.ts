@@ -4,6 +4,8 @@ import { momentText } from '../parts/time.js';
 import type { Texts } from '../texts/texts.js';
 
 export const SHOWN_AT_FIRST = 5;
+/** Stays with what is before it when the line breaks. */
+const SEPARATOR = '\u00A0· ';
 
 interface ActivityView {
   readonly t: Texts;
@@ -54,7 +56,9 @@ function row(event: SecurityEvent, { activity: texts }: Texts, language: string)
   const rest = [how, deviceOf(userAgent, texts), ip].filter((part) => part !== null && part !== undefined);
   return html`<li class=${isFailure ? 'failure' : 'success'}>
     <p class="what">${what}</p>
-    <p class="muted small"><time datetime=${at}>${momentText(at, language)}</time> · ${rest.join(' · ')}</p>
+    <p class="muted small">
+      <time datetime=${at}>${momentText(at, language)}</time>${SEPARATOR}${rest.join(SEPARATOR)}
+    </p>
   </li>`;
 }
 

@@ -81,7 +81,7 @@ export const de: Texts = {
     codesDrawn: 'Ihre neuen Ersatzcodes sind bereit. Die alten gelten nicht mehr.',
     disabled: 'Die Zwei-Faktor-Anmeldung ist ausgeschaltet. Den Eintrag in der App können Sie löschen.',
   },
-  steps: { label: 'Drei Schritte', scan: 'Scannen', confirm: 'Bestätigen', save: 'Sichern' },
+  steps: { label: 'Drei Schritte', scan: 'Scannen', confirm: 'Prüfen', save: 'Sichern' },
   scan: {
     title: 'Mit Ihrer Authenticator-App scannen',
     replaceTitle: 'Mit dem neuen Telefon scannen',
