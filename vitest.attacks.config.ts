@@ -9,7 +9,9 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.setup.ts', 'test/support/attacks.setup.ts'],
     // Much of the time is spent waiting: for processes to start, and for a database to come back.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Files of one worker share their server processes.
+    isolate: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

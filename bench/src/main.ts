@@ -6,11 +6,17 @@ import { parseArgs } from 'node:util';
 import { compare } from './compare.js';
 import { FULL, QUICK } from './plan.js';
 import { BENCH } from './processes.js';
+import { profile } from './profile.js';
 import { plotOf } from './report/plot.js';
 import { resultsOf } from './report/results.js';
 import { tableOf } from './report/table.js';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+  },
+});
 
 const began = performance.now();
 const elapsed = (): number => (performance.now() - began) / 1000;
@@ -30,4 +36,8 @@ async function compareAll(): Promise<void> {
   process.stdout.write(`\n${table}\nWritten to bench/results/latest.{json,md,svg}\n`);
 }
 
-await compareAll();
+if (values.profile) {
+  await profile(tell);
+} else {
+  await compareAll();
+}

@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { cpuMsWithChildren } from './cpu.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.js';
 
 /** One contender's database. */
@@ -18,6 +19,8 @@ export interface BenchDatabase {
 /** The one PostgreSQL of a run. */
 export interface BenchPostgres {
   readonly version: string;
+  /** CPU time of all its processes so far. */
+  cpuMs(): number;
   createDatabase(name: string): Promise<BenchDatabase>;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
@@ -26,6 +29,8 @@ export interface BenchPostgres {
 /** Starts a PostgreSQL of its own, with the settings of production: every commit is on the disk. */
 export async function startPostgres(): Promise<BenchPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  // Where the server's user can reach it: else the data lies elsewhere, and stays.
+  await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), fsync: true });
   const { host, port, username } = server.connection;
   const urlOf = (database: string): string =>
@@ -34,6 +39,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
   const [row] = await admin.query<{ server_version: string }>('SHOW server_version');
   return {
     version: row?.server_version ?? '',
+    cpuMs: () => cpuMsWithChildren(server.processId),
     createDatabase: async (name) => {
       await admin.query(`CREATE DATABASE ${name}`);
       return openDatabase(urlOf(name));

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuMs } from './cpu.js';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BENCH = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,8 @@ export interface ServerProcess {
   readonly readyMs: number;
   /** Resident memory in MiB. */
   residentMiB(): number;
+  /** CPU time so far. */
+  cpuMs(): number;
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
@@ -84,6 +87,7 @@ export async function startServer({
     processId: pid,
     readyMs: performance.now() - began,
     residentMiB: () => residentMiB(pid),
+    cpuMs: () => cpuMs(pid),
     signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill('SIGCONT');

@@ -123,19 +123,9 @@ describe('keys', () => {
       says: /key "k1" is missing/,
     },
     {
-      what: 'the wrong key behind a new one',
-      variables: { TWO_FACTOR_KEYS: `${key('k2', 8)},${key('k1', 9)}` },
-      says: /key "k1" is not the one/,
-    },
-    {
-      what: 'another pepper under the same id',
-      variables: { TWO_FACTOR_PEPPERS: key('p1', 9) },
+      what: 'the wrong pepper behind a new one',
+      variables: { TWO_FACTOR_PEPPERS: `${key('p2', 8)},${key('p1', 9)}` },
       says: /pepper "p1" is not the one/,
-    },
-    {
-      what: 'only a pepper that no code was hashed with',
-      variables: { TWO_FACTOR_PEPPERS: key('p2', 9) },
-      says: /pepper "p1" is missing/,
     },
     {
       what: 'a key of 31 bytes',
@@ -171,7 +161,6 @@ describe('keys', () => {
       renewed = new Target(await createDatabase());
       const variables = { TWO_FACTOR_KEYS: `${key('k2', 3)},${ATTACK_SECRETS.TWO_FACTOR_KEYS}` };
       await renewed.startServer(variables);
-      await renewed.startServer(variables);
     });
     afterAll(() => renewed.close());
 
@@ -201,13 +190,13 @@ describe('keys', () => {
 describe('Argon2', () => {
   it('invariant 15: beyond its bounded queue backup codes are 503 at once, and nothing is lost or held', async () => {
     await target.clock.run();
-    const tally = new Tally('invariant 15: 150 backup codes at once at one process');
+    const tally = new Tally('invariant 15: 300 backup codes at once at one process');
     const [server] = target.servers as [ServerProcess];
 
     const slowestRefusals: number[] = [];
 
     await repeat(3, async () => {
-      const victims = await seedVictims(target, 150, { challenges: 1 });
+      const victims = await seedVictims(target, 300, { challenges: 1 });
       const signs = new AbortController();
       const watched = watch(server, signs.signal);
 

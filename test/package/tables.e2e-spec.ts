@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
 import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor';
+import { readFileSync } from 'node:fs';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 
 /** How a host may call its tables. */
@@ -92,4 +93,46 @@ it('two sets of tables lie in one schema under two prefixes', async () => {
     'public.a_user_secrets',
     'public.b_user_secrets',
   ]);
+});
+
+/** Everything that makes a table what it is, as PostgreSQL writes it. */
+async function schemaOf(of: TestDatabase): Promise<string[]> {
+  const rows = await of.query<{ line: string }>(
+    `SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default, is_identity) AS line
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'migrations'
+    UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace AND conrelid <> coalesce(to_regclass('migrations')::oid, 0)
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'migrations'
+    UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT regexp_replace(pg_get_functiondef(oid), '\\s+', ' ', 'g') FROM pg_proc
+      WHERE pronamespace = 'public'::regnamespace
+    ORDER BY 1`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+describe('the SQL of the README', () => {
+  const [up = '', down = ''] = Array.from(
+    readFileSync(new URL('../../libs/two-factor/README.md', import.meta.url), 'utf8').matchAll(
+      /```sql\n(.*?)```/gs,
+    ),
+    ([, sql]) => sql,
+  );
+
+  it('makes what the migration makes, and takes all of it away', async () => {
+    const dataSource = await connect({});
+    await dataSource.runMigrations();
+    const migrated = await schemaOf(database);
+    const other = await createDatabase({ template: 'template1' });
+
+    await other.query(up);
+    const made = await schemaOf(other);
+    await other.query(down);
+    const left = await schemaOf(other);
+    await other.drop();
+
+    expect(migrated.length).toBeGreaterThan(50);
+    expect(made).toEqual(migrated);
+    expect(left).toEqual([]);
+  });
 });

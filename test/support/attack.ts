@@ -40,8 +40,9 @@ export class AttackClock implements Clock {
     await this.#tell();
   }
 
-  /** Time goes on, from where it stands. */
+  /** Time goes on, from where it stands, for all processes alike. */
   async run(): Promise<void> {
+    this.#skewSeconds.clear();
     this.#offsetMs = this.now().getTime() - Date.now();
     this.#frozenAt = undefined;
     await this.#tell();
@@ -104,23 +105,43 @@ export class Target {
     return this.database.query<Row>(sql, parameters);
   }
 
+  /** Locks are taken in one order, so that PostgreSQL never has to break one off; it counts when it does. */
+  async assertNoDeadlock(): Promise<void> {
+    const [row] = await this.query<{ deadlocks: number }>(
+      'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+    );
+    if (row?.deadlocks !== 0) {
+      throw new Error(`PostgreSQL has broken off ${row?.deadlocks} deadlocks`);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.kill()));
     await this.database.drop();
   }
 }
 
-/** Starts the target of a test file, and stops it after the last test. */
-export function useTarget({ processes = 2 } = {}): Target {
+/** A file's target, or the one of all files where they share their modules: starting processes is what costs. */
+let shared: Promise<Target> | undefined;
+
+async function startTarget(): Promise<Target> {
+  const target = new Target(await createDatabase());
+  await target.startServer();
+  await target.startServer();
+  return target;
+}
+
+/** Gives a test file two processes on one database. They end with the worker: see clock-preload.mjs. */
+export function useTarget(): Target {
   // The target is there once `beforeAll` has run; tests read it through this view.
   const holder: { target?: Target } = {};
   beforeAll(async () => {
-    holder.target = new Target(await createDatabase());
-    for (const _ of Array.from({ length: processes })) {
-      await holder.target.startServer();
-    }
+    holder.target = await (shared ??= startTarget());
+    await holder.target.clock.run();
   });
-  afterAll(() => holder.target?.close());
+  afterAll(async () => {
+    await holder.target?.assertNoDeadlock();
+  });
   return new Proxy({} as Target, {
     get: (_, key) => {
       const { target } = holder;
@@ -148,9 +169,23 @@ export function accepted(answers: readonly Answer[]): Answer[] {
   return answers.filter(({ status }) => status < 300);
 }
 
-/** Answers that no attack may bring about: the server's own faults. */
+/**
+ * Answers that no attack may bring about: the server's own faults. A 503 is none: it says that a machine is
+ * too busy, and nothing has happened. The table at the end shows how many there were.
+ */
 export function faults(answers: readonly Answer[]): string[] {
-  return answers.filter(({ status }) => status >= 500).map((answer) => `${verdictOf(answer)} ${answer.text}`);
+  return answers
+    .filter((answer) => answer.status >= 500 && !isBusy(answer))
+    .map((answer) => `${verdictOf(answer)} ${answer.text}`);
+}
+
+/** The answers that were not put off. */
+export function settled(answers: readonly Answer[]): Answer[] {
+  return answers.filter((answer) => !isBusy(answer));
+}
+
+function isBusy({ status, headers }: Answer): boolean {
+  return status === 503 && Number(headers.get('retry-after')) >= 1;
 }
 
 /** What the attack of one test has seen, for the table at the end of the run. */

@@ -4,12 +4,12 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyRequest } from 'fastify';
 import pg from 'pg';
-import { toDataURL } from 'qrcode';
 import { drawBackupCodes } from '../../../libs/two-factor/src/backup-codes/backup-code.js';
 import { hashBackupCode, saltOf } from '../../../libs/two-factor/src/backup-codes/backup-code-hash.js';
 import { KeyRing } from '../../../libs/two-factor/src/sealing/key-ring.js';
 import { open, seal } from '../../../libs/two-factor/src/sealing/sealed-box.js';
 import { keyUri } from '../../../libs/two-factor/src/totp/key-uri.js';
+import { drawQrCode } from '../../../libs/two-factor/src/totp/qr-code.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/totp/totp.js';
 import { base32 } from '@scure/base';
 import { codeNow } from '../load/totp.js';
@@ -261,12 +261,7 @@ app.post('/api/v1/auth/2fa/setup', async (request) => {
     expiresAt,
   ]);
   const otpauthUri = keyUri({ secret, issuer: env('ISSUER'), account: email });
-  const qrCodeUri = await toDataURL(otpauthUri, {
-    type: 'image/png',
-    errorCorrectionLevel: 'M',
-    margin: 4,
-    scale: 5,
-  });
+  const qrCodeUri = await drawQrCode(otpauthUri);
   return { data: { secret, qrCodeUri, backupCodes, otpauthUri, expiresAt } };
 });
 

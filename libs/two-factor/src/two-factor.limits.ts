@@ -22,7 +22,7 @@ export interface TwoFactorLimits {
 }
 
 /** The default of each limit, which is also its loosest value, and the strictest one that people can live with. */
-const BOUNDS = {
+export const LIMIT_BOUNDS = {
   challengeSeconds: { strictest: 30, loosest: 300 },
   challengeAttempts: { strictest: 1, loosest: 5 },
   setupSeconds: { strictest: 60, loosest: 1800 },
@@ -34,7 +34,7 @@ const BOUNDS = {
 
 /** The limits with every default filled in. */
 export function limitsFrom(limits: TwoFactorLimits = {}): Required<TwoFactorLimits> {
-  const limit = (name: keyof TwoFactorLimits): number => limits[name] ?? BOUNDS[name].loosest;
+  const limit = (name: keyof TwoFactorLimits): number => limits[name] ?? LIMIT_BOUNDS[name].loosest;
   return {
     challengeSeconds: limit('challengeSeconds'),
     challengeAttempts: limit('challengeAttempts'),
@@ -48,7 +48,7 @@ export function limitsFrom(limits: TwoFactorLimits = {}): Required<TwoFactorLimi
 /** Names what is wrong with the limits; empty when nothing is. */
 export function limitFaults(limits: TwoFactorLimits = {}): string[] {
   const bounds = new Map<string, { readonly strictest: number; readonly loosest: number }>(
-    Object.entries(BOUNDS),
+    Object.entries(LIMIT_BOUNDS),
   );
   return Object.entries(limits).flatMap(([name, value]: [string, unknown]) => {
     const bound = bounds.get(name);

@@ -21,10 +21,10 @@ export interface TwoFactorUser {
 export interface TwoFactorOptions {
   /** The service's name in authenticator apps: one for all users, or a function of the user for tenants. */
   readonly issuer: string | ((user: TwoFactorUser) => string);
-  /** Keys for the secrets, 32 random bytes each. The first one seals, all of them open. */
-  readonly keys: KeySource;
+  /** Keys for the secrets, 32 random bytes each. The first one seals, all of them open. A variable may not be set. */
+  readonly keys: KeySource | undefined;
   /** Peppers for the backup codes, of the same form. The first one hashes, all of them verify. */
-  readonly peppers: KeySource;
+  readonly peppers: KeySource | undefined;
   /** What may be stricter than the default. Nothing can be looser. */
   readonly limits?: TwoFactorLimits;
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */

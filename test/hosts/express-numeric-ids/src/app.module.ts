@@ -31,8 +31,8 @@ import { VaultController } from './vault/vault.controller';
       inject: [EventEmitter2],
       useFactory: (eventEmitter: EventEmitter2) => ({
         issuer: 'Numeric & Sons',
-        keys: process.env['TWO_FACTOR_KEYS'] ?? '',
-        peppers: process.env['TWO_FACTOR_PEPPERS'] ?? '',
+        keys: process.env['TWO_FACTOR_KEYS'],
+        peppers: process.env['TWO_FACTOR_PEPPERS'],
         eventEmitter,
       }),
     }),

@@ -10,8 +10,8 @@ import { KeyService } from './key-service.js';
 class KeyModule {}
 
 const secrets = {
-  keys: process.env['TWO_FACTOR_KEYS'] ?? '',
-  peppers: process.env['TWO_FACTOR_PEPPERS'] ?? '',
+  keys: process.env['TWO_FACTOR_KEYS'],
+  peppers: process.env['TWO_FACTOR_PEPPERS'],
 };
 
 @Module({

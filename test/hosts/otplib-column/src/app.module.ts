@@ -13,8 +13,8 @@ import { User } from './user.entity';
     JwtModule.register({ secret: process.env['JWT_SECRET'] ?? '', signOptions: { expiresIn: '15m' } }),
     TwoFactorModule.forRoot({
       issuer: 'Column',
-      keys: process.env['TWO_FACTOR_KEYS'] ?? '',
-      peppers: process.env['TWO_FACTOR_PEPPERS'] ?? '',
+      keys: process.env['TWO_FACTOR_KEYS'],
+      peppers: process.env['TWO_FACTOR_PEPPERS'],
     }),
   ],
   controllers: [AuthController, TwoFactorController],

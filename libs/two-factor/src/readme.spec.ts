@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as library from './index.js';
+import * as testing from './testing/index.js';
+import { TWO_FACTOR_ERRORS } from './two-factor.errors.js';
+import { LIMIT_BOUNDS } from './two-factor.limits.js';
+import type { TwoFactorOptions } from './two-factor.options.js';
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** The rows of a section's table: its cells, without backticks. */
+function rowsOf(heading: string): string[][] {
+  const [, section = ''] = README.split(`\n${heading}\n`);
+  const [own = ''] = section.split(/\n##+ /);
+  return own
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(' | ').map((cell) => cell.replaceAll(/[`|]/g, '').trim()));
+}
+
+describe('the README', () => {
+  it('names every code of an error with its status', () => {
+    const listed = Object.fromEntries(rowsOf('## Errors').map(([code, status]) => [code, Number(status)]));
+
+    const codes = Object.entries(TWO_FACTOR_ERRORS).map(([code, { status }]) => [code, status]);
+    expect(listed).toEqual(Object.fromEntries(codes));
+  });
+
+  it('names every option', () => {
+    const options = {
+      issuer: true,
+      keys: true,
+      peppers: true,
+      limits: true,
+      clock: true,
+      eventEmitter: true,
+    } satisfies Record<keyof TwoFactorOptions, true>;
+
+    expect(rowsOf('## Options').map(([name]) => name)).toEqual([
+      ...Object.keys(options),
+      'dataSource',
+      'name',
+      'isGlobal',
+    ]);
+  });
+
+  it('names every limit with its default and its bound', () => {
+    const listed = rowsOf('### Limits').map(([name = '', , loosest, strictest]) => [
+      name,
+      { strictest: Number(strictest), loosest: Number(loosest) },
+    ]);
+
+    expect(Object.fromEntries(listed)).toEqual(LIMIT_BOUNDS);
+  });
+
+  it('imports nothing that is not there', () => {
+    const imports = README.matchAll(/import \{ ([^}]+) \} from '(nestjs-two-factor(?:\/testing)?)'/g);
+    const missing = Array.from(imports).flatMap(([, names = '', from]) =>
+      names
+        .split(', ')
+        .filter((name) => !name.startsWith('type '))
+        .filter((name) => !(name in (from === 'nestjs-two-factor' ? library : testing))),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it('leads to headings that are there', () => {
+    const headings = new Set(
+      Array.from(README.matchAll(/^##+ (.*)$/gm), ([, title = '']) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9 -]/g, '')
+          .replaceAll(' ', '-'),
+      ),
+    );
+    const dead = Array.from(README.matchAll(/\]\(#([^)]+)\)/g), ([, anchor = '']) => anchor).filter(
+      (anchor) => !headings.has(anchor),
+    );
+
+    expect(dead).toEqual([]);
+  });
+});
