@@ -4,6 +4,12 @@ import { defaultClientConditions, defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  // `npm run dev:page`, beside a backend that runs.
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/docs', '/openapi.json'].map((path) => [path, 'http://127.0.0.1:8080']),
+    ),
+  },
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {
     // Browsers that know `light-dark()`: all since May 2024.
