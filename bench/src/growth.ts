@@ -1,8 +1,7 @@
 import { ours } from './contenders/ours.js';
-import type { Load } from './load/load.js';
-import { type Measured, measure, ratio } from './measure.js';
+import { type Measured, type Stage, measure, ratio } from './measure.js';
 import type { Plan } from './plan.js';
-import type { BenchDatabase, BenchPostgres } from './postgres.js';
+import type { BenchDatabase } from './postgres.js';
 
 /** How big a table is, indexes and all. */
 export interface TableSize {
@@ -22,11 +21,7 @@ const SMALL = 1000;
 
 /** Signing in with a million enrolled users in the tables against a thousand: two databases, two servers, in turn. */
 export async function measureGrowth(
-  {
-    postgres,
-    load,
-    tell,
-  }: { readonly postgres: BenchPostgres; readonly load: Load; readonly tell: (line: string) => void },
+  { postgres, load, tell }: Stage & { readonly tell: (line: string) => void },
   { users, rounds, roundMs }: NonNullable<Plan['growth']>,
 ): Promise<Growth> {
   const small = await ours(postgres, 'ours_small');
@@ -45,7 +40,7 @@ export async function measureGrowth(
       runners.push({ label: String(count), contender, servers: [server] });
     }
     const tables = await sizes(large.database);
-    const measured = await measure(load, 'verify', {
+    const measured = await measure({ postgres, load }, 'verify', {
       runners,
       plan: { clients: 16, warmUpMs: roundMs, rounds, roundMs, mostPerSecond: 1500 },
     });

@@ -2,6 +2,7 @@ import { type Contender, REPEATABLE } from './contenders/contender.js';
 import { type Call, type LoadResult, type Operation } from './load/call.js';
 import type { Load } from './load/load.js';
 import type { OperationPlan } from './plan.js';
+import type { BenchPostgres } from './postgres.js';
 import type { ServerProcess } from './processes.js';
 import { median } from './statistics.js';
 
@@ -13,13 +14,27 @@ export interface Runner {
   readonly servers: readonly ServerProcess[];
 }
 
+/** What all contenders share. */
+export interface Stage {
+  readonly postgres: BenchPostgres;
+  readonly load: Load;
+}
+
 /** What one contender did, in the medians of its rounds. */
 export interface Measured {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU time of one answer: steadier than throughput when the machine has other work. `NaN` without /proc. */
+  readonly serverCpuMs: number;
+  readonly databaseCpuMs: number;
   /** One throughput for each round, for ratios within a round. */
   readonly rounds: readonly number[];
+}
+
+interface Round extends LoadResult {
+  readonly serverCpuMs: number;
+  readonly databaseCpuMs: number;
 }
 
 /**
@@ -27,7 +42,7 @@ export interface Measured {
  * seconds disturbs them all.
  */
 export async function measure(
-  load: Load,
+  { load, postgres }: Stage,
   operation: Operation,
   {
     runners,
@@ -35,13 +50,20 @@ export async function measure(
   }: { readonly runners: readonly Runner[]; readonly plan: Omit<OperationPlan, 'contenders'> },
 ): Promise<Readonly<Record<string, Measured>>> {
   const { clients, rounds, warmUpMs, roundMs, mostPerSecond } = plan;
+  const once = new Set<string>(plan.once);
   const isRepeatable = REPEATABLE.has(operation);
   const usersFor = (milliseconds: number): number =>
     isRepeatable ? mostPerSecond : Math.ceil((mostPerSecond * milliseconds) / 1000) + clients;
-  const results = new Map<string, LoadResult[]>();
+  const results = new Map<string, Round[]>();
 
-  const run = ({ contender, servers }: Runner, calls: readonly Call[], milliseconds: number) =>
-    load.run({
+  const run = async (
+    { contender, servers }: Runner,
+    calls: readonly Call[],
+    milliseconds: number,
+  ): Promise<Round> => {
+    const cpuOfServers = (): number => servers.reduce((sum, server) => sum + server.cpuMs(), 0);
+    const before = { server: cpuOfServers(), database: postgres.cpuMs() };
+    const result = await load.run({
       urls: servers.map(({ url }) => url),
       dialect: contender.dialect,
       operation,
@@ -50,6 +72,12 @@ export async function measure(
       calls,
       isRepeatable,
     });
+    return {
+      ...result,
+      serverCpuMs: (cpuOfServers() - before.server) / result.answered,
+      databaseCpuMs: (postgres.cpuMs() - before.database) / result.answered,
+    };
+  };
 
   const prepared = new Map<string, readonly Call[]>();
   for (const { label, contender } of runners) {
@@ -61,11 +89,11 @@ export async function measure(
     return isRepeatable ? calls : calls.slice(from, from + usersFor(milliseconds));
   };
 
-  for (const runner of runners) {
+  for (const runner of runners.filter(({ label }) => !once.has(label))) {
     await run(runner, callsOf(runner.label, 0, warmUpMs), warmUpMs);
   }
   for (let round = 0; round < rounds; round += 1) {
-    for (const runner of runners) {
+    for (const runner of runners.filter(({ label }) => round === 0 || !once.has(label))) {
       const from = usersFor(warmUpMs) + round * usersFor(roundMs);
       const result = await run(runner, callsOf(runner.label, from, roundMs), roundMs);
       results.set(runner.label, [...(results.get(runner.label) ?? []), result]);
@@ -78,6 +106,8 @@ export async function measure(
         perSecond: median(all.map(({ perSecond }) => perSecond)),
         p50Ms: median(all.map(({ p50Ms }) => p50Ms)),
         p99Ms: median(all.map(({ p99Ms }) => p99Ms)),
+        serverCpuMs: median(all.map(({ serverCpuMs }) => serverCpuMs)),
+        databaseCpuMs: median(all.map(({ databaseCpuMs }) => databaseCpuMs)),
         rounds: all.map(({ perSecond }) => perSecond),
       },
     ]),
@@ -86,6 +116,9 @@ export async function measure(
 
 /** How many times as fast: the median of the ratios within each round, so that a slow minute weighs on both. */
 export function ratio(above: Measured | undefined, below: Measured | undefined): number {
-  const ratios = (above?.rounds ?? []).map((value, round) => value / (below?.rounds[round] ?? Number.NaN));
+  const rounds = Math.min(above?.rounds.length ?? 0, below?.rounds.length ?? 0);
+  const ratios = (above?.rounds ?? [])
+    .slice(0, rounds)
+    .map((value, round) => value / (below?.rounds[round] ?? Number.NaN));
   return median(ratios);
 }

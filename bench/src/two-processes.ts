@@ -1,6 +1,5 @@
 import type { Contender } from './contenders/contender.js';
-import type { Load } from './load/load.js';
-import { type Measured, measure, ratio } from './measure.js';
+import { type Measured, type Stage, measure, ratio } from './measure.js';
 import type { Plan } from './plan.js';
 import type { ServerProcess } from './processes.js';
 
@@ -11,7 +10,7 @@ export interface TwoProcesses {
   /** Each process has a quarter of a core, so that database and load are not in its way. */
   readonly isolated: number;
   /** All on the cores there are, where the second process takes them from the database and the load. */
-  readonly shared: number;
+  readonly shared: number | undefined;
   readonly perSecond: Readonly<Record<string, Measured>>;
 }
 
@@ -23,7 +22,7 @@ export interface TwoProcesses {
  * as `cpulimit` does, and the two take turns: then what limits is the process, and its doubling shows.
  */
 export async function measureTwoProcesses(
-  load: Load,
+  stage: Stage,
   contender: Contender,
   { servers, plan }: { readonly servers: readonly ServerProcess[]; readonly plan: Plan['twoProcesses'] },
 ): Promise<TwoProcesses> {
@@ -32,16 +31,16 @@ export async function measureTwoProcesses(
     { label: 'two', contender, servers },
   ];
   const operation = { clients: 16, warmUpMs: plan.roundMs / 2, roundMs: plan.roundMs, rounds: plan.rounds };
-  const shared = await measure(load, 'verify', { runners, plan: { ...operation, mostPerSecond: 1500 } });
+  const shared = plan.isShared
+    ? await measure(stage, 'verify', { runners, plan: { ...operation, mostPerSecond: 1200 } })
+    : {};
   const release = throttle(servers);
   try {
-    const isolated = await measure(load, 'verify', { runners, plan: { ...operation, mostPerSecond: 800 } });
+    const isolated = await measure(stage, 'verify', { runners, plan: { ...operation, mostPerSecond: 500 } });
     return {
       isolated: ratio(isolated['two'], isolated['one']),
-      shared: ratio(shared['two'], shared['one']),
-      perSecond: Object.fromEntries(
-        Object.entries({ ...prefixed('shared', shared), ...prefixed('isolated', isolated) }),
-      ),
+      shared: plan.isShared ? ratio(shared['two'], shared['one']) : undefined,
+      perSecond: { ...prefixed('shared', shared), ...prefixed('isolated', isolated) },
     };
   } finally {
     release();
