@@ -110,6 +110,23 @@ describe('Argon2Pool', () => {
     expect(await pool.run(computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
   });
 
+  it('keeps one place for a set that is to come, so that a few of them do not keep out the rest', async () => {
+    const kept = Array.from({ length: 50 }, () => pool.keepRoomFor(10));
+
+    const others = pool.run(computations(WAITING_AT_MOST - 50));
+    openGate();
+
+    expect(await others).toHaveLength(WAITING_AT_MOST - 50);
+    kept.forEach((giveBack) => giveBack());
+  });
+
+  it('keeps nothing where nothing is to come', () => {
+    const kept = Array.from({ length: 2 * WAITING_AT_MOST }, () => pool.keepRoomFor(0));
+
+    expect(() => pool.assertRoomFor(WAITING_AT_MOST)).not.toThrow();
+    kept.forEach((giveBack) => giveBack());
+  });
+
   it('asks no room for no computation, even when it is full', async () => {
     const full = [pool.run(computations(CORES)), pool.run(computations(WAITING_AT_MOST))];
 

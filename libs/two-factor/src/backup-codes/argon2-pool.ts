@@ -16,7 +16,7 @@ const WAITING_AT_MOST = 128;
  */
 export class Argon2Pool {
   readonly #limit = pLimit(AT_ONCE);
-  /** Computations that are still to come, and whose room nobody else may take. */
+  /** Places that are kept for callers whose computations are still to come. */
   #expected = 0;
 
   /**
@@ -33,14 +33,18 @@ export class Argon2Pool {
    * Keeps room for computations that begin in a moment. A check alone would let a whole burst pass, and
    * refuse most of it further on, when it has cost connections and attempts.
    *
+   * One place each, also for a set: most calls that announce a set turn out to have no right to it, and
+   * a dozen of them must not keep everybody else's passwords waiting.
+   *
    * @returns gives the room back: call it, once, just before the computations are run
    * @throws TwoFactorException `SERVICE_UNAVAILABLE` when so many more would be too many
    */
   keepRoomFor(computations: number): () => void {
     this.assertRoomFor(computations);
-    this.#expected += computations;
+    const places = Math.min(1, computations);
+    this.#expected += places;
     return () => {
-      this.#expected -= computations;
+      this.#expected -= places;
     };
   }
 
