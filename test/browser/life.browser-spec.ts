@@ -15,7 +15,7 @@ afterAll(async () => {
 
 describe('the whole life of a second factor on the screen', () => {
   it('is turned on, used, lost, replaced and turned off', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(browser, app, { email: 'ann@example.com' });
     const { page } = visitor;
     await visitor.look('01-sign-in');
     await page.getByRole('link', { name: 'Create one' }).click();
@@ -95,5 +95,5 @@ describe('the whole life of a second factor on the screen', () => {
     await visitor.signIn();
     await visitor.button('Turn on').waitFor();
     expect(await visitor.findings()).toEqual([]);
-  }, 180_000);
+  });
 });

@@ -10,7 +10,7 @@ import {
   type Page,
   chromium,
 } from 'playwright-core';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, vi } from 'vitest';
 import type { TestApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
 import { Phone } from '../../support/phone.js';
@@ -26,8 +26,9 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** Everything here happens on one machine; a wait that takes longer waits for what does not come. */
-const PATIENCE_MS = 15_000;
+/** Everything here happens on one machine, which may be busy; a longer wait is for what does not come. */
+const PATIENCE_MS = 30_000;
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 export async function launchBrowser(): Promise<Browser> {
   const found = inject('chromium');
