@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { compare } from './compare.js';
+import { measureOverload } from './overload.js';
 import { FULL, QUICK } from './plan.js';
 import { BENCH } from './processes.js';
+import { measureSoak } from './soak.js';
 import { profile } from './profile.js';
 import { plotOf } from './report/plot.js';
 import { resultsOf } from './report/results.js';
@@ -15,6 +17,8 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
+    overload: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
   },
 });
 
@@ -36,8 +40,19 @@ async function compareAll(): Promise<void> {
   process.stdout.write(`\n${table}\nWritten to bench/results/latest.{json,md,svg}\n`);
 }
 
+async function write(name: string, result: object): Promise<void> {
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  await mkdir(join(BENCH, 'results'), { recursive: true });
+  await writeFile(join(BENCH, 'results', `${name}.json`), text);
+  process.stdout.write(text);
+}
+
 if (values.profile) {
   await profile(tell);
+} else if (values.overload) {
+  await write('overload', await measureOverload(tell));
+} else if (values.soak) {
+  await write('soak', await measureSoak(tell));
 } else {
   await compareAll();
 }

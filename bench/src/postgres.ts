@@ -32,6 +32,13 @@ export async function startPostgres(): Promise<BenchPostgres> {
   // Where the server's user can reach it: else the data lies elsewhere, and stays.
   await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), fsync: true });
+  const end = async (): Promise<void> => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void end().finally(() => process.exit(1)));
+  }
   const { host, port, username } = server.connection;
   const urlOf = (database: string): string =>
     `postgres://${username}@${encodeURIComponent(host)}:${port}/${database}`;
@@ -46,8 +53,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
     },
     stop: async () => {
       await admin.close();
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await end();
     },
   };
 }

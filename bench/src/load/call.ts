@@ -36,3 +36,28 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
+
+/** Requests that arrive at a rate, whether the earlier ones are answered or not. */
+export interface ArrivalJob {
+  readonly url: string;
+  readonly perSecond: number;
+  readonly milliseconds: number;
+  /** In order of arrival, over and over if they are too few. */
+  readonly arrivals: readonly { readonly operation: Operation; readonly call: Call }[];
+  /** Above so many under way, an arrival finds no connection and is not made. */
+  readonly underWayAtMost: number;
+}
+
+export interface ArrivalResult {
+  /** By status; `error` is a connection that broke, `turned_away` an arrival that was not made. */
+  readonly answers: Readonly<Record<string, AnswerTimes>>;
+  /** What was wrong with answers of status 200. */
+  readonly faults: readonly string[];
+}
+
+export interface AnswerTimes {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { LoadJob, LoadResult } from './call.js';
+import type { ArrivalJob, ArrivalResult, LoadJob, LoadResult } from './call.js';
 
 /** The process that makes the load: the same one for every contender. */
 export interface Load {
   readonly processId: number;
   /** @throws Error when an answer is not what it must be: the benchmark is void */
   run(job: LoadJob): Promise<LoadResult>;
+  /** @throws Error when an answer of status 200 is not what it must be */
+  runArrivals(job: ArrivalJob): Promise<ArrivalResult>;
   stop(): void;
 }
 
@@ -17,27 +19,37 @@ export function startLoad(): Load {
   });
   return {
     processId: worker.pid ?? 0,
-    run: (job) => runJob(worker, job),
+    run: async (job) => {
+      const result = await ask<LoadResult>(worker, job);
+      assertRight(result.faults);
+      if (result.answered === 0) {
+        throw new Error(`The benchmark is void, nothing was asked: ${job.dialect} ${job.operation}`);
+      }
+      return result;
+    },
+    runArrivals: async (job) => {
+      const result = await ask<ArrivalResult>(worker, job);
+      assertRight(result.faults);
+      return result;
+    },
     stop: () => void worker.kill(),
   };
 }
 
-async function runJob(worker: ChildProcess, job: LoadJob): Promise<LoadResult> {
-  const result = await new Promise<LoadResult>((resolve, reject) => {
+function ask<Result>(worker: ChildProcess, job: LoadJob | ArrivalJob): Promise<Result> {
+  return new Promise((resolve, reject) => {
     const ended = (): void => reject(new Error('The process that makes the load has ended'));
     worker.once('exit', ended);
-    worker.once('message', (message: LoadResult) => {
+    worker.once('message', (message: Result) => {
       worker.off('exit', ended);
       resolve(message);
     });
     worker.send(job);
   });
-  const what = `${job.dialect} ${job.operation}`;
-  if (result.faults.length > 0) {
-    throw new Error(`The benchmark is void, ${what} answered wrongly:\n${result.faults.join('\n')}`);
+}
+
+function assertRight(faults: readonly string[]): void {
+  if (faults.length > 0) {
+    throw new Error(`The benchmark is void, these answers are wrong:\n${faults.join('\n')}`);
   }
-  if (result.answered === 0) {
-    throw new Error(`The benchmark is void, nothing was asked of ${what}`);
-  }
-  return result;
 }

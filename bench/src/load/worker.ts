@@ -1,14 +1,15 @@
 // The process the load comes from. Each client has one connection and one request under way: a closed loop.
 import { performance } from 'node:perf_hooks';
-import { Client } from 'undici';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, type Dispatcher, Pool } from 'undici';
 import { quantile } from '../statistics.js';
 import { faultOf } from './answers.js';
-import type { Call, LoadJob, LoadResult } from './call.js';
+import type { ArrivalJob, ArrivalResult, Call, LoadJob, LoadResult } from './call.js';
 import { codeNow } from './totp.js';
 
 const FAULTS_KEPT = 5;
 
-async function send(client: Client, url: string, call: Call): Promise<{ status: number; text: string }> {
+async function send(client: Dispatcher, url: string, call: Call): Promise<{ status: number; text: string }> {
   const { method, path, headers, body, totpKey } = call;
   const fields = totpKey === undefined ? body : { ...body, code: codeNow(Buffer.from(totpKey, 'base64')) };
   const { statusCode, body: answer } = await client.request({
@@ -64,9 +65,71 @@ async function run(job: LoadJob): Promise<LoadResult> {
   };
 }
 
-process.on('message', (job: LoadJob) => {
-  run(job).then(
-    (result) => process.send?.(result),
+async function runArrivals(job: ArrivalJob): Promise<ArrivalResult> {
+  const { url, perSecond, milliseconds, arrivals, underWayAtMost } = job;
+  const pool = new Pool(url, { connections: underWayAtMost, pipelining: 1 });
+  const times = new Map<string, number[]>();
+  const faults: string[] = [];
+  const note = (answer: string, since: number): void => {
+    const known = times.get(answer) ?? [];
+    known.push(performance.now() - since);
+    times.set(answer, known);
+  };
+  let underWay = 0;
+  const arrive = async (index: number): Promise<void> => {
+    const arrival = arrivals[index % arrivals.length];
+    const sent = performance.now();
+    if (arrival === undefined || underWay >= underWayAtMost) {
+      note('turned_away', sent);
+      return;
+    }
+    underWay += 1;
+    try {
+      const answer = await send(pool, url, arrival.call);
+      note(String(answer.status), sent);
+      const fault =
+        answer.status === 200
+          ? faultOf({ dialect: 'ours', operation: arrival.operation }, arrival.call, answer)
+          : undefined;
+      faults.push(...(fault === undefined ? [] : [fault]).slice(0, FAULTS_KEPT - faults.length));
+    } catch {
+      note('error', sent);
+    } finally {
+      underWay -= 1;
+    }
+  };
+  const began = performance.now();
+  const all: Promise<void>[] = [];
+  // By the clock: a late tick makes up for what it missed.
+  for (let elapsed = 0; elapsed < milliseconds; elapsed = performance.now() - began) {
+    const due = Math.floor((elapsed * perSecond) / 1000);
+    while (all.length < due) {
+      all.push(arrive(all.length));
+    }
+    await delay(2);
+  }
+  await Promise.all(all);
+  await pool.close();
+  return {
+    faults,
+    answers: Object.fromEntries(
+      [...times].map(([answer, values]) => [
+        answer,
+        {
+          count: values.length,
+          p50Ms: quantile(values, 0.5),
+          p99Ms: quantile(values, 0.99),
+          maxMs: quantile(values, 1),
+        },
+      ]),
+    ),
+  };
+}
+
+process.on('message', (job: LoadJob | ArrivalJob) => {
+  const result: Promise<LoadResult | ArrivalResult> = 'arrivals' in job ? runArrivals(job) : run(job);
+  result.then(
+    (value) => process.send?.(value),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       process.exit(1);

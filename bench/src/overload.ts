@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ours } from './contenders/ours.js';
+import type { ArrivalResult } from './load/call.js';
+import { startLoad } from './load/load.js';
+import { startPostgres } from './postgres.js';
+import type { ServerProcess } from './processes.js';
+import { median, quantile, threeFigures } from './statistics.js';
+
+export interface Overload {
+  /** Verifications a second at 16 clients, just before. */
+  readonly capacity: number;
+  readonly arrivalsPerSecond: number;
+  readonly seconds: number;
+  readonly answers: ArrivalResult['answers'];
+  /** `GET /health/live`, asked ten times a second meanwhile. */
+  readonly health: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  readonly residentMiB: { readonly before: number; readonly most: number; readonly after: number };
+  /** Sign-ins that are in the database, over those that were answered with 200. */
+  readonly committedPerAnswered: number;
+  /** From the last arrival to an answer as quick as before. */
+  readonly recoveryMs: number;
+}
+
+const TIMES_CAPACITY = 5;
+const SECONDS = 30;
+const CAPACITY_MS = 8000;
+const PROBE_EVERY_MS = 100;
+/** What a load balancer's connections to one process may well be. */
+const UNDER_WAY_AT_MOST = 1000;
+const RECOVERY_PATIENCE_MS = 60_000;
+
+/** Five times as many sign-ins as ours can carry, for half a minute. */
+export async function measureOverload(tell: (line: string) => void): Promise<Overload> {
+  const postgres = await startPostgres();
+  const load = startLoad();
+  const contender = await ours(postgres);
+  const server = await contender.start();
+  try {
+    const warm = await contender.prepare('verify', 15_000);
+    const job = { urls: [server.url], dialect: 'ours', operation: 'verify', clients: 16 } as const;
+    const half = warm.length / 2;
+    await load.run({ ...job, milliseconds: CAPACITY_MS, calls: warm.slice(0, half), isRepeatable: false });
+    const { perSecond: capacity, p50Ms: usualMs } = await load.run({
+      ...job,
+      milliseconds: CAPACITY_MS,
+      calls: warm.slice(half),
+      isRepeatable: false,
+    });
+    const arrivalsPerSecond = Math.round(capacity * TIMES_CAPACITY);
+    tell(`capacity ${capacity.toFixed(0)}/s; ${arrivalsPerSecond} arrive each second for ${SECONDS} s`);
+    const calls = await contender.prepare('verify', arrivalsPerSecond * SECONDS);
+    const [status] = await contender.prepare('status', 1);
+    const signIns = async (): Promise<number> => {
+      const [row] = await contender.database.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM two_factor_events WHERE type = 'challenge_answered' AND outcome = 'success'`,
+      );
+      return row?.count ?? 0;
+    };
+    const signInsBefore = await signIns();
+
+    const before = server.residentMiB();
+    const probe = startProbe(server);
+    const { answers } = await load.runArrivals({
+      url: server.url,
+      perSecond: arrivalsPerSecond,
+      milliseconds: SECONDS * 1000,
+      arrivals: calls.map((call) => ({ operation: 'verify', call })),
+      underWayAtMost: UNDER_WAY_AT_MOST,
+    });
+    const recoveryMs = await recovery(server, { status, usualMs });
+    const { latencies, residentMiB } = await probe.stop();
+    return {
+      capacity: threeFigures(capacity),
+      arrivalsPerSecond,
+      seconds: SECONDS,
+      answers,
+      health: {
+        p50Ms: median(latencies),
+        p99Ms: quantile(latencies, 0.99),
+        maxMs: quantile(latencies, 1),
+      },
+      residentMiB: { before, most: quantile(residentMiB, 1), after: server.residentMiB() },
+      committedPerAnswered: ((await signIns()) - signInsBefore) / (answers['200']?.count ?? Number.NaN),
+      recoveryMs,
+    };
+  } finally {
+    load.stop();
+    await server.stop();
+    await contender.close();
+    await postgres.stop();
+  }
+}
+
+interface Probe {
+  stop(): Promise<{ readonly latencies: readonly number[]; readonly residentMiB: readonly number[] }>;
+}
+
+/** Asks for the health of the process as a supervisor does, from this process, which has nothing else to do. */
+function startProbe(server: ServerProcess): Probe {
+  const latencies: number[] = [];
+  const residentMiB: number[] = [];
+  let isOver = false;
+  const done = (async () => {
+    while (!isOver) {
+      const began = performance.now();
+      const answer = await fetch(`${server.url}/health/live`).catch(() => undefined);
+      await answer?.arrayBuffer();
+      latencies.push(answer?.status === 200 ? performance.now() - began : Number.POSITIVE_INFINITY);
+      residentMiB.push(server.residentMiB());
+      await delay(PROBE_EVERY_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await done;
+      return { latencies, residentMiB };
+    },
+  };
+}
+
+async function recovery(
+  server: ServerProcess,
+  {
+    status,
+    usualMs,
+  }: { readonly status: { path: string; headers?: object } | undefined; readonly usualMs: number },
+): Promise<number> {
+  const began = performance.now();
+  while (performance.now() - began < RECOVERY_PATIENCE_MS) {
+    const sent = performance.now();
+    const answer = await fetch(`${server.url}${status?.path ?? ''}`, { headers: { ...status?.headers } });
+    await answer.arrayBuffer();
+    if (answer.status === 200 && performance.now() - sent < usualMs) {
+      return performance.now() - began;
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ours } from './contenders/ours.js';
+import { type ArrivalResult, type Operation } from './load/call.js';
+import { startLoad } from './load/load.js';
+import { startPostgres } from './postgres.js';
+import { slope, threeFigures } from './statistics.js';
+
+export interface Soak {
+  readonly minutes: number;
+  readonly answers: ArrivalResult['answers'];
+  /** Over the second half: the first one fills heaps, caches and prepared statements. */
+  readonly mebibytesPerMinute: number;
+  readonly residentMiB: readonly number[];
+}
+
+const MINUTES = 10;
+const SAMPLE_EVERY_MS = 5000;
+/** Of each hundred arrivals. About a quarter of what two cores carry. */
+const MIX: Readonly<Partial<Record<Operation, number>>> = {
+  status: 40,
+  refresh: 30,
+  verify: 24,
+  setup: 5,
+  backup: 1,
+};
+const PER_SECOND = 60;
+const UNDER_WAY_AT_MOST = 200;
+
+/** Ten minutes of everything that users do, at a rate the machine carries with ease: does memory grow? */
+export async function measureSoak(tell: (line: string) => void): Promise<Soak> {
+  const postgres = await startPostgres();
+  const load = startLoad();
+  const contender = await ours(postgres);
+  const server = await contender.start();
+  try {
+    const arrivals = [];
+    for (const [operation, share] of Object.entries(MIX)) {
+      const known = operation as Operation;
+      const count = Math.ceil((PER_SECOND * MINUTES * 60 * share) / 100);
+      const calls = await contender.prepare(known, count);
+      arrivals.push(...calls.map((call, index) => ({ operation: known, call, at: (index + 0.5) / count })));
+    }
+    arrivals.sort((left, right) => left.at - right.at);
+    tell(`${arrivals.length} requests in ${MINUTES} minutes`);
+
+    const residentMiB: number[] = [];
+    let isOver = false;
+    const sampling = (async () => {
+      while (!isOver) {
+        residentMiB.push(server.residentMiB());
+        await delay(SAMPLE_EVERY_MS);
+      }
+    })();
+    const { answers } = await load.runArrivals({
+      url: server.url,
+      perSecond: PER_SECOND,
+      milliseconds: MINUTES * 60_000,
+      arrivals,
+      underWayAtMost: UNDER_WAY_AT_MOST,
+    });
+    isOver = true;
+    await sampling;
+    const points = residentMiB.map((y, index) => ({ x: (index * SAMPLE_EVERY_MS) / 60_000, y }));
+    return {
+      minutes: MINUTES,
+      answers,
+      mebibytesPerMinute: threeFigures(slope(points.slice(points.length / 2))),
+      residentMiB: residentMiB.map(Math.round),
+    };
+  } finally {
+    load.stop();
+    await server.stop();
+    await contender.close();
+    await postgres.stop();
+  }
+}
