@@ -32,10 +32,16 @@ export class InstalledHost {
     cpSync(join(HOSTS, name), folder, { recursive: true });
     cpSync(await packedLibrary(), join(folder, 'nestjs-two-factor.tgz'));
     const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-    // npm refuses the install when the peer ranges of the library do not fit the host's versions.
-    await run('npm', ['install', ...flags, './nestjs-two-factor.tgz'], { cwd: folder });
     const host = new InstalledHost(folder);
     try {
+      // npm refuses the install when the peer ranges of the library do not fit the host's versions.
+      await run('npm', ['install', ...flags, './nestjs-two-factor.tgz'], { cwd: folder }).catch(
+        ({ stderr }: { stderr: string }) => {
+          throw new Error(
+            `npm install failed. It needs the registry, or its packages in the cache.\n${stderr}`,
+          );
+        },
+      );
       await host.build();
     } catch (error) {
       host.remove();

@@ -1,0 +1,36 @@
+import { Injectable, UnauthorizedException } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { InjectRepository } from '@nestjs/typeorm';
+import { TwoFactorService } from 'nestjs-two-factor';
+import { Repository } from 'typeorm';
+import { User } from '../user.entity.js';
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly jwt: JwtService,
+    private readonly twoFactor: TwoFactorService,
+    @InjectRepository(User) private readonly users: Repository<User>,
+  ) {}
+
+  async register(email: string, password: string): Promise<void> {
+    await this.users.insert({ email, password });
+  }
+
+  async login(email: string, password: string): Promise<object> {
+    const user = await this.users.findOneBy({ email, password });
+    if (user === null) {
+      throw new UnauthorizedException();
+    }
+    const challenge = await this.twoFactor.openChallenge({ userId: String(user.id) });
+    if (challenge !== undefined) {
+      return { status: 'two_factor_required', ...challenge }; // challengeToken, expiresInSeconds, methods
+    }
+    return this.openSession(user.id, { hasSecondFactor: false });
+  }
+
+  async openSession(userId: number, { hasSecondFactor }: { hasSecondFactor: boolean }): Promise<object> {
+    const { email } = await this.users.findOneByOrFail({ id: userId });
+    return { accessToken: await this.jwt.signAsync({ sub: userId, email, mfa: hasSecondFactor }) };
+  }
+}

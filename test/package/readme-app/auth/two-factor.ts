@@ -1,0 +1,22 @@
+// oxlint-disable typescript/explicit-module-boundary-types -- the lines of the README, as they stand there
+import { Injectable } from '@nestjs/common';
+import { type TwoFactorHost, createTwoFactorController } from 'nestjs-two-factor';
+import { AuthService } from './auth.service.js';
+import { JwtGuard, type SignedInRequest } from './jwt.guard.js';
+
+@Injectable()
+export class AppTwoFactorHost implements TwoFactorHost<SignedInRequest> {
+  constructor(private readonly auth: AuthService) {}
+  callerOf = ({ user }: SignedInRequest) => ({
+    user: { id: String(user.id), label: user.email },
+    authenticatedAt: user.signedInAt,
+  });
+  prepareSession = () => ({
+    answerFor: (userId: string) => this.auth.openSession(Number(userId), { hasSecondFactor: true }),
+  });
+}
+export const TwoFactorController = createTwoFactorController({
+  path: 'auth/2fa',
+  host: AppTwoFactorHost,
+  guards: [JwtGuard],
+});
