@@ -1,7 +1,7 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** The attacks alone: `npm run test:attacks`. They are part of `npm test` as well. */
+/** The attacks, by a command of their own: `npm run test:attacks`. Their bursts need the machine to themselves. */
 export default defineConfig({
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
   test: {
