@@ -1,0 +1,30 @@
+import { beforeAll } from 'vitest';
+import { expressNumericIds } from './express-numeric-ids.host.js';
+import { fastifyTwoTenants } from './fastify-two-tenants.host.js';
+import { otplibColumn } from './otplib-column.host.js';
+import { InstalledHost } from './support/installed-host.js';
+
+const HOSTS = ['express-numeric-ids', 'fastify-two-tenants', 'otplib-column'] as const;
+const installing = new Map<string, Promise<InstalledHost>>();
+
+// All at once, and not awaited here: an install waits for the network and the disk more than for a core.
+beforeAll(() => {
+  for (const name of HOSTS) {
+    const install = InstalledHost.install(name);
+    // Whoever waits for it hears of it. Until then nobody does, which Node would end the process for.
+    install.catch(() => undefined);
+    installing.set(name, install);
+  }
+});
+
+async function installed(name: (typeof HOSTS)[number]): Promise<InstalledHost> {
+  const install = installing.get(name);
+  if (install === undefined) {
+    throw new Error(`${name} is not being installed`);
+  }
+  return install;
+}
+
+expressNumericIds(() => installed('express-numeric-ids'));
+fastifyTwoTenants(() => installed('fastify-two-tenants'));
+otplibColumn(() => installed('otplib-column'));
