@@ -1,0 +1,197 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import {
+  InjectTwoFactor,
+  TWO_FACTOR_ENTITIES,
+  type TwoFactorLimits,
+  TwoFactorModule,
+  TwoFactorService,
+  twoFactorToken,
+} from 'nestjs-two-factor';
+import { FixedClock, enrol } from 'nestjs-two-factor/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TEST_SECRETS } from '../support/app.js';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+
+const ANN = { id: '1', label: 'ann@example.com' };
+const secrets = { keys: TEST_SECRETS.TWO_FACTOR_KEYS, peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS };
+
+let database: TestDatabase;
+let app: INestApplicationContext | undefined;
+let clock: FixedClock;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  clock = new FixedClock();
+});
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+  await database.drop();
+});
+
+async function start(...imports: NonNullable<Parameters<typeof Test.createTestingModule>[0]['imports']>) {
+  const connection = { type: 'postgres', ...database.connection, retryAttempts: 0 } as const;
+  const module = await Test.createTestingModule({
+    imports: [TypeOrmModule.forRoot({ ...connection, entities: [...TWO_FACTOR_ENTITIES] }), ...imports],
+  })
+    // A start that is meant to fail leaves a connection behind, whose end would be logged.
+    .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
+    .compile();
+  app = await module.init();
+  return app;
+}
+
+describe('a stricter limit', () => {
+  /** Ann, enrolled under these limits, and what she can do. */
+  async function enrolledWith(limits: TwoFactorLimits) {
+    const running = await start(TwoFactorModule.forRoot({ ...secrets, issuer: 'Acme', clock, limits }));
+    const service = running.get(TwoFactorService);
+    const { phone, backupCodes } = await enrol(running, ANN, { clock });
+    const challenge = async (): Promise<string> =>
+      (await service.openChallenge({ userId: ANN.id }))?.challengeToken ?? '';
+    const answer = (challengeToken: string, code: string) =>
+      service.answerChallenge({ challengeToken, proof: { code } });
+    /** Guesses once, past every delay. */
+    const guess = async (): Promise<unknown> => {
+      clock.advance({ seconds: 901 });
+      return answer(await challenge(), phone.wrongCode()).catch((error: unknown) => error);
+    };
+    return { service, phone, backupCodes, challenge, answer, guess };
+  }
+
+  it('ends a challenge after fewer attempts', async () => {
+    const { phone, challenge, answer } = await enrolledWith({ challengeAttempts: 2 });
+    const token = await challenge();
+
+    await expect(answer(token, phone.wrongCode())).rejects.toMatchObject({ code: 'TWO_FACTOR_CODE_INVALID' });
+    await expect(answer(token, phone.wrongCode())).rejects.toMatchObject({ code: 'TWO_FACTOR_CODE_INVALID' });
+
+    await expect(answer(token, phone.freshCode())).rejects.toMatchObject({
+      code: 'TWO_FACTOR_CHALLENGE_INVALID',
+    });
+  });
+
+  it('ends a challenge sooner', async () => {
+    const { phone, challenge, answer } = await enrolledWith({ challengeSeconds: 30 });
+    const token = await challenge();
+
+    clock.advance({ seconds: 30 });
+
+    await expect(answer(token, phone.freshCode())).rejects.toMatchObject({
+      code: 'TWO_FACTOR_CHALLENGE_INVALID',
+    });
+  });
+
+  it('locks the account for the day after fewer failures, and says for how long', async () => {
+    const { guess } = await enrolledWith({ failuresPerDay: 6 });
+
+    const answers = [];
+    for (let count = 0; count < 7; count += 1) {
+      answers.push(await guess());
+    }
+
+    expect(answers.slice(0, 6)).toMatchObject(
+      Array.from({ length: 6 }, () => ({ code: 'TWO_FACTOR_CODE_INVALID' })),
+    );
+    // The first of the six was 6 × 901 seconds before the seventh.
+    expect(answers[6]).toMatchObject({ code: 'TWO_FACTOR_LOCKED', retryAfterSeconds: 86_400 - 6 * 901 });
+  });
+
+  it('locks the account for the month after fewer failures', async () => {
+    const { guess } = await enrolledWith({ failuresPer30Days: 5 });
+
+    const answers = [];
+    for (let count = 0; count < 6; count += 1) {
+      clock.advance({ seconds: 86_400 });
+      answers.push(await guess());
+    }
+
+    expect(answers[4]).toMatchObject({ code: 'TWO_FACTOR_CODE_INVALID' });
+    expect(answers[5]).toMatchObject({ code: 'TWO_FACTOR_LOCKED' });
+  });
+
+  it('voids a setup sooner', async () => {
+    const { service, backupCodes } = await enrolledWith({ setupSeconds: 60 });
+    const signIn = { authenticatedAt: clock.now() };
+    const proof = { backupCode: backupCodes[0] };
+    const { expiresAt } = await service.setup({ user: ANN, proof, signIn });
+
+    clock.advance({ seconds: 60 });
+
+    expect(expiresAt).toEqual(clock.now());
+    await expect(service.enable({ userId: ANN.id, code: '000000', signIn })).rejects.toMatchObject({
+      code: 'TWO_FACTOR_SETUP_NOT_PENDING',
+    });
+  });
+
+  it('asks for the password sooner', async () => {
+    const { service, phone } = await enrolledWith({ recentSignInSeconds: 60 });
+    const signIn = { authenticatedAt: clock.now() };
+
+    clock.advance({ seconds: 61 });
+
+    await expect(service.disable({ userId: ANN.id, code: phone.freshCode(), signIn })).rejects.toMatchObject({
+      code: 'AUTH_REAUTHENTICATION_REQUIRED',
+    });
+  });
+});
+
+describe('modules with names', () => {
+  @Injectable()
+  class Tenants {
+    constructor(
+      @InjectTwoFactor('left') readonly left: TwoFactorService,
+      @InjectTwoFactor('right') readonly right: TwoFactorService,
+    ) {}
+  }
+
+  const modules = [
+    TwoFactorModule.forRoot({ name: 'left', ...secrets, issuer: 'Left' }),
+    TwoFactorModule.forRoot({ name: 'right', ...secrets, issuer: 'Right' }),
+  ];
+
+  it('give each its own service', async () => {
+    @Module({ imports: modules, providers: [Tenants] })
+    class Host {}
+
+    const running = await start(Host);
+    const { left, right } = running.get(Tenants);
+    const signIn = { authenticatedAt: new Date() };
+    const [leftSetup, rightSetup] = [
+      await left.setup({ user: ANN, signIn }),
+      await right.setup({ user: { ...ANN, id: '2' }, signIn }),
+    ];
+
+    expect(leftSetup.otpauthUri).toContain('issuer=Left&');
+    expect(rightSetup.otpauthUri).toContain('issuer=Right&');
+    expect(running.get(twoFactorToken('left'), { strict: false })).toBe(left);
+  });
+
+  it('are not injected by the class alone', async () => {
+    @Injectable()
+    class Careless {
+      constructor(readonly twoFactor: TwoFactorService) {}
+    }
+    @Module({ imports: modules, providers: [Careless] })
+    class Host {}
+
+    await expect(start(Host)).rejects.toThrow(/can't resolve dependencies of the Careless/);
+  });
+});
+
+describe('faulty options', () => {
+  it('stop the start, with every fault named', async () => {
+    const faulty = TwoFactorModule.forRootAsync({
+      useFactory: () => ({ issuer: '', keys: process.env['NOT_SET'], peppers: 'p1:c2hvcnQ=' }),
+    });
+
+    await expect(start(faulty)).rejects.toThrow(
+      'The options of TwoFactorModule are not valid: issuer: must not be empty; ' +
+        'keys: at least one key is needed; peppers: key 1: 32 bytes are needed, 5 were given',
+    );
+  });
+});
