@@ -1,7 +1,7 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** The attacks, by a command of their own: `npm run test:attacks`. Their bursts need the machine to themselves. */
+/** The attacks. `npm test` runs them last, after all others: their bursts need the machine to themselves. */
 export default defineConfig({
   ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
   test: {
