@@ -3,18 +3,20 @@
 FROM node:22-bookworm-slim AS base
 WORKDIR /app
 # No package's scripts run: argon2, the one native module, ships its binary.
-# Optional packages are the embedded PostgreSQL and compilers' platform parts; the image needs neither.
 COPY package.json package-lock.json .npmrc ./
 COPY libs/two-factor/package.json libs/two-factor/
+COPY libs/two-factor-elements/package.json libs/two-factor-elements/
 
 FROM base AS build
-RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+# Vite's platform parts are optional packages.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig*.json ./
-COPY libs/two-factor libs/two-factor
+COPY libs libs
 COPY src src
 RUN npm run build
 
 FROM base AS production-dependencies
+# The one kind of optional package at run time is the embedded PostgreSQL, which the image does not need.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --omit=optional --no-audit --no-fund
 
 FROM node:22-bookworm-slim
