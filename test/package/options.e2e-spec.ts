@@ -45,6 +45,25 @@ async function start(...imports: NonNullable<Parameters<typeof Test.createTestin
   return app;
 }
 
+describe('an issuer that gives no name for a user', () => {
+  it('spends no code, and leaves the setup that was pending', async () => {
+    let issuer = 'Acme';
+    const running = await start(TwoFactorModule.forRoot({ ...secrets, issuer: () => issuer, clock }));
+    const { backupCodes } = await enrol(running, ANN, { clock });
+    issuer = '';
+
+    const setup = running.get(TwoFactorService).setup({
+      user: ANN,
+      proof: { backupCode: backupCodes[0] },
+      signIn: { authenticatedAt: clock.now() },
+    });
+
+    await expect(setup).rejects.toThrow('gave no name for a user');
+    const status = await running.get(TwoFactorService).status(ANN.id);
+    expect(status).toMatchObject({ pending: false, backupCodes: { remaining: 10 } });
+  });
+});
+
 describe('a stricter limit', () => {
   /** Ann, enrolled under these limits, and what she can do. */
   async function enrolledWith(limits: TwoFactorLimits) {

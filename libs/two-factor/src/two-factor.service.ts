@@ -117,6 +117,8 @@ export class TwoFactorService {
     const secret = drawTotpSecret();
     const backupCodes = drawBackupCodes();
     const pending = this.#sealPending(user.id, { secret, backupCodes, at: now });
+    // Before a code is spent: the host's function of the user may throw.
+    const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
 
     if (codeProof === undefined) {
       await this.#savePending(pending, context);
@@ -124,7 +126,6 @@ export class TwoFactorService {
       await this.recentSignIn.require(user.id, { signIn, context, at: now });
       await this.#saveReplacement(pending, { proof: codeProof, context });
     }
-    const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
     return {
       secret,
       qrCodeUri: await drawQrCode(otpauthUri),
