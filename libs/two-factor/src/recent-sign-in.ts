@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestContext } from './audit/security-event.js';
 import { CodeUse } from './code-use.js';
+import { userAs } from './statements/guarded-statement.js';
 import { TwoFactorException } from './two-factor.errors.js';
 import type { TwoFactorSettings } from './two-factor.options.js';
 import { TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
@@ -32,9 +33,8 @@ export class RecentSignIn {
     if (reauthenticate === undefined) {
       throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED');
     }
-    const user = { sql: `SELECT $1::text AS user_id`, parameters: [userId] };
     await this.codeUse.run({
-      subject: { name: 'subject', ...user },
+      subject: userAs('subject', userId),
       method: 'password',
       state: 'active',
       at,
@@ -47,7 +47,7 @@ export class RecentSignIn {
         if (!(await reauthenticate())) {
           throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED', { reason: 'wrong' });
         }
-        return { guards: [{ name: 'accepted', ...user }], effects: [] };
+        return { guards: [userAs('accepted', userId)], effects: [] };
       },
     });
   }

@@ -21,7 +21,7 @@ import { type CodeInput, type CodeProof, parseCodeProof, requireOneTimeCode } fr
 import { type CodeEffect, CodeUse } from './code-use.js';
 import { RecentSignIn } from './recent-sign-in.js';
 import { seal } from './sealing/sealed-box.js';
-import { runGuarded } from './statements/guarded-statement.js';
+import { runGuarded, userAs } from './statements/guarded-statement.js';
 import { retryingConflicts } from './statements/retry.js';
 import { keyUri } from './totp/key-uri.js';
 import { drawQrCode } from './totp/qr-code.js';
@@ -197,8 +197,7 @@ export class TwoFactorService {
         if (await this.challenges.open(manager, { userId, tokenHash: hash, expiresAt })) {
           return true;
         }
-        const user = { name: 'accepted', sql: 'SELECT $1::text AS user_id', parameters: [userId] };
-        await runGuarded(manager, [user], inSameCommit);
+        await runGuarded(manager, [userAs('accepted', userId)], inSameCommit);
         return false;
       }),
     );

@@ -32,6 +32,11 @@ export async function runGuarded<Row extends object>(
   return rows[0];
 }
 
+/** Yields a user who is known already, under a name that other statements read from. */
+export function userAs(name: string, userId: string): NamedStatement {
+  return { name, sql: 'SELECT $1::text AS user_id', parameters: [userId] };
+}
+
 /** Writes named statements as one `WITH`, each one's placeholders moved behind those of the ones before. */
 export function compose(statements: readonly NamedStatement[]): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [];
