@@ -259,12 +259,16 @@ export class TwoFactorService {
   async regenerateBackupCodes(change: FactorChange): Promise<readonly string[]> {
     const { inSameCommit = [] } = change;
     const backupCodes = drawBackupCodes();
-    await this.#changeActive(change, 'backup_codes_regenerated', async (checked, at) => {
-      const set = await this.checker.hashSet(backupCodes);
-      return {
-        guards: [checked.lock, checked.accept('secret')],
-        effects: [this.codes.removeAll(), this.codes.add({ ...set, at }), ...inSameCommit],
-      };
+    await this.#changeActive(change, {
+      type: 'backup_codes_regenerated',
+      computations: BACKUP_CODES_PER_SET,
+      effectOf: async (checked, { chargedAt }) => {
+        const set = await this.checker.hashSet(backupCodes);
+        return {
+          guards: [checked.lock, checked.accept('secret')],
+          effects: [this.codes.removeAll(), this.codes.add({ ...set, at: chargedAt }), ...inSameCommit],
+        };
+      },
     });
     return backupCodes;
   }
@@ -277,29 +281,25 @@ export class TwoFactorService {
    */
   async disable(change: FactorChange): Promise<void> {
     const { inSameCommit = [] } = change;
-    await this.#changeActive(change, 'disabled', async (checked) => ({
-      guards: [checked.lock, this.secrets.removeActive()],
-      effects: [this.secrets.removePending(), this.codes.removeAll(), ...inSameCommit],
-    }));
+    await this.#changeActive(change, {
+      type: 'disabled',
+      computations: 0,
+      effectOf: async (checked) => ({
+        guards: [checked.lock, this.secrets.removeActive()],
+        effects: [this.secrets.removePending(), this.codes.removeAll(), ...inSameCommit],
+      }),
+    });
   }
 
   /** Changes an active factor after a recent sign-in and with a one-time code of it. */
   async #changeActive(
     { userId, code: input, signIn, context = {} }: FactorChange,
-    type: SecurityEventType,
-    effectOf: (checked: CheckedProof, at: Date) => Promise<CodeEffect>,
+    use: Pick<ActiveCodeUse, 'type' | 'computations' | 'effectOf'>,
   ): Promise<void> {
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });
-    await this.#useActiveCode(userId, {
-      proof: { method: 'totp', code },
-      context,
-      type,
-      computations: type === 'backup_codes_regenerated' ? BACKUP_CODES_PER_SET : 0,
-      at: now,
-      effectOf: (checked) => effectOf(checked, now),
-    });
+    await this.#useActiveCode(userId, { ...use, proof: { method: 'totp', code }, context, at: now });
   }
 
   /** One round trip: the statement that saves the setup also finds out whether there is a factor already. */
