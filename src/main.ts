@@ -31,6 +31,7 @@ function greet(environment: Environment, url: string): void {
   const seconds = process.uptime().toFixed(1);
   const lines = [
     `Ready in ${seconds} s at ${url}`,
+    `  Page     ${url}/`,
     `  API      ${url}/api/v1`,
     `  Docs     ${url}/docs`,
     `  Database ${opened.database?.description ?? ''}`,
