@@ -3,12 +3,14 @@ import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ENVIRONMENT } from '../config/environment.module.js';
+import type { Environment } from '../config/environment.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
-import { AccessTokens } from './sessions/access-tokens.js';
+import { AccessTokens, TOKEN_TYPE, accessTokenKey } from './sessions/access-tokens.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
@@ -20,7 +22,13 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
   imports: [
     UsersModule,
     PassportModule,
-    JwtModule.register({}),
+    JwtModule.registerAsync({
+      inject: [ENVIRONMENT],
+      useFactory: (environment: Environment) => ({
+        secret: accessTokenKey(environment),
+        signOptions: { header: { alg: 'HS256', typ: TOKEN_TYPE } },
+      }),
+    }),
     TypeOrmModule.forFeature([Session, RefreshToken]),
   ],
   controllers: [AuthController, TwoFactorController],

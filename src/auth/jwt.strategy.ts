@@ -6,7 +6,7 @@ import { Strategy } from 'passport-jwt';
 import { CLOCK, ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import { ApiException } from '../http/api.exception.js';
-import { AUDIENCE, ISSUER, TOKEN_TYPE } from './sessions/access-tokens.js';
+import { AUDIENCE, ISSUER, TOKEN_TYPE, accessTokenKey } from './sessions/access-tokens.js';
 import { type LiveSession, SessionsRepository } from './sessions/sessions.repository.js';
 
 /** RFC 6750 §2.1, the whole header: with anything behind the token it is not credentials. */
@@ -24,16 +24,14 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly sessions: SessionsRepository,
   ) {
+    const key = accessTokenKey(environment);
     super({
       jwtFromRequest: bearerToken,
-      secretOrKeyProvider: (
-        _request: unknown,
-        token: unknown,
-        done: (error: unknown, secret?: string) => void,
-      ) => {
+      secretOrKeyProvider: (_request: unknown, token: unknown, done: (error: unknown) => void) => {
         // The token has no say in which key checks it: a header with `kid`, `jku` or `jwk` is not ours.
         if (typeof token === 'string' && isOurHeader(token)) {
-          done(null, environment.secrets.jwtAccessSecret);
+          // The types of passport-jwt know no key object; jsonwebtoken behind it does.
+          Reflect.apply(done, undefined, [null, key]);
         } else {
           done(new ApiException('AUTH_TOKEN_INVALID'));
         }
