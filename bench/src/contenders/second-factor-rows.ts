@@ -176,6 +176,12 @@ async function seedActive(
       SELECT u, h, $3, $4 FROM unnest($1::text[]) u, unnest($2::text[]) h`,
     [users.map(({ id }) => id), hashes, PEPPER_ID, enabledAt],
   );
+  // What the code that turned it on has left: charged, and taken back.
+  await database.query(
+    `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at)
+      SELECT u, 'totp', 0, '{}' FROM unnest($1::text[]) u`,
+    [users.map(({ id }) => id)],
+  );
 }
 
 async function seedChallenges(database: BenchDatabase, users: readonly SeededUser[]): Promise<void> {
