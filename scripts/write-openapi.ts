@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
 
 const ROOT = new URL('..', import.meta.url);
 
@@ -28,7 +29,7 @@ const environment = readEnvironment({}, () => ({
 }));
 const app = await NestFactory.create<NestFastifyApplication>(
   AppModule.forRoot({ environment, connection: { url: 'postgres://none' } }),
-  createFastifyAdapter(environment),
+  createFastifyAdapter(environment, pino({ level: 'silent' })),
   { preview: true, logger: false, abortOnError: false },
 );
 app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready'] });

@@ -2,9 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { LoggerModule } from 'nestjs-pino';
 import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
-import type { DestinationStream } from 'pino';
 import { AuthModule } from './auth/auth.module.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
 import type { Environment } from './config/environment.js';
@@ -12,7 +10,6 @@ import { type DatabaseConnection, dataSourceOptions } from './database/data-sour
 import { HealthModule } from './health/health.module.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ApiExceptionFilter } from './http/exception.filter.js';
-import { loggingOptions } from './http/logging.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
 import { validationPipe } from './http/validation.pipe.js';
 
@@ -22,18 +19,15 @@ export interface AppOptions {
   readonly connection: DatabaseConnection;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
-  /** Where the log goes, as JSON lines. Default: the standard output. */
-  readonly log?: DestinationStream | undefined;
 }
 
 @Module({})
 export class AppModule {
-  static forRoot({ environment, connection, clock, log }: AppOptions): DynamicModule {
+  static forRoot({ environment, connection, clock }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
         EnvironmentModule.forRoot(environment, clock),
-        LoggerModule.forRoot(loggingOptions(environment, log)),
         EventEmitterModule.forRoot(),
         TypeOrmModule.forRoot({ ...dataSourceOptions(connection), retryAttempts: 0 }),
         TwoFactorModule.forRootAsync({

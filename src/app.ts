@@ -1,14 +1,23 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
+import type { DestinationStream } from 'pino';
 import { type AppOptions, AppModule } from './app.module.js';
 import { configureFastify, createFastifyAdapter } from './http/fastify.js';
+import { NestLog, createLog } from './http/logging.js';
 import { serveOpenApi } from './http/openapi.js';
 import { servePage } from './web/serve-page.js';
 
-/** Makes the application, ready to listen. */
-export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
-  const adapter = createFastifyAdapter(options.environment);
+/**
+ * Makes the application, ready to listen.
+ *
+ * @param options.log where the log goes, as JSON lines. Default: the standard output
+ */
+export async function createApp({
+  log: destination,
+  ...options
+}: AppOptions & { readonly log?: DestinationStream }): Promise<NestFastifyApplication> {
+  const log = createLog(options.environment, destination);
+  const adapter = createFastifyAdapter(options.environment, log);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(options), adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -16,7 +25,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     logger: ['warn', 'error'],
   });
   await configureApp(app);
-  app.useLogger(app.get(Logger));
+  app.useLogger(new NestLog(log));
   return app;
 }
 

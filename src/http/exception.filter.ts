@@ -1,5 +1,5 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { TwoFactorException } from 'nestjs-two-factor';
 import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -25,15 +25,13 @@ type Answer = ApiException | TwoFactorException;
 /** Turns whatever was thrown into one of the closed codes. What is not ours to show goes to the log only. */
 @Catch()
 export class ApiExceptionFilter implements ExceptionFilter {
-  readonly #logger = new Logger('Http');
-
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const allowed = isUnknownRoute(error) ? allowedMethods(request) : [];
     const answer = allowed.length > 0 ? new ApiException('METHOD_NOT_ALLOWED') : answerFor(error);
-    this.#log(answer, error);
+    logFailure(request.log, answer, error);
 
     const { status, error: name, message } = ERRORS[answer.code];
     const details = detailsOf(answer);
@@ -56,14 +54,13 @@ export class ApiExceptionFilter implements ExceptionFilter {
       ...(details && { details }),
     });
   }
+}
 
-  #log(answer: Answer, error: unknown): void {
-    const status = answer.getStatus();
-    if (status >= 500) {
-      this.#logger.error({ err: error, errorCode: answer.code }, 'A request failed');
-    } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
-      this.#logger.log({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');
-    }
+function logFailure(log: FastifyBaseLogger, answer: Answer, error: unknown): void {
+  if (answer.getStatus() >= 500) {
+    log.error({ err: error, errorCode: answer.code }, 'A request failed');
+  } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
+    log.info({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');
   }
 }
 

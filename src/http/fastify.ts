@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
 import { bodyFault } from './json-body.js';
+import { RequestLog, logIfAborted } from './logging.js';
 import { answerUnreadableHttp, answerUnreadableUrl } from './unreadable-request.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -18,12 +20,13 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const CORS_SECONDS_TO_LIVE = 600;
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
-export function createFastifyAdapter({
-  trustProxy,
-}: {
-  readonly trustProxy: boolean | string | number;
-}): FastifyAdapter {
+export function createFastifyAdapter(
+  { trustProxy }: Pick<Environment, 'trustProxy'>,
+  log: Logger,
+): FastifyAdapter {
   return new FastifyAdapter({
+    loggerInstance: log,
+    logController: new RequestLog(),
     // A number says how many proxies stand in front.
     trustProxy: typeof trustProxy === 'number' ? (_, hop) => hop < trustProxy : trustProxy,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -58,6 +61,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   }
   fastify.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Request-Id', request.id);
+    logIfAborted(request, reply);
     // The route rather than the URL, which can spell the same path in other ways.
     if ((request.routeOptions.url ?? request.url).startsWith('/api/v1/auth')) {
       void reply.header('Cache-Control', 'no-store');

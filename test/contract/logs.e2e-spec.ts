@@ -15,7 +15,7 @@ interface Line {
   readonly level: number;
   readonly msg?: string;
   readonly requestId?: string;
-  readonly req?: { readonly id?: string; readonly method?: string; readonly path?: string };
+  readonly req?: { readonly method?: string; readonly path?: string };
   readonly res?: { readonly statusCode?: number };
   readonly err?: object;
   readonly errorCode?: string;
@@ -31,6 +31,7 @@ interface Sent {
 
 const EMAIL = 'ann.of.the.logs@example.com';
 const PASSWORD = 'correct horse battery staple';
+const HUNG_UP = 'somebody-who-hung-up';
 const QUERY = 'email=ann.of.the.logs%40example.com&token=a-token-in-a-query&code=123456';
 
 let app: NestFastifyApplication;
@@ -100,6 +101,7 @@ async function liveThroughItAll(): Promise<void> {
   await signIn(ann);
   await changeFactors(ann);
   await sendNonsense(ann);
+  await hangUp();
   await breakTheDatabase(ann);
 }
 
@@ -172,6 +174,18 @@ async function sendNonsense(ann: Person): Promise<void> {
   await ask('/health/ready');
   await raw(url, [`GET /api/v1/auth/%zz?${QUERY} HTTP/1.1`]);
   await raw(url, ['GET /api/v1/auth/me HTTP/1.1', `Cookie: ${PASSWORD}`, PASSWORD]);
+}
+
+/** Hangs up while the password is hashed. */
+async function hangUp(): Promise<void> {
+  const aborted = new AbortController();
+  setTimeout(() => aborted.abort(), 20);
+  await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': HUNG_UP },
+    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+    signal: aborted.signal,
+  }).catch(() => {});
 }
 
 /** The driver's errors carry the values of their statement, and the rows that offend. */
@@ -254,8 +268,8 @@ describe('the log at its most talkative level', () => {
 
 describe('a request', () => {
   it('has one line, with its id, method, path and status', () => {
-    const logged = requestLines().map(({ req, res }) => ({
-      requestId: req?.id,
+    const logged = requestLines().map(({ requestId, req, res }) => ({
+      requestId,
       method: req?.method,
       path: req?.path,
       status: res?.statusCode,
@@ -266,6 +280,12 @@ describe('a request', () => {
       expect.arrayContaining(sent),
     );
     expect(logged.filter(({ requestId }) => bySent.has(requestId ?? ''))).toHaveLength(sent.length);
+  });
+
+  it('whose caller hung up has a line all the same', () => {
+    const [line] = requestLines().filter(({ requestId }) => requestId === HUNG_UP);
+
+    expect(line).toMatchObject({ req: { method: 'POST', path: '/api/v1/auth/login' } });
   });
 
   it('that we failed has the error as well, under the same id and with its stack', () => {

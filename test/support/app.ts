@@ -4,6 +4,7 @@ import { configureApp } from '../../src/app.js';
 import { AppModule } from '../../src/app.module.js';
 import { type Environment, readEnvironment } from '../../src/config/environment.js';
 import { createFastifyAdapter } from '../../src/http/fastify.js';
+import { createLog } from '../../src/http/logging.js';
 import { TestClock } from './clock.js';
 import { type TestDatabase, createDatabase } from './database.js';
 
@@ -43,10 +44,13 @@ export async function startApp({
   const module = await Test.createTestingModule({
     imports: [AppModule.forRoot({ environment, connection: database.connection, clock })],
   }).compile();
-  const nest = module.createNestApplication<NestFastifyApplication>(createFastifyAdapter(environment), {
-    bodyParser: false,
-    logger: false,
-  });
+  const nest = module.createNestApplication<NestFastifyApplication>(
+    createFastifyAdapter(environment, createLog(environment)),
+    {
+      bodyParser: false,
+      logger: false,
+    },
+  );
   await configureApp(nest);
   await nest.listen(0, '127.0.0.1');
   return {
