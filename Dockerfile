@@ -10,7 +10,7 @@ COPY libs/two-factor-elements/package.json libs/two-factor-elements/
 FROM base AS build
 # Vite's platform parts are optional packages.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY nest-cli.json tsconfig*.json ./
+COPY nest-cli.json tsconfig*.json vite.server.config.ts ./
 COPY libs libs
 COPY src src
 RUN npm run build
@@ -31,4 +31,4 @@ USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/health/live', { signal: AbortSignal.timeout(2500) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/main.js"]
+CMD ["node", "dist/server/main.js"]

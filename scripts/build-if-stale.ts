@@ -19,6 +19,7 @@ const SETTINGS = [
   'libs/two-factor-elements/tsconfig.build.json',
   'libs/two-factor-elements/vite.config.ts',
   'nest-cli.json',
+  'vite.server.config.ts',
 ];
 /** Written last: a build that was killed half-way has none. */
 const STAMP = join(ROOT, 'dist/.built-from');

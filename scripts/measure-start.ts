@@ -17,7 +17,7 @@ interface Running {
 
 async function start(dataDir: string): Promise<Running> {
   const began = performance.now();
-  const child = spawn('node', ['dist/main.js'], {
+  const child = spawn('node', ['dist/server/main.js'], {
     env: { ...process.env, DATA_DIR: dataDir, PORT: String(PORT), LOG_LEVEL: 'silent', DATABASE_URL: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -24,8 +24,8 @@ export async function measureGrowth(
   { postgres, load, tell }: Stage & { readonly tell: (line: string) => void },
   { users, rounds, roundMs }: NonNullable<Plan['growth']>,
 ): Promise<Growth> {
-  const small = await ours(postgres, 'ours_small');
-  const large = await ours(postgres, 'ours_large');
+  const small = await ours(postgres, { name: 'ours_small' });
+  const large = await ours(postgres, { name: 'ours_large' });
   const servers = [];
   try {
     const runners = [];

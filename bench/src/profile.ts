@@ -31,8 +31,8 @@ export async function profile(tell: (line: string) => void): Promise<void> {
   try {
     for (const operation of PROFILED) {
       const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'));
-      const contender = await ours(postgres, `profile_${operation}`);
-      // Its own names in the profile, not the line numbers of a minified file: dist is plain.
+      // One file for each module, so that the profile says which package a function is of.
+      const contender = await ours(postgres, { name: `profile_${operation}`, program: 'dist/main.js' });
       const server = await contender.start({ nodeArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
       try {
         const calls = await contender.prepare(operation, (MOST_PER_SECOND * (WARM_UP_MS + ROUND_MS)) / 1000);

@@ -32,7 +32,7 @@ export class NotListeningError extends Error {
   }
 }
 
-/** The built server, `node dist/main.js`, in a process of its own that can be killed. */
+/** The built server, `node dist/server/main.js`, in a process of its own that can be killed. */
 export class ServerProcess {
   #output = '';
   #nextMessage = 0;
@@ -54,7 +54,7 @@ export class ServerProcess {
     clock = { offsetMs: 0 },
     variables = {},
   }: ServerProcessOptions): Promise<ServerProcess> {
-    const child = spawn(process.execPath, ['--import', PRELOAD, 'dist/main.js'], {
+    const child = spawn(process.execPath, ['--import', PRELOAD, 'dist/server/main.js'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {

@@ -7,7 +7,7 @@ import { challengeAgain, seedUsers } from './second-factor-rows.js';
 /** The product: its production build, its defaults, without the limits per address. */
 export async function ours(
   postgres: BenchPostgres,
-  name = 'ours',
+  { name = 'ours', program = 'dist/server/main.js' } = {},
 ): Promise<Contender & { database: BenchDatabase }> {
   const database = await postgres.createDatabase(name);
   return {
@@ -16,7 +16,7 @@ export async function ours(
     database,
     start: ({ nodeArgs = [] } = {}) =>
       startServer({
-        args: [...nodeArgs, 'dist/main.js'],
+        args: [...nodeArgs, program],
         env: {
           ...secretVariables,
           DATABASE_URL: database.url,

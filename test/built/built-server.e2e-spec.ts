@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+import { ATTACK_SECRETS, ServerProcess } from '../support/server-process.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let database: TestDatabase;
+let server: ServerProcess;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await ServerProcess.start({ databaseUrl: database.url });
+});
+afterAll(() => database.drop());
+
+async function get(path: string): Promise<{ status: number; type: string | null; text: string }> {
+  const answer = await fetch(`${server.url}${path}`);
+  return {
+    status: answer.status,
+    type: answer.headers.get('content-type'),
+    text: await answer.text(),
+  };
+}
+
+/** What the bundle takes along, and what it finds beside itself: files, native code, another program. */
+describe('the server as it is built', () => {
+  it('serves the page with its script', async () => {
+    const page = await get('/');
+    const [script = ''] = /\/assets\/[^"]+\.js/.exec(page.text) ?? [];
+
+    expect(page).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
+    expect(await get(script)).toMatchObject({ status: 200, type: expect.stringContaining('javascript') });
+  });
+
+  it('serves the document of its API as it is committed, and the reader for it', async () => {
+    const committed: unknown = JSON.parse(readFileSync(`${ROOT}/openapi.json`, 'utf8'));
+
+    expect(JSON.parse((await get('/openapi.json')).text)).toEqual(committed);
+    expect(await get('/docs')).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
+    expect((await get('/docs/swagger-ui-bundle.js')).text.length).toBeGreaterThan(100_000);
+  });
+
+  it('hashes passwords and sees what a body lacks', async () => {
+    const register = (body: object): Promise<Response> =>
+      fetch(`${server.url}/api/v1/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+
+    expect((await register({ email: 'ann@example.com', password: 'correct horse battery' })).status).toBe(
+      201,
+    );
+    expect((await register({ email: 'ann@example.com' })).status).toBe(400);
+  });
+
+  it('has the program that rotates keys beside it', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/server/rotate-keys.js'], {
+      cwd: ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        NODE_ENV: 'production',
+        ...ATTACK_SECRETS,
+        DATABASE_URL: database.url,
+      },
+    });
+
+    expect(stdout).toContain('0 rows sealed again with the first key');
+    expect(stdout).toMatch(/k1 +0 rows {2}first/);
+  });
+
+  it('ends with 0 when it is told to', async () => {
+    await server.stop();
+
+    expect(server.child.exitCode).toBe(0);
+  });
+});

