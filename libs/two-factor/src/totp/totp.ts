@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
-import { createGuardrails, generateSecret as drawSecret, generateSync } from 'otplib';
+import { ScureBase32Plugin, createGuardrails, generateSecret as drawSecret, generateSync } from 'otplib';
 
 /** RFC 6238 with the parameters every authenticator app reads. SHA-1 here is HMAC-SHA-1 (RFC 4226 §B.2). */
 export const TOTP = {
@@ -12,6 +12,7 @@ export const TOTP = {
 } as const;
 
 const crypto = new NodeCryptoPlugin();
+const base32 = new ScureBase32Plugin();
 /** Secrets of other libraries that were imported can be shorter than RFC 4226 §4 R6 asks for; ours never are. */
 const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10 });
 
@@ -40,19 +41,20 @@ export function matchTimeStep(
   options: { readonly at: Date },
 ): number | undefined {
   const current = timeStepOf(options.at);
+  const key = base32.decode(secret);
   let matched: number | undefined;
   // A clock that has lost its battery stands at the epoch, before which there are no steps.
   const first = Math.max(0, current - TOTP.driftSteps);
   for (let step = first; step <= current + TOTP.driftSteps; step += 1) {
-    const isMatch = timingSafeEqualBytes(Buffer.from(codeAt(secret, step)), Buffer.from(code));
+    const isMatch = timingSafeEqualBytes(Buffer.from(codeAt(key, step)), Buffer.from(code));
     matched = isMatch ? step : matched;
   }
   return matched;
 }
 
-function codeAt(secret: string, step: number): string {
+function codeAt(key: Uint8Array, step: number): string {
   return generateSync({
-    secret,
+    secret: key,
     crypto,
     guardrails,
     algorithm: TOTP.algorithm,
@@ -72,8 +74,9 @@ const LATE_STEPS = 10;
 /** Whether a code that does not match was right within the last five minutes, or will be: a slow person, or a clock that is off. For the log only. */
 export function wasRecentCode(secret: string, code: string, options: { readonly at: Date }): boolean {
   const current = timeStepOf(options.at);
+  const key = base32.decode(secret);
   const steps = Array.from({ length: 2 * LATE_STEPS + 1 }, (_, index) => current - LATE_STEPS + index);
   // All of them, also after a match, so that the time tells nothing of which.
-  const codes = steps.filter((step) => step >= 0).map((step) => codeAt(secret, step));
+  const codes = steps.filter((step) => step >= 0).map((step) => codeAt(key, step));
   return codes.includes(code);
 }
