@@ -59,7 +59,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
       maxAge: CORS_SECONDS_TO_LIVE,
     });
   }
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('X-Request-Id', request.id);
     logIfAborted(request, reply);
     // The route rather than the URL, which can spell the same path in other ways.
@@ -67,10 +67,12 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
       void reply.header('Cache-Control', 'no-store');
     }
     void reply.header('Content-Security-Policy', contentSecurityPolicy(request.url));
+    done();
   });
-  fastify.addHook('preValidation', async (request) => {
+  fastify.addHook('preValidation', (request, _reply, done) => {
     // No body at all counts as an empty object.
     request.body ??= {};
+    done();
   });
   fastify.removeContentTypeParser('text/plain');
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
