@@ -188,6 +188,17 @@ describe('POST /auth/login', () => {
     expect(await sessionsOf(ann)).toBe(3);
   });
 
+  it('clears away what has expired of its own account, and of no other', async () => {
+    const [person, somebody] = [await aUser(app), await aUser(app)];
+    await login(person.email);
+    app.clock.advance({ seconds: 2_592_000 });
+
+    await login(person.email);
+
+    expect(await sessionsOf(person)).toBe(1);
+    expect(await sessionsOf(somebody)).toBe(1);
+  });
+
   it('answers an unknown account and a wrong password alike', async () => {
     const ann = await aUser(app);
     const before = await tables(app.database);

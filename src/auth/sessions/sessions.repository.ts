@@ -35,7 +35,7 @@ export class SessionsRepository {
     return rows[0];
   }
 
-  /** Opens the session for the user that `accepted` yields, with its first refresh token. */
+  /** Opens the session for the user that `accepted` yields, with its first refresh token, and clears away expired ones. */
   open({ sessionId, refreshTokenHash, amr, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
     return [
       {
@@ -47,6 +47,11 @@ export class SessionsRepository {
         sql: `INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
           SELECT $1::bytea, $2::uuid, $3::timestamptz FROM accepted`,
         parameters: [refreshTokenHash, sessionId, expiresAt],
+      },
+      {
+        sql: `DELETE FROM sessions s USING accepted g
+          WHERE s.user_id = g.user_id::uuid AND s.expires_at <= $1::timestamptz`,
+        parameters: [authenticatedAt],
       },
     ];
   }
