@@ -57,7 +57,10 @@ export class ApiExceptionFilter implements ExceptionFilter {
 }
 
 function logFailure(log: FastifyBaseLogger, answer: Answer, error: unknown): void {
-  if (answer.getStatus() >= 500) {
+  const status = answer.getStatus();
+  // Refused for too much load: the line of the request says it, and a stack for each would be more load.
+  const isShed = status === 503 && error === answer && answer.cause === undefined;
+  if (status >= 500 && !isShed) {
     log.error({ err: error, errorCode: answer.code }, 'A request failed');
   } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
     log.info({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');

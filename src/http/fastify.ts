@@ -10,6 +10,7 @@ import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
 import { bodyFault } from './json-body.js';
+import { limitLoad } from './load-limit.js';
 import { RequestLog, logIfAborted } from './logging.js';
 import { answerUnreadableHttp, answerUnreadableUrl } from './unreadable-request.js';
 
@@ -69,6 +70,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
     void reply.header('Content-Security-Policy', contentSecurityPolicy(request.url));
     done();
   });
+  limitLoad(fastify);
   fastify.addHook('preValidation', (request, _reply, done) => {
     // No body at all counts as an empty object.
     request.body ??= {};

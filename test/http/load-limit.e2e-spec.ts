@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUESTS_AT_ONCE } from '../../src/http/load-limit.js';
+import { expectError } from '../contract/support/expect-error.js';
+import { type TestApp, startApp } from '../support/app.js';
+import { type Answer, call } from '../support/client.js';
+
+let app: TestApp;
+/** Holds the users, so that sign-ins hang. */
+let holder: Client;
+
+beforeAll(async () => {
+  app = await startApp();
+  holder = new Client({ connectionString: app.database.url });
+  await holder.connect();
+});
+afterAll(async () => {
+  await holder.end();
+  await app.close();
+});
+
+function login(): Promise<Answer<object>> {
+  const body = { email: 'nobody@example.com', password: 'correct horse battery' };
+  return call(app.url, '/api/v1/auth/login', { body });
+}
+
+describe('a process that has its hands full', () => {
+  it('refuses the next request at once, still says that it lives, and goes on when there is room', async () => {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE users');
+    let answered = 0;
+    const hanging = Array.from({ length: REQUESTS_AT_ONCE }, async () => {
+      const answer = await login();
+      answered += 1;
+      return answer;
+    });
+    const refused = await nextRefusal();
+    const answeredBefore = answered;
+    const health = await call(app.url, '/health/live');
+    await holder.query('ROLLBACK');
+    await Promise.all(hanging);
+
+    expect(refused.status).toBe(503);
+    expectError(refused, 'SERVICE_UNAVAILABLE');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(answeredBefore).toBe(0);
+    expect(health.status).toBe(200);
+    expect((await login()).status).toBe(401);
+  });
+});
+
+/** Asks until the process is full: the requests before arrive in their own time. */
+async function nextRefusal(): Promise<Answer<object>> {
+  for (;;) {
+    const answer = await Promise.race([login(), delay(50, undefined)]);
+    if (answer !== undefined) {
+      return answer;
+    }
+  }
+}
