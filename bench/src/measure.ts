@@ -52,8 +52,8 @@ export async function measure(
   const { clients, rounds, warmUpMs, roundMs, mostPerSecond } = plan;
   const once = new Set<string>(plan.once);
   const isRepeatable = REPEATABLE.has(operation);
-  const usersFor = (milliseconds: number): number =>
-    isRepeatable ? mostPerSecond : Math.ceil((mostPerSecond * milliseconds) / 1000) + clients;
+  const usersFor = ({ mostPerSecond: its = mostPerSecond }: Contender, milliseconds: number): number =>
+    isRepeatable ? mostPerSecond : Math.ceil((Math.min(mostPerSecond, its) * milliseconds) / 1000) + clients;
   const results = new Map<string, Round[]>();
 
   const run = async (
@@ -81,21 +81,25 @@ export async function measure(
 
   const prepared = new Map<string, readonly Call[]>();
   for (const { label, contender } of runners) {
-    const count = usersFor(warmUpMs) + (isRepeatable ? 0 : rounds * usersFor(roundMs));
+    const forRounds = isRepeatable ? 0 : rounds * usersFor(contender, roundMs);
+    const count = usersFor(contender, warmUpMs) + forRounds;
     prepared.set(label, await contender.prepare(operation, count));
   }
-  const callsOf = (label: string, from: number, milliseconds: number): readonly Call[] => {
+  const callsOf = (
+    { label, contender }: Runner,
+    { from, milliseconds }: { readonly from: number; readonly milliseconds: number },
+  ): readonly Call[] => {
     const calls = prepared.get(label) ?? [];
-    return isRepeatable ? calls : calls.slice(from, from + usersFor(milliseconds));
+    return isRepeatable ? calls : calls.slice(from, from + usersFor(contender, milliseconds));
   };
 
   for (const runner of runners.filter(({ label }) => !once.has(label))) {
-    await run(runner, callsOf(runner.label, 0, warmUpMs), warmUpMs);
+    await run(runner, callsOf(runner, { from: 0, milliseconds: warmUpMs }), warmUpMs);
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const runner of runners.filter(({ label }) => round === 0 || !once.has(label))) {
-      const from = usersFor(warmUpMs) + round * usersFor(roundMs);
-      const result = await run(runner, callsOf(runner.label, from, roundMs), roundMs);
+      const from = usersFor(runner.contender, warmUpMs) + round * usersFor(runner.contender, roundMs);
+      const result = await run(runner, callsOf(runner, { from, milliseconds: roundMs }), roundMs);
       results.set(runner.label, [...(results.get(runner.label) ?? []), result]);
     }
   }

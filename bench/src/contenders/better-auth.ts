@@ -20,6 +20,7 @@ export async function betterAuth(postgres: BenchPostgres): Promise<Contender> {
   return {
     name: 'better-auth',
     dialect: 'better-auth',
+    mostPerSecond: 300,
     start: ({ nodeArgs = [] } = {}) =>
       startServer({
         args: [...nodeArgs, '--import', 'tsx', 'src/servers/better-auth.ts'],

@@ -7,6 +7,8 @@ export type ContenderName = 'ours' | 'floor' | 'better-auth' | 'tutorial';
 export interface Contender {
   readonly name: ContenderName;
   readonly dialect: Dialect;
+  /** If it is known to answer no more than that, no more users are written for it. */
+  readonly mostPerSecond?: number;
   /** Starts a server; each call starts one more on the same database. */
   start(options?: { readonly nodeArgs?: readonly string[] }): Promise<ServerProcess>;
   /** Writes so many users for an operation, in the contender's own formats, and gives a call for each of them. */
