@@ -36,12 +36,14 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
   const running: ServerProcess[] = [];
   const contenders: Contender[] = [];
   try {
-    contenders.push(
-      await ours(postgres),
-      await betterAuth(postgres),
-      await tutorial(postgres),
-      await floor(postgres),
-    );
+    const competing = new Set<string>(Object.values(plan.operations).flatMap((each) => each.contenders));
+    const made = await Promise.all([
+      ours(postgres),
+      betterAuth(postgres),
+      tutorial(postgres),
+      floor(postgres),
+    ]);
+    contenders.push(...made.filter(({ name }) => competing.has(name)));
     const runners: readonly Runner[] = await Promise.all(
       contenders.map(async (contender) => {
         const server = await contender.start();

@@ -93,7 +93,7 @@ export async function measure(
     return isRepeatable ? calls : calls.slice(from, from + usersFor(contender, milliseconds));
   };
 
-  for (const runner of runners.filter(({ label }) => !once.has(label))) {
+  for (const runner of runners.filter(({ label }) => warmUpMs > 0 && !once.has(label))) {
     await run(runner, callsOf(runner, { from: 0, milliseconds: warmUpMs }), warmUpMs);
   }
   for (let round = 0; round < rounds; round += 1) {
