@@ -3,12 +3,12 @@ import { Phone, twoFactorConformance } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type HostProcess, INSTALL_PATIENCE_MS, type InstalledHost } from './support/installed-host.js';
-
-interface Account {
-  readonly label: string;
-  readonly password: string;
-}
+import {
+  type HostAccount,
+  type HostProcess,
+  INSTALL_PATIENCE_MS,
+  type InstalledHost,
+} from './support/installed-host.js';
 
 interface Body {
   readonly result: Record<string, unknown>;
@@ -39,14 +39,14 @@ export function expressNumericIds(installed: () => Promise<InstalledHost>): void
       const answer = await call(urls()[0] ?? '', path, { body, token });
       return { status: answer.status, ...(answer.body as unknown as Body) };
     };
-    const createUser = async (): Promise<Account> => {
+    const createUser = async (): Promise<HostAccount> => {
       const account = { label: `${randomUUID()}@example.com`, password: 'correct horse' };
       await post('/auth/register', { email: account.label, password: account.password });
       return account;
     };
 
     it.each(
-      twoFactorConformance<Account>({
+      twoFactorConformance<HostAccount>({
         baseUrls: urls,
         createUser,
         logIn: ({ label: email, password }, baseUrl) =>

@@ -3,12 +3,12 @@ import { Phone, twoFactorConformance } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type HostProcess, INSTALL_PATIENCE_MS, type InstalledHost } from './support/installed-host.js';
-
-interface Account {
-  readonly label: string;
-  readonly password: string;
-}
+import {
+  type HostAccount,
+  type HostProcess,
+  INSTALL_PATIENCE_MS,
+  type InstalledHost,
+} from './support/installed-host.js';
 
 /** @param installed the host, once it is there */
 export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void {
@@ -28,7 +28,7 @@ export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void
       host?.remove();
     });
 
-    const createUser = async (tenant: string): Promise<Account> => {
+    const createUser = async (tenant: string): Promise<HostAccount> => {
       const account = { label: `${randomUUID()}@example.com`, password: 'correct horse' };
       const { label: email, password } = account;
       await call(running.url, `/${tenant}/register`, { body: { email, password } });
@@ -36,12 +36,12 @@ export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void
     };
     const logIn = async (
       tenant: string,
-      { label: email, password }: Account,
+      { label: email, password }: HostAccount,
     ): Promise<Record<string, string>> => {
       const { body } = await call(running.url, `/${tenant}/login`, { body: { email, password } });
       return body as Record<string, string>;
     };
-    const enrol = async (tenant: string): Promise<Account & { phone: Phone }> => {
+    const enrol = async (tenant: string): Promise<HostAccount & { phone: Phone }> => {
       const account = await createUser(tenant);
       const { accessToken: token } = await logIn(tenant, account);
       const { body } = await call(running.url, `/${tenant}/2fa/setup`, { body: {}, token });
@@ -52,7 +52,7 @@ export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void
 
     // The tenant whose schema, prefix and keys are all its own.
     it.each(
-      twoFactorConformance<Account>({
+      twoFactorConformance<HostAccount>({
         baseUrls: () => [running.url],
         path: '/globex/2fa',
         createUser: () => createUser('globex'),

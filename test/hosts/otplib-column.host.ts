@@ -4,12 +4,12 @@ import { generateSecret } from 'otplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type HostProcess, INSTALL_PATIENCE_MS, type InstalledHost } from './support/installed-host.js';
-
-interface Account {
-  readonly label: string;
-  readonly password: string;
-}
+import {
+  type HostAccount,
+  type HostProcess,
+  INSTALL_PATIENCE_MS,
+  type InstalledHost,
+} from './support/installed-host.js';
 
 const password = 'correct horse';
 
@@ -111,7 +111,7 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
     });
 
     it.each(
-      twoFactorConformance<Account>({
+      twoFactorConformance<HostAccount>({
         baseUrls: () => [running.url],
         createUser: async () => ({ label: await addUser(null), password }),
         logIn: ({ label: email }, baseUrl) =>

@@ -14,6 +14,12 @@ const run = promisify(execFile);
 /** How long an install may take where the registry is slow, or every core is busy with other tests. */
 export const INSTALL_PATIENCE_MS = 300_000;
 
+/** Somebody who can sign in to a host. */
+export interface HostAccount {
+  readonly label: string;
+  readonly password: string;
+}
+
 /** A process of a host that listens. */
 export interface HostProcess {
   readonly url: string;
