@@ -1,6 +1,6 @@
 import { type Argon2Bound, measureArgon2Bound } from './argon2.js';
 import { betterAuth } from './contenders/better-auth.js';
-import type { Contender } from './contenders/contender.js';
+import type { Contender, ContenderName } from './contenders/contender.js';
 import { floor } from './contenders/floor.js';
 import { ours } from './contenders/ours.js';
 import { tutorial } from './contenders/tutorial.js';
@@ -9,11 +9,18 @@ import { OPERATIONS, type Operation } from './load/call.js';
 import { startLoad } from './load/load.js';
 import { type Measured, type Runner, measure } from './measure.js';
 import type { Plan } from './plan.js';
-import { startPostgres } from './postgres.js';
+import { type BenchPostgres, startPostgres } from './postgres.js';
 import type { ServerProcess } from './processes.js';
 import { type Proof, prove } from './proof.js';
 import { median } from './statistics.js';
 import { type TwoProcesses, measureTwoProcesses } from './two-processes.js';
+
+const MAKERS: Readonly<Record<ContenderName, (postgres: BenchPostgres) => Promise<Contender>>> = {
+  ours: (postgres) => ours(postgres),
+  'better-auth': betterAuth,
+  tutorial,
+  floor,
+};
 
 /** Everything one run has measured. */
 export interface Comparison {
@@ -36,14 +43,8 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
   const running: ServerProcess[] = [];
   const contenders: Contender[] = [];
   try {
-    const competing = new Set<string>(Object.values(plan.operations).flatMap((each) => each.contenders));
-    const made = await Promise.all([
-      ours(postgres),
-      betterAuth(postgres),
-      tutorial(postgres),
-      floor(postgres),
-    ]);
-    contenders.push(...made.filter(({ name }) => competing.has(name)));
+    const competing = new Set(Object.values(plan.operations).flatMap((each) => each.contenders));
+    contenders.push(...(await Promise.all(Array.from(competing, (name) => MAKERS[name](postgres)))));
     const runners: readonly Runner[] = await Promise.all(
       contenders.map(async (contender) => {
         const server = await contender.start();

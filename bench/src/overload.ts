@@ -1,11 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ours } from './contenders/ours.js';
 import type { ArrivalResult } from './load/call.js';
-import { startLoad } from './load/load.js';
-import { startPostgres } from './postgres.js';
 import type { ServerProcess } from './processes.js';
 import { median, quantile, threeFigures } from './statistics.js';
+import { withOurs } from './with-ours.js';
 
 export interface Overload {
   /** Verifications a second at 16 clients, just before. */
@@ -31,12 +29,8 @@ const UNDER_WAY_AT_MOST = 1000;
 const RECOVERY_PATIENCE_MS = 60_000;
 
 /** Five times as many sign-ins as ours can carry, for half a minute. */
-export async function measureOverload(tell: (line: string) => void): Promise<Overload> {
-  const postgres = await startPostgres();
-  const load = startLoad();
-  const contender = await ours(postgres);
-  const server = await contender.start();
-  try {
+export function measureOverload(tell: (line: string) => void): Promise<Overload> {
+  return withOurs({}, async ({ contender, server, load }) => {
     const warm = await contender.prepare('verify', 15_000);
     const job = { urls: [server.url], dialect: 'ours', operation: 'verify', clients: 16 } as const;
     const half = warm.length / 2;
@@ -84,12 +78,7 @@ export async function measureOverload(tell: (line: string) => void): Promise<Ove
       committedPerAnswered: ((await signIns()) - signInsBefore) / (answers['200']?.count ?? Number.NaN),
       recoveryMs,
     };
-  } finally {
-    load.stop();
-    await server.stop();
-    await contender.close();
-    await postgres.stop();
-  }
+  });
 }
 
 interface Probe {

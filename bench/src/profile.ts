@@ -1,10 +1,8 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ours } from './contenders/ours.js';
 import type { Operation } from './load/call.js';
-import { startLoad } from './load/load.js';
-import { startPostgres } from './postgres.js';
+import { withOurs } from './with-ours.js';
 
 interface CpuProfile {
   readonly nodes: readonly {
@@ -26,39 +24,29 @@ const FUNCTIONS_SHOWN = 25;
 
 /** Profiles ours under verify and setup, and says by package and by function where its time goes. */
 export async function profile(tell: (line: string) => void): Promise<void> {
-  const postgres = await startPostgres();
-  const load = startLoad();
-  try {
-    for (const operation of PROFILED) {
-      const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'));
-      // One file for each module, so that the profile says which package a function is of.
-      const contender = await ours(postgres, { name: `profile_${operation}`, program: 'dist/main.js' });
-      const server = await contender.start({ nodeArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] });
-      try {
-        const calls = await contender.prepare(operation, (MOST_PER_SECOND * (WARM_UP_MS + ROUND_MS)) / 1000);
-        const { perSecond } = await load.run({
-          urls: [server.url],
-          dialect: contender.dialect,
-          operation,
-          clients: 16,
-          milliseconds: WARM_UP_MS + ROUND_MS,
-          calls,
-          isRepeatable: false,
-        });
-        await server.stop();
-        const [file = ''] = await readdir(folder);
-        const measured: CpuProfile = JSON.parse(await readFile(join(folder, file), 'utf8'));
-        tell(`${operation}: ${perSecond.toFixed(0)}/s under the profiler`);
-        process.stdout.write(`\n${summaryOf(measured, operation)}\n`);
-      } finally {
-        await server.stop();
-        await contender.close();
-        await rm(folder, { recursive: true, force: true });
-      }
-    }
-  } finally {
-    load.stop();
-    await postgres.stop();
+  for (const operation of PROFILED) {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'));
+    const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+    // One file for each module, so that the profile says which package a function is of.
+    const perSecond = await withOurs({ program: 'dist/main.js', nodeArgs }, async (stage) => {
+      const { contender, server, load } = stage;
+      const calls = await contender.prepare(operation, (MOST_PER_SECOND * (WARM_UP_MS + ROUND_MS)) / 1000);
+      const result = await load.run({
+        urls: [server.url],
+        dialect: contender.dialect,
+        operation,
+        clients: 16,
+        milliseconds: WARM_UP_MS + ROUND_MS,
+        calls,
+        isRepeatable: false,
+      });
+      return result.perSecond;
+    });
+    const [file = ''] = await readdir(folder);
+    const measured: CpuProfile = JSON.parse(await readFile(join(folder, file), 'utf8'));
+    await rm(folder, { recursive: true, force: true });
+    tell(`${operation}: ${perSecond.toFixed(0)}/s under the profiler`);
+    process.stdout.write(`\n${summaryOf(measured, operation)}\n`);
   }
 }
 

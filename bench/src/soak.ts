@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ours } from './contenders/ours.js';
 import { type ArrivalResult, type Operation } from './load/call.js';
-import { startLoad } from './load/load.js';
-import { startPostgres } from './postgres.js';
 import { slope, threeFigures } from './statistics.js';
+import { withOurs } from './with-ours.js';
 
 export interface Soak {
   readonly minutes: number;
@@ -27,12 +25,8 @@ const PER_SECOND = 60;
 const UNDER_WAY_AT_MOST = 200;
 
 /** Ten minutes of everything that users do, at a rate the machine carries with ease: does memory grow? */
-export async function measureSoak(tell: (line: string) => void): Promise<Soak> {
-  const postgres = await startPostgres();
-  const load = startLoad();
-  const contender = await ours(postgres);
-  const server = await contender.start();
-  try {
+export function measureSoak(tell: (line: string) => void): Promise<Soak> {
+  return withOurs({}, async ({ contender, server, load }) => {
     const arrivals = [];
     for (const [operation, share] of Object.entries(MIX)) {
       const known = operation as Operation;
@@ -67,10 +61,5 @@ export async function measureSoak(tell: (line: string) => void): Promise<Soak> {
       mebibytesPerMinute: threeFigures(slope(points.slice(points.length / 2))),
       residentMiB: residentMiB.map(Math.round),
     };
-  } finally {
-    load.stop();
-    await server.stop();
-    await contender.close();
-    await postgres.stop();
-  }
+  });
 }

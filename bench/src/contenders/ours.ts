@@ -4,10 +4,17 @@ import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 
+export interface OursOptions {
+  /** Of its database. */
+  readonly name?: string;
+  /** What node runs. Default: what users run. */
+  readonly program?: string;
+}
+
 /** The product: its production build, its defaults, without the limits per address. */
 export async function ours(
   postgres: BenchPostgres,
-  { name = 'ours', program = 'dist/server/main.js' } = {},
+  { name = 'ours', program = 'dist/server/main.js' }: OursOptions = {},
 ): Promise<Contender & { database: BenchDatabase }> {
   const database = await postgres.createDatabase(name);
   return {
