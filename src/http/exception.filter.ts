@@ -4,6 +4,7 @@ import { TwoFactorException } from 'nestjs-two-factor';
 import { isDatabaseUnavailable } from '../database/database-errors.js';
 import { allowedMethods } from './allowed-methods.js';
 import { ApiException } from './api.exception.js';
+import { errorBody } from './error-body.js';
 import { ERRORS, type ErrorCode } from './error-codes.js';
 
 /** Seconds a client waits after a 503 that says nothing more exact. */
@@ -33,8 +34,7 @@ export class ApiExceptionFilter implements ExceptionFilter {
     const answer = allowed.length > 0 ? new ApiException('METHOD_NOT_ALLOWED') : answerFor(error);
     logFailure(request.log, answer, error);
 
-    const { status, error: name, message } = ERRORS[answer.code];
-    const details = detailsOf(answer);
+    const { status } = ERRORS[answer.code];
     const retryAfter = answer.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
     if (status === 401) {
       void reply.header('WWW-Authenticate', challengeFor(answer.code));
@@ -45,20 +45,14 @@ export class ApiExceptionFilter implements ExceptionFilter {
     if (allowed.length > 0) {
       void reply.header('Allow', allowed.join(', '));
     }
-    void reply.status(status).send({
-      statusCode: status,
-      error: name,
-      code: answer.code,
-      message,
-      requestId: request.id,
-      ...(details && { details }),
-    });
+    const body = errorBody(answer.code, { requestId: request.id, details: answer.details ?? [] });
+    void reply.status(status).send(body);
   }
 }
 
 function logFailure(log: FastifyBaseLogger, answer: Answer, error: unknown): void {
   const status = answer.getStatus();
-  // Refused for too much load: the line of the request says it, and a stack for each would be more load.
+  // Argon2id's queue is full: the line of the request says it, and a stack for each would be more load.
   const isShed = status === 503 && error === answer && answer.cause === undefined;
   if (status >= 500 && !isShed) {
     log.error({ err: error, errorCode: answer.code }, 'A request failed');
@@ -91,11 +85,6 @@ function statusOf(error: unknown): number {
 
 function isUnknownRoute(error: unknown): boolean {
   return statusOf(error) === 404 && !(error instanceof ApiException);
-}
-
-function detailsOf(answer: Answer): readonly unknown[] | undefined {
-  const details = answer.details;
-  return answer.code === 'VALIDATION_FAILED' ? (details ?? []) : undefined;
 }
 
 /** RFC 6750 §3: no `error` when no credentials came. */

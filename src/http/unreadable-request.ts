@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FieldFault } from 'nestjs-two-factor';
+import { type ErrorBody, errorBody } from './error-body.js';
 import { ERRORS } from './error-codes.js';
 
 /** What hooks set on every other answer: here none of them runs. */
@@ -50,14 +52,6 @@ function faultOf(code: string): string {
   }
 }
 
-function bodyOf(requestId: string, fault: { readonly field: string; readonly message: string }): object {
-  const { status, error, message } = ERRORS.VALIDATION_FAILED;
-  return {
-    statusCode: status,
-    error,
-    code: 'VALIDATION_FAILED',
-    message,
-    requestId,
-    details: [fault],
-  };
+function bodyOf(requestId: string, fault: FieldFault): ErrorBody {
+  return errorBody('VALIDATION_FAILED', { requestId, details: [fault] });
 }
