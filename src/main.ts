@@ -8,6 +8,11 @@ import { type OpenDatabase, openDatabase } from './database/open-database.js';
 
 /** How long requests in flight have to end, and then the database with them. */
 const SHUTDOWN_MS = 10_000;
+/**
+ * Connections that wait to be accepted; Linux allows as many as `net.core.somaxconn` says, 4096 by default. Beyond
+ * Node's 511 it drops them, and their callers try again after 1, 3, 7, 15 and 31 seconds.
+ */
+const BACKLOG = 4096;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -23,7 +28,8 @@ async function main(): Promise<void> {
   if (isShuttingDown) {
     return;
   }
-  await opened.app.listen(environment.port, environment.host);
+  const { port, host } = environment;
+  await opened.app.listen({ port, host, backlog: BACKLOG });
   greet(environment, await opened.app.getUrl());
 }
 
