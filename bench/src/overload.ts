@@ -13,7 +13,13 @@ export interface Overload {
   readonly answers: ArrivalResult['answers'];
   /** `GET /health/live`, asked ten times a second meanwhile. */
   readonly health: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
-  readonly residentMiB: { readonly before: number; readonly most: number; readonly after: number };
+  /** `lowest` of each half: what each full collection leaves, so that a heap that grows shows. */
+  readonly residentMiB: {
+    readonly before: number;
+    readonly lowest: readonly [number, number];
+    readonly most: number;
+    readonly after: number;
+  };
   /** Sign-ins that are in the database, over those that were answered with 200. */
   readonly committedPerAnswered: number;
   /** From the last arrival to an answer as quick as before. */
@@ -33,12 +39,12 @@ export function measureOverload(tell: (line: string) => void): Promise<Overload>
   return withOurs({}, async ({ contender, server, load }) => {
     const warm = await contender.prepare('verify', 15_000);
     const job = { urls: [server.url], dialect: 'ours', operation: 'verify', clients: 16 } as const;
-    const half = warm.length / 2;
-    await load.run({ ...job, milliseconds: CAPACITY_MS, calls: warm.slice(0, half), isRepeatable: false });
+    const [first, second] = [warm.slice(0, warm.length / 2), warm.slice(warm.length / 2)];
+    await load.run({ ...job, milliseconds: CAPACITY_MS, calls: first, isRepeatable: false });
     const { perSecond: capacity, p50Ms: usualMs } = await load.run({
       ...job,
       milliseconds: CAPACITY_MS,
-      calls: warm.slice(half),
+      calls: second,
       isRepeatable: false,
     });
     const arrivalsPerSecond = Math.round(capacity * TIMES_CAPACITY);
@@ -64,6 +70,7 @@ export function measureOverload(tell: (line: string) => void): Promise<Overload>
     });
     const recoveryMs = await recovery(server, { status, usualMs });
     const { latencies, residentMiB } = await probe.stop();
+    const half = Math.floor(residentMiB.length / 2);
     return {
       capacity: threeFigures(capacity),
       arrivalsPerSecond,
@@ -74,7 +81,12 @@ export function measureOverload(tell: (line: string) => void): Promise<Overload>
         p99Ms: quantile(latencies, 0.99),
         maxMs: quantile(latencies, 1),
       },
-      residentMiB: { before, most: quantile(residentMiB, 1), after: server.residentMiB() },
+      residentMiB: {
+        before,
+        lowest: [Math.min(...residentMiB.slice(0, half)), Math.min(...residentMiB.slice(half))],
+        most: Math.max(...residentMiB),
+        after: server.residentMiB(),
+      },
       committedPerAnswered: ((await signIns()) - signInsBefore) / (answers['200']?.count ?? Number.NaN),
       recoveryMs,
     };
