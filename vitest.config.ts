@@ -13,6 +13,8 @@ export default defineConfig({
       'test/browser/*.browser-spec.ts',
     ],
     globalSetup: ['test/support/postgres.setup.ts', 'test/browser/support/chromium.setup.ts'],
+    // One is Vitest's default on two cores; much of the time is spent waiting for databases and browsers.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {

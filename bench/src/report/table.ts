@@ -80,7 +80,7 @@ function goalsOf(
       measured: residentMiB['ours'] ?? null,
       isMet: atMost(160),
       because:
-        'each of four threads keeps the 19 MiB of its last Argon2id; given back each time, a backup code cost four times as much',
+        'each of four threads keeps the 19 MiB of its last Argon2id; given back each time, backup codes and password checks lost a third',
     },
     {
       what: 'ready, against a running database',
