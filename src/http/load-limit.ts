@@ -36,10 +36,27 @@ export function limitLoad(fastify: FastifyInstance): void {
     }
     if (!isHealthCall(request)) {
       underWay += 1;
-      reply.raw.once('close', () => (underWay -= 1));
+      onceOver(request, reply, () => (underWay -= 1));
     }
     done();
   });
+}
+
+/**
+ * Calls back when the answer is out, or when its connection is gone. Not by the answer alone: one that waits
+ * behind another on the same connection (pipelining) never says that it is closed when the connection breaks
+ * (nodejs/node#62534).
+ */
+function onceOver({ raw: { socket } }: FastifyRequest, reply: FastifyReply, callback: () => void): void {
+  const over = (): void => {
+    reply.raw.off('close', over);
+    socket.off('close', over);
+    callback();
+  };
+  reply.raw.once('close', over);
+  // As many as are pipelined, and none is forgotten.
+  socket.setMaxListeners(0);
+  socket.once('close', over);
 }
 
 function isHealthCall({ routeOptions }: FastifyRequest): boolean {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type Server, type Socket, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,6 +49,33 @@ describe('a process that has its hands full', () => {
     expect(answeredBefore).toBe(0);
     expect(health.status).toBe(200);
     expect((await login()).status).toBe(401);
+  });
+});
+
+describe('a connection that breaks with answers waiting behind one another', () => {
+  it('gives all their places back', async () => {
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE users');
+    const { hostname: host, port } = new URL(app.url);
+    const [socket, seenByServer] = await Promise.all([
+      connect({ host, port: Number(port) }),
+      once(app.nest.getHttpServer() as Server, 'connection'),
+    ]);
+    const isClosed = new Promise((resolve) => (seenByServer[0] as Socket).once('close', resolve));
+    const body = JSON.stringify({ email: 'nobody@example.com', password: 'correct horse battery' });
+    const first = `POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    socket.write(first + 'GET /api/v1/auth/me HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(REQUESTS_AT_ONCE + 50));
+    await nextRefusal();
+
+    socket.resetAndDestroy();
+    await isClosed;
+    const two = Promise.all([login(), login()]);
+    // Two take more than the one place that the first answer gives back in any case.
+    const refused = await Promise.race([two, delay(500, undefined)]);
+    await holder.query('ROLLBACK');
+
+    expect(refused).toBeUndefined();
+    expect((await two).map(({ status }) => status)).toEqual([401, 401]);
   });
 });
 
