@@ -10,7 +10,7 @@ import {
 } from './audit/security-event.js';
 import { SecurityEventRepository } from './audit/security-event.repository.js';
 import { BACKUP_CODES_PER_SET, drawBackupCodes } from './backup-codes/backup-code.js';
-import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
+import { BackupCodeRepository, type BackupCodeSet } from './backup-codes/backup-code.repository.js';
 import {
   ChallengeRepository,
   drawChallengeToken,
@@ -237,17 +237,32 @@ export class TwoFactorService {
         const checked = await this.checker.check(attempt, proof);
         // An imported user has an authenticator and no codes: they are due with the first sign-in.
         const isDue = proof.method === 'totp' && attempt.code === undefined;
-        backupCodes = isDue ? drawBackupCodes() : undefined;
-        const set = backupCodes === undefined ? [] : [await this.checker.hashSet(backupCodes)];
+        const due = isDue ? await this.#drawSetIfThereIsRoom() : undefined;
+        backupCodes = due?.codes;
         const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
         return {
           guards: [checked.lock, stillOpen, checked.accept('open_challenge')],
-          effects: [...set.map((codes) => this.codes.add({ ...codes, at: now })), ...inSameCommit],
+          effects: [...(due === undefined ? [] : [this.codes.add({ ...due.set, at: now })]), ...inSameCommit],
           refusalReason: checked.refusalReason,
         };
       },
     });
     return { userId, method: proof.method, backupCodes };
+  }
+
+  /** A right one-time code signs in also when too much is being hashed: the next sign-in draws the codes then. */
+  async #drawSetIfThereIsRoom(): Promise<
+    { readonly codes: readonly string[]; readonly set: BackupCodeSet } | undefined
+  > {
+    const codes = drawBackupCodes();
+    try {
+      return { codes, set: await this.checker.hashSet(codes) };
+    } catch (error) {
+      if (error instanceof TwoFactorException && error.code === 'SERVICE_UNAVAILABLE') {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   /**
