@@ -184,6 +184,32 @@ describe('POST /auth/2fa/verify', () => {
   });
 });
 
+describe('attempts at two locked methods in turn', () => {
+  it('are one event for each method, so that they push no other one out of the list', async () => {
+    const person = await enrolled();
+    const wrong = [{ code: person.requiredPhone.wrongCode() }, { backupCode: '00000-00000-00000' }];
+    for (const proof of wrong) {
+      const challengeToken = await person.challenge();
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        await person.verify({ challengeToken, ...proof });
+      }
+    }
+    const challengeToken = await person.challenge();
+
+    for (let turn = 0; turn < 4; turn += 1) {
+      for (const proof of wrong) {
+        expect((await person.verify({ challengeToken, ...proof })).status).toBe(429);
+      }
+    }
+
+    const locked = await app.database.query<{ method: string }>(
+      `SELECT method FROM two_factor_events WHERE user_id = $1 AND reason = 'locked' ORDER BY id`,
+      [person.id],
+    );
+    expect(locked).toEqual([{ method: 'totp' }, { method: 'backup_code' }]);
+  });
+});
+
 describe('an attempt', () => {
   it('costs two round trips to the database, and the setup one, beside the guard', async () => {
     const person = await enrolled();

@@ -35,16 +35,16 @@ export class SecurityEventRepository {
   }
 
   /**
-   * Writes an event that changes nothing else: an attempt that was refused. Attempts that are refused one
-   * after another because of the same lock are one event, so that nobody can fill the table with them.
+   * Writes an event that changes nothing else: an attempt that was refused. Attempts of one method that are
+   * refused one after another because of its lock are one event, so that nobody can fill the table with them.
    */
   async append({ userId, ...event }: SecurityEvent): Promise<void> {
     const { sql, parameters } = this.record(event);
-    const latest = `SELECT method, reason FROM ${this.#table} WHERE user_id = $1 ORDER BY id DESC LIMIT 1`;
+    const latest = `SELECT reason FROM ${this.#table} WHERE user_id = $1 AND method = $2 ORDER BY id DESC LIMIT 1`;
     const refused = {
       name: 'accepted',
       sql: `SELECT $1::text AS user_id WHERE $3::text <> 'locked'
-        OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked' AND l.method = $2::text)`,
+        OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
       parameters: [userId, event.method, event.reason],
     };
     await runGuarded(this.dataSource.manager, [refused], [{ sql, parameters }]);
