@@ -1,7 +1,9 @@
 import { KeyRotation } from 'nestjs-two-factor';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, TEST_SECRETS, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
+import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
 
 const NEW_KEY = `k2:${Buffer.alloc(32, 9).toString('base64')}`;
@@ -95,5 +97,30 @@ describe('a row that does not open', () => {
     expect(report.unreadable).toEqual([row?.id]);
     expect(await keysOf(ann)).toEqual([{ key: 'k1' }]);
     await app.close();
+  });
+});
+
+describe('a setup that is confirmed between being read and being sealed again', () => {
+  it('is left to the next run', async () => {
+    const first = await startApp();
+    const person = await aUser(first);
+    await person.scan();
+    const after = await startApp({ database: first.database, variables: BOTH, clock: first.clock });
+    const holder = new Client({ connectionString: first.database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM user_secrets FOR UPDATE');
+
+    const running = after.nest.get(KeyRotation).run();
+    await somebodyWaits(first.database);
+    await holder.query(`UPDATE user_secrets SET state = 'active', sealed_backup_codes = NULL, expires_at = NULL,
+      last_used_step = 1, enabled_at = now()`);
+    await holder.query('COMMIT');
+
+    expect(await running).toMatchObject({ resealed: 0, unreadable: [] });
+    expect(await after.nest.get(KeyRotation).run()).toMatchObject({ resealed: 1, unreadable: [] });
+    await holder.end();
+    await after.close();
+    await first.close();
   });
 });

@@ -119,7 +119,8 @@ export class KeyRotation {
     };
     const written: unknown[] = await this.dataSource.query(
       `WITH written AS (
-        UPDATE ${this.#secrets} SET sealed_secret = $3, sealed_backup_codes = $4 WHERE id = $1 AND sealed_secret = $2
+        UPDATE ${this.#secrets} SET sealed_secret = $3, sealed_backup_codes = $4
+        WHERE id = $1 AND sealed_secret = $2 AND sealed_backup_codes IS NOT DISTINCT FROM $5
         RETURNING id)
       SELECT id FROM written`,
       [
@@ -127,6 +128,7 @@ export class KeyRotation {
         secret,
         again(secret, 'sealed_secret'),
         codes === null ? null : again(codes, 'sealed_backup_codes'),
+        codes,
       ],
     );
     return written.length > 0;
