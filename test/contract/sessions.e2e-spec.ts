@@ -1,6 +1,8 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, call } from '../support/client.js';
+import { somebodyWaits } from '../support/locks.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 import { expectAuthError } from './support/expect-error.js';
 import { tables } from './support/tables.js';
@@ -348,5 +350,23 @@ describe('POST /auth/logout', () => {
     expectAuthError(await ann.call('/auth/logout', { method: 'POST' }), 'AUTH_TOKEN_INVALID');
 
     expect(await sessionsOf(ann)).toBe(0);
+  });
+});
+
+describe('a refresh beside the end of its session', () => {
+  it('waits its turn and is refused: the two lock in the same order', async () => {
+    const person = await aUser(app);
+    const holder = new Client({ connectionString: app.database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM sessions WHERE user_id = $1 FOR UPDATE', [person.id]);
+    const refreshed = refresh(person.tokens.refreshToken);
+    await somebodyWaits(app.database);
+
+    await holder.query('DELETE FROM sessions WHERE user_id = $1', [person.id]);
+    await holder.query('COMMIT');
+
+    expect(await refreshed).toMatchObject({ status: 401, body: { code: 'AUTH_TOKEN_INVALID' } });
+    await holder.end();
   });
 });

@@ -71,7 +71,8 @@ export class SessionsRepository {
 
   /**
    * Spends a refresh token for the next one, in one statement: of parallel uses one wins. The session
-   * lives on with it, and tokens nobody can use any more are cleared away.
+   * lives on with it, and tokens nobody can use any more are cleared away. The session is locked before its
+   * tokens, as whatever ends a session does: one order, no deadlock.
    *
    * @returns the session, or `undefined` when the token is unknown, spent or expired
    */
@@ -87,9 +88,13 @@ export class SessionsRepository {
     readonly expiresAt: Date;
   }): Promise<LiveSession | undefined> {
     const rows: LiveSession[] = await this.sessions.query(
-      `WITH spent AS (
-        UPDATE refresh_tokens SET spent_at = $3 WHERE token_hash = $1 AND spent_at IS NULL AND expires_at > $3
-        RETURNING session_id
+      `WITH held AS (
+        SELECT s.id FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1
+        FOR NO KEY UPDATE OF s
+      ), spent AS (
+        UPDATE refresh_tokens t SET spent_at = $3 FROM held
+        WHERE t.token_hash = $1 AND t.session_id = held.id AND t.spent_at IS NULL AND t.expires_at > $3
+        RETURNING t.session_id
       ), session AS (
         UPDATE sessions s SET expires_at = $4 FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
         RETURNING s.id, s.user_id, s.amr, s.authenticated_at
