@@ -15,6 +15,9 @@ class HealthAnswer {
 @Public()
 @Controller('health')
 export class HealthController {
+  /** One question for all who ask meanwhile: they must not take the connections that others wait for. */
+  #asking: Promise<unknown> | undefined;
+
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   @Get('live')
@@ -33,7 +36,8 @@ export class HealthController {
   @ApiErrors()
   async ready(): Promise<HealthAnswer> {
     try {
-      await this.dataSource.query('SELECT 1');
+      this.#asking ??= this.dataSource.query('SELECT 1').finally(() => (this.#asking = undefined));
+      await this.#asking;
     } catch (error) {
       throw new ApiException('SERVICE_UNAVAILABLE', { cause: error });
     }

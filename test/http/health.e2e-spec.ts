@@ -1,0 +1,37 @@
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { call } from '../support/client.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+describe('readiness', () => {
+  it('asks the database once for all who ask meanwhile, and again for the next one', async () => {
+    const dataSource = app.nest.get(DataSource);
+    const query = dataSource.query.bind(dataSource);
+    let asked = 0;
+    let letGo = (): void => {};
+    const isHeld = new Promise<void>((resolve) => (letGo = resolve));
+    Object.defineProperty(dataSource, 'query', {
+      value: async (sql: string) => {
+        asked += 1;
+        await isHeld;
+        return query(sql);
+      },
+    });
+    const all = Promise.all(Array.from({ length: 20 }, () => call(app.url, '/health/ready')));
+    // A call without the database comes back when the others have long been asked.
+    await call(app.url, '/health/live');
+
+    letGo();
+
+    expect((await all).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(asked).toBe(1);
+    expect((await call(app.url, '/health/ready')).status).toBe(200);
+    expect(asked).toBe(2);
+  });
+});
