@@ -34,7 +34,11 @@ export class AccountApi {
   }
 
   async logout(accessToken: string): Promise<void> {
-    await this.#client.POST('/api/v1/auth/logout', { headers: { Authorization: `Bearer ${accessToken}` } });
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    const { error, response } = await this.#client.POST('/api/v1/auth/logout', { headers });
+    if (!response.ok) {
+      throw CallFailure.of(error, response);
+    }
   }
 }
 

@@ -25,28 +25,48 @@ export class Session {
   };
 
   async #refresh(): Promise<string | undefined> {
-    if (this.#tokens === undefined) {
+    const before = this.#tokens;
+    if (before === undefined) {
       return undefined;
     }
+    const after = await this.#refreshed(before);
+    // Whoever signed out meanwhile, or in as somebody else, is not brought back.
+    if (this.#tokens === before) {
+      this.#tokens = after;
+    }
+    return this.#tokens?.accessToken;
+  }
+
+  /** @returns the next tokens, or `undefined` when the session has ended */
+  async #refreshed({ refreshToken }: Tokens): Promise<Tokens | undefined> {
     try {
-      this.#tokens = await this.api.refresh(this.#tokens.refreshToken);
-      return this.#tokens.accessToken;
+      return await this.api.refresh(refreshToken);
     } catch (error) {
       if (CallFailure.from(error).isSignedOut) {
-        this.#tokens = undefined;
         return undefined;
       }
       throw error;
     }
   }
 
-  /** Forgets the tokens, and tells the server. */
+  /** Forgets the tokens, and ends the session on the server, also when its access token has expired. */
   async signOut(): Promise<void> {
-    const token = this.#tokens?.accessToken;
+    const tokens = this.#tokens;
     this.#tokens = undefined;
-    if (token !== undefined) {
+    if (tokens !== undefined) {
       // Without a network the session runs out by itself; nobody is kept signed in for that.
-      await this.api.logout(token).catch(() => undefined);
+      await this.#end(tokens).catch(() => undefined);
+    }
+  }
+
+  async #end(tokens: Tokens): Promise<void> {
+    try {
+      await this.api.logout(tokens.accessToken);
+    } catch (error) {
+      const next = CallFailure.from(error).isSignedOut ? await this.#refreshed(tokens) : undefined;
+      if (next !== undefined) {
+        await this.api.logout(next.accessToken);
+      }
     }
   }
 }
