@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +73,20 @@ describe('the server as it is built', () => {
 
     expect(stdout).toContain('0 rows sealed again with the first key');
     expect(stdout).toMatch(/k1 +0 rows {2}first/);
+  });
+
+  it('lets more connections wait than the 511 of Node, while it has no time to accept them', async () => {
+    const { hostname: host, port } = new URL(server.url);
+    server.child.kill('SIGSTOP');
+    const waiting = Array.from({ length: 600 }, () => connect({ host, port: Number(port) }));
+    try {
+      await Promise.all(waiting.map((socket) => once(socket, 'connect')));
+    } finally {
+      server.child.kill('SIGCONT');
+      waiting.forEach((socket) => socket.destroy());
+    }
+
+    expect((await get('/health/live')).status).toBe(200);
   });
 
   it('ends with 0 when it is told to', async () => {
