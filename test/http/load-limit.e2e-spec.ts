@@ -57,11 +57,10 @@ describe('a connection that breaks with answers waiting behind one another', () 
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE users');
     const { hostname: host, port } = new URL(app.url);
-    const [socket, seenByServer] = await Promise.all([
-      connect({ host, port: Number(port) }),
-      once(app.nest.getHttpServer() as Server, 'connection'),
-    ]);
-    const isClosed = new Promise((resolve) => (seenByServer[0] as Socket).once('close', resolve));
+    const arrival = once(app.nest.getHttpServer() as Server, 'connection');
+    const socket = connect({ host, port: Number(port) });
+    const [seenByServer] = (await arrival) as [Socket];
+    const isClosed = new Promise((resolve) => seenByServer.once('close', resolve));
     const body = JSON.stringify({ email: 'nobody@example.com', password: 'correct horse battery' });
     const first = `POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     socket.write(first + 'GET /api/v1/auth/me HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(REQUESTS_AT_ONCE + 50));
