@@ -9,6 +9,7 @@ import type { Environment } from '../config/environment.js';
 import type { FieldFault } from 'nestjs-two-factor';
 import { ApiException } from './api.exception.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
+import { endConnectionsOnClose } from './drain.js';
 import { bodyFault } from './json-body.js';
 import { limitLoad } from './load-limit.js';
 import { RequestLog, logIfAborted } from './logging.js';
@@ -71,6 +72,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
     done();
   });
   limitLoad(fastify);
+  endConnectionsOnClose(fastify);
   fastify.addHook('preValidation', (request, _reply, done) => {
     // No body at all counts as an empty object.
     request.body ??= {};

@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
+import { somebodyWaits } from '../support/locks.js';
 import { ATTACK_SECRETS, ServerProcess } from '../support/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,9 +91,37 @@ describe('the server as it is built', () => {
     expect((await get('/health/live')).status).toBe(200);
   });
 
-  it('ends with 0 when it is told to', async () => {
-    await server.stop();
+  it('ends with 0 when it is told to, once the answer under way is out, on a connection that is kept', async () => {
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE users');
+    const answer = fetch(`${server.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'nobody@example.com', password: 'correct horse battery' }),
+    });
+    await somebodyWaits(database);
 
+    server.child.kill('SIGTERM');
+    await refusesConnections(server.url);
+    await holder.query('ROLLBACK');
+
+    expect((await answer).status).toBe(401);
+    await server.exited;
     expect(server.child.exitCode).toBe(0);
+    await holder.end();
   });
 });
+
+/** Resolves once nobody listens there: the server has begun to close. */
+async function refusesConnections(url: string): Promise<void> {
+  const { hostname: host, port } = new URL(url);
+  for (let isListening = true; isListening;) {
+    const socket = connect({ host, port: Number(port) });
+    isListening = await new Promise((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+  }
+}
