@@ -45,6 +45,50 @@ describe('e-mail and password', () => {
   });
 });
 
+describe('a user who has no backup codes, such as an imported one', () => {
+  it('puts away those that come with the sign-in before going on', async () => {
+    const visitor = await atChallenge();
+    await app.database.query(
+      'DELETE FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1)',
+      [visitor.email],
+    );
+
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    const codes = await visitor.shownCodes();
+    await visitor.look('23-codes-with-the-sign-in');
+    await visitor.proveSaved(codes);
+    await visitor.says('10 of 10 left');
+
+    expect(codes).toHaveLength(10);
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.button('Use a backup code instead').click();
+    await visitor.page.getByRole('textbox', { name: 'Backup code' }).fill(codes[0] ?? '');
+    await visitor.button('Sign in').click();
+    await visitor.says('9 of 10 left');
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
+describe('signing out', () => {
+  it('ends the session also when its access token has expired', async () => {
+    const visitor = await atChallenge();
+    await visitor.enter(visitor.code);
+    await visitor.says('10 of 10 left');
+    const sessions = (): Promise<object[]> =>
+      app.database.query('SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1', [
+        visitor.email,
+      ]);
+    const before = (await sessions()).length;
+    app.clock.advance({ seconds: 901 });
+
+    await visitor.signOut();
+
+    await expect.poll(sessions).toHaveLength(before - 1);
+  });
+});
+
 describe('a code', () => {
   it('is refused kindly when it is wrong, and when it was used', async () => {
     const visitor = await atChallenge();

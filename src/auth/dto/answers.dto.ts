@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { TwoFactorMethod } from 'nestjs-two-factor';
 
 const METHODS = ['totp', 'backup_code'] as const satisfies readonly TwoFactorMethod[];
@@ -125,6 +125,16 @@ export class EnableAnswer extends TokensAnswer {
 export class VerifyAnswer extends AuthenticatedAnswer {
   @ApiProperty({ type: String, enum: METHODS })
   method!: TwoFactorMethod;
+
+  @ApiPropertyOptional({
+    type: String,
+    isArray: true,
+    minItems: 10,
+    maxItems: 10,
+    description:
+      'Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one.',
+  })
+  backupCodes?: readonly string[];
 }
 
 export class BackupCodesAnswer {

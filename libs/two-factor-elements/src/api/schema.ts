@@ -443,6 +443,8 @@ export interface components {
       status: 'authenticated';
       /** @enum {string} */
       method: 'totp' | 'backup_code';
+      /** @description Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one. */
+      backupCodes?: string[];
     };
     VerifyRequest: {
       /** @description What the login answered with. */

@@ -2,6 +2,7 @@ import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'l
 import type { CallFailure } from '../api/call-failure.js';
 import { type Method, type Proof, type Tokens, TwoFactorApi } from '../api/two-factor-api.js';
 import { CodeForm } from '../parts/code-form.js';
+import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 
 /** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
@@ -10,8 +11,15 @@ export interface TwoFactorVerifiedDetail {
   readonly tokens: Tokens;
 }
 
+/** A sign-in that brought backup codes along. */
+interface Issue {
+  readonly form: SaveCodes;
+  readonly detail: TwoFactorVerifiedDetail;
+}
+
 /**
- * The step of a sign-in between the password and the session.
+ * The step of a sign-in between the password and the session. Backup codes that come with it, as an imported user's
+ * first sign-in brings them, are put away before anything else: they are shown this once.
  *
  * @fires two-factor-verified - with the tokens of the new session
  * @fires two-factor-restart - when somebody goes back to the password
@@ -24,6 +32,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     methods: { attribute: false },
     expiresIn: { attribute: false },
     isExpired: { state: true },
+    issue: { state: true },
   };
 
   /** What the login answered with. */
@@ -33,6 +42,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
   declare expiresIn: number | undefined;
   declare private isExpired: boolean;
+  declare private issue: Issue | undefined;
 
   #form: CodeForm | undefined;
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +62,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
         takes: (failure) => this.#takes(failure),
       });
       this.isExpired = false;
+      this.issue = undefined;
     }
     if (changes.has('challengeToken') || changes.has('expiresIn')) {
       this.#startExpiry();
@@ -62,13 +73,27 @@ export class TwoFactorChallenge extends TwoFactorElement {
     this.#form?.focus();
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('beforeunload', this.#warnOfLoss);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener('beforeunload', this.#warnOfLoss);
     clearTimeout(this.#expiry);
+  }
+
+  /** Whether codes are on the screen that nobody has said to be safe. */
+  get hasUnsavedCodes(): boolean {
+    return this.issue !== undefined;
   }
 
   override render(): TemplateResult {
     const { challenge } = this.t;
+    if (this.issue !== undefined) {
+      return html`${this.voice()}${this.#codes(this.issue)}`;
+    }
     if (this.isExpired) {
       return html`${this.voice()}${this.#expired()}`;
     }
@@ -88,6 +113,17 @@ export class TwoFactorChallenge extends TwoFactorElement {
       </section>`;
   }
 
+  #codes({ form }: Issue): TemplateResult {
+    const { save } = this.t;
+    return html`<section class="card" part="card" aria-labelledby="title">
+      <div class="head">
+        <h2 id="title" part="heading" tabindex="-1">${save.title}</h2>
+        <p class="muted">${save.text}</p>
+      </div>
+      ${form.render()}
+    </section>`;
+  }
+
   #expired(): TemplateResult {
     const { challenge } = this.t;
     return html`<section class="card" part="card" aria-labelledby="title">
@@ -105,14 +141,33 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   async #answer(proof: Proof): Promise<void> {
     const api = new TwoFactorApi(this.baseUrl);
-    const { method, accessToken, refreshToken, tokenType, expiresIn } = await api.verify(
-      this.challengeToken ?? '',
-      proof,
-    );
+    const { method, backupCodes, ...session } = await api.verify(this.challengeToken ?? '', proof);
     clearTimeout(this.#expiry);
-    const tokens = { accessToken, refreshToken, tokenType, expiresIn };
-    this.emit('two-factor-verified', { method, tokens } satisfies TwoFactorVerifiedDetail);
+    const { accessToken, refreshToken, tokenType, expiresIn } = session;
+    const detail = { method, tokens: { accessToken, refreshToken, tokenType, expiresIn } };
+    if (backupCodes === undefined) {
+      this.#verified(detail);
+    } else {
+      this.#showCodes(backupCodes, detail);
+    }
   }
+
+  #showCodes(codes: readonly string[], detail: TwoFactorVerifiedDetail): void {
+    const set = { codes, service: '', account: '', drawnAt: new Date().toISOString() };
+    this.issue = { detail, form: new SaveCodes(this, set, () => this.#verified(detail)) };
+    void this.focusOn('h2');
+  }
+
+  #verified(detail: TwoFactorVerifiedDetail): void {
+    this.issue = undefined;
+    this.emit('two-factor-verified', detail);
+  }
+
+  readonly #warnOfLoss = (event: BeforeUnloadEvent): void => {
+    if (this.hasUnsavedCodes) {
+      event.preventDefault();
+    }
+  };
 
   #takes({ code }: CallFailure): boolean {
     if (code !== 'TWO_FACTOR_CHALLENGE_INVALID') {

@@ -17,8 +17,8 @@ import { clockText, dateText } from '../parts/time.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import type { Texts } from '../texts/texts.js';
 import { activity } from './activity.js';
-import { type CodeSet, copy, labelOf } from './code-set.js';
-import { SaveCodes } from './save-codes.js';
+import { type CodeSet, copy, labelOf } from '../parts/code-set.js';
+import { SaveCodes } from '../parts/save-codes.js';
 import { settingsStyles } from './settings.styles.js';
 import { forgetUnsaved, isUnsaved, markUnsaved } from './unsaved-codes.js';
 

@@ -1,6 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import { isEndOfOne } from '../parts/codes.js';
-import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { isEndOfOne } from './codes.js';
+import type { TwoFactorElement } from './two-factor-element.js';
 import { type CodeSet, codeSetFileName, codeSetText, copy, download, print } from './code-set.js';
 
 const PROOF_LENGTH = 5;

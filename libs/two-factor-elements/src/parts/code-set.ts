@@ -1,5 +1,5 @@
 import type { Texts } from '../texts/texts.js';
-import { momentText } from '../parts/time.js';
+import { momentText } from './time.js';
 
 /** Ten codes on their way to paper. */
 export interface CodeSet {
