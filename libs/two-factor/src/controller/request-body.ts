@@ -73,8 +73,9 @@ export class RequestBody {
   }
 }
 
+/** @param length in characters, of which an emoji is one, as validators of hosts count a new password */
 function textOfAtMost(length: number, value: unknown): string | undefined {
-  return typeof value === 'string' && value.length <= length ? value : undefined;
+  return typeof value === 'string' && Array.from(value).length <= length ? value : undefined;
 }
 
 function invalid(details: readonly FieldFault[]): TwoFactorException {
