@@ -5,6 +5,8 @@ import type { ServerProcess } from './processes.js';
 
 const ON_MS = 10;
 const PERIOD_MS = 40;
+const CLIENTS = 16;
+const MOST_PER_SECOND = 1200;
 
 export interface TwoProcesses {
   /** Each process has a quarter of a core, so that database and load are not in its way. */
@@ -30,9 +32,13 @@ export async function measureTwoProcesses(
     { label: 'one', contender, servers: servers.slice(0, 1) },
     { label: 'two', contender, servers },
   ];
-  const operation = { clients: 16, warmUpMs: plan.roundMs / 2, roundMs: plan.roundMs, rounds: plan.rounds };
+  const operation = { clients: CLIENTS, warmUpMs: 0, roundMs: plan.roundMs, rounds: plan.rounds };
+  await warmUp(stage, contender, {
+    urls: servers.slice(1).map(({ url }) => url),
+    milliseconds: plan.warmUpMs,
+  });
   const shared = plan.isShared
-    ? await measure(stage, 'verify', { runners, plan: { ...operation, mostPerSecond: 1200 } })
+    ? await measure(stage, 'verify', { runners, plan: { ...operation, mostPerSecond: MOST_PER_SECOND } })
     : {};
   const release = throttle(servers);
   try {
@@ -45,6 +51,25 @@ export async function measureTwoProcesses(
   } finally {
     release();
   }
+}
+
+/** Lets V8 compile what the first process has compiled long ago. */
+async function warmUp(
+  { load }: Stage,
+  contender: Contender,
+  { urls, milliseconds }: { readonly urls: readonly string[]; readonly milliseconds: number },
+): Promise<void> {
+  const calls = await contender.prepare('verify', (MOST_PER_SECOND * milliseconds) / 1000 + CLIENTS);
+  const { dialect } = contender;
+  await load.run({
+    urls,
+    dialect,
+    operation: 'verify',
+    clients: CLIENTS,
+    milliseconds,
+    calls,
+    isRepeatable: false,
+  });
 }
 
 function prefixed(prefix: string, measured: Readonly<Record<string, Measured>>): Record<string, Measured> {
