@@ -143,6 +143,23 @@ describe('a sign-in older than fifteen minutes', () => {
     expect(right.status).toBe(200);
   });
 
+  it('leaves a sign-in elsewhere alone when the password is right and the code is not', async () => {
+    const person = await enrolled();
+    app.clock.advance({ seconds: 890 });
+    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
+    app.clock.advance({ seconds: 60 });
+    person.tokens = data;
+    const challengeToken = await person.challenge();
+
+    const wrong = await person.post('/auth/2fa/disable', {
+      code: person.requiredPhone.wrongCode(),
+      password: person.password,
+    });
+    const elsewhere = await person.verify({ challengeToken, code: person.code });
+
+    expect([wrong.status, elsewhere.status]).toEqual([422, 200]);
+  });
+
   it('bounds the guessing of the password', async () => {
     const person = await enrolled();
     app.clock.advance({ seconds: 890 });

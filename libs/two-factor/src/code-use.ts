@@ -106,10 +106,15 @@ export class CodeUse {
       event,
     }: { readonly attempt: ReservedAttempt; readonly effect: CodeEffect; readonly event: SecurityEvent },
   ): Promise<boolean> {
-    // A code that is accepted ends every challenge of the user: nothing half-open outlives it.
+    // A code that is accepted ends every challenge of the user: nothing half-open outlives it. A password is no code.
+    const isCode = method !== 'password';
     const effects = [
-      this.challenges.endAll(),
-      this.attempts.clearDelay({ method, chargedAt: attempt.chargedAt, after: 'ended' }),
+      ...(isCode ? [this.challenges.endAll()] : []),
+      this.attempts.clearDelay({
+        method,
+        chargedAt: attempt.chargedAt,
+        after: isCode ? 'ended' : 'accepted',
+      }),
       this.securityEvents.record(event),
       ...effect.effects,
     ];
