@@ -11,12 +11,6 @@ export interface TwoFactorVerifiedDetail {
   readonly tokens: Tokens;
 }
 
-/** A sign-in that brought backup codes along. */
-interface Issue {
-  readonly form: SaveCodes;
-  readonly detail: TwoFactorVerifiedDetail;
-}
-
 /**
  * The step of a sign-in between the password and the session. Backup codes that come with it, as an imported user's
  * first sign-in brings them, are put away before anything else: they are shown this once.
@@ -32,7 +26,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     methods: { attribute: false },
     expiresIn: { attribute: false },
     isExpired: { state: true },
-    issue: { state: true },
+    codes: { state: true },
   };
 
   /** What the login answered with. */
@@ -42,7 +36,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
   /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
   declare expiresIn: number | undefined;
   declare private isExpired: boolean;
-  declare private issue: Issue | undefined;
+  /** Those that came with the sign-in, until they are safe. */
+  declare private codes: SaveCodes | undefined;
 
   #form: CodeForm | undefined;
   #expiry: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +57,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
         takes: (failure) => this.#takes(failure),
       });
       this.isExpired = false;
-      this.issue = undefined;
+      this.codes = undefined;
     }
     if (changes.has('challengeToken') || changes.has('expiresIn')) {
       this.#startExpiry();
@@ -86,13 +81,13 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   /** Whether codes are on the screen that nobody has said to be safe. */
   get hasUnsavedCodes(): boolean {
-    return this.issue !== undefined;
+    return this.codes !== undefined;
   }
 
   override render(): TemplateResult {
     const { challenge } = this.t;
-    if (this.issue !== undefined) {
-      return html`${this.voice()}${this.#codes(this.issue)}`;
+    if (this.codes !== undefined) {
+      return html`${this.voice()}${this.#save(this.codes)}`;
     }
     if (this.isExpired) {
       return html`${this.voice()}${this.#expired()}`;
@@ -113,14 +108,14 @@ export class TwoFactorChallenge extends TwoFactorElement {
       </section>`;
   }
 
-  #codes({ form }: Issue): TemplateResult {
+  #save(codes: SaveCodes): TemplateResult {
     const { save } = this.t;
     return html`<section class="card" part="card" aria-labelledby="title">
       <div class="head">
         <h2 id="title" part="heading" tabindex="-1">${save.title}</h2>
         <p class="muted">${save.text}</p>
       </div>
-      ${form.render()}
+      ${codes.render()}
     </section>`;
   }
 
@@ -154,12 +149,12 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   #showCodes(codes: readonly string[], detail: TwoFactorVerifiedDetail): void {
     const set = { codes, service: '', account: '', drawnAt: new Date().toISOString() };
-    this.issue = { detail, form: new SaveCodes(this, set, () => this.#verified(detail)) };
+    this.codes = new SaveCodes(this, set, () => this.#verified(detail));
     void this.focusOn('h2');
   }
 
   #verified(detail: TwoFactorVerifiedDetail): void {
-    this.issue = undefined;
+    this.codes = undefined;
     this.emit('two-factor-verified', detail);
   }
 
