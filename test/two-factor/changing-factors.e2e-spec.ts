@@ -115,6 +115,14 @@ describe('POST /auth/2fa/disable', () => {
   });
 });
 
+/** Fifteen minutes and more pass, and the session lives on by a refresh. */
+async function letSignInAge(person: Person): Promise<void> {
+  app.clock.advance({ seconds: 890 });
+  const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
+  app.clock.advance({ seconds: 60 });
+  person.tokens = data;
+}
+
 describe('a sign-in older than fifteen minutes', () => {
   const changes = [
     ['enable', '/auth/2fa/enable'],
@@ -125,10 +133,7 @@ describe('a sign-in older than fifteen minutes', () => {
 
   it.each(changes)('needs the password for %s', async (_, path) => {
     const person = path.endsWith('enable') ? await aUser(app) : await enrolled();
-    app.clock.advance({ seconds: 890 });
-    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
-    app.clock.advance({ seconds: 60 });
-    person.tokens = data;
+    await letSignInAge(person);
     const phone = path.endsWith('enable') ? (await person.scan()).phone : person.requiredPhone;
     const code = phone.code();
 
@@ -145,10 +150,7 @@ describe('a sign-in older than fifteen minutes', () => {
 
   it('leaves a sign-in elsewhere alone when the password is right and the code is not', async () => {
     const person = await enrolled();
-    app.clock.advance({ seconds: 890 });
-    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
-    app.clock.advance({ seconds: 60 });
-    person.tokens = data;
+    await letSignInAge(person);
     const challengeToken = await person.challenge();
 
     const wrong = await person.post('/auth/2fa/disable', {
@@ -162,10 +164,7 @@ describe('a sign-in older than fifteen minutes', () => {
 
   it('bounds the guessing of the password', async () => {
     const person = await enrolled();
-    app.clock.advance({ seconds: 890 });
-    const { data } = await person.post<Tokens>('/auth/refresh', { refreshToken: person.tokens.refreshToken });
-    app.clock.advance({ seconds: 60 });
-    person.tokens = data;
+    await letSignInAge(person);
     const guess = (): Promise<number> =>
       person
         .post('/auth/2fa/disable', { code: person.code, password: 'a guess' })
