@@ -23,8 +23,11 @@ describe('readiness', () => {
         return query(sql);
       },
     });
+    let arrived = 0;
+    app.nest.getHttpServer().on('request', () => (arrived += 1));
     const all = Promise.all(Array.from({ length: 20 }, () => call(app.url, '/health/ready')));
-    // A call without the database comes back when the others have long been asked.
+    await expect.poll(() => arrived).toBe(20);
+    // One that comes after them and goes without the database: when it is back, they are all waiting.
     await call(app.url, '/health/live');
 
     letGo();
