@@ -8,6 +8,16 @@ import { type Victim, seedVictim, seedVictims } from '../support/victims.js';
 /** No request is without an answer for longer. */
 const LONGEST_ANSWER_MS = 8_000;
 const LONGEST_RECOVERY_MS = 5_000;
+/** How long the load goes on after the database has returned. */
+const AFTERWARDS_MS = LONGEST_RECOVERY_MS + 1_000;
+
+/** So many callers, each with this pause after an answer: no more calls than that, however fast they are answered. */
+const CALLERS = 8;
+const PAUSE_MS = 40;
+/** Users for the time after the return, when every call must find one: the load never ends before its time. */
+const AFTERWARDS_USERS = CALLERS * (AFTERWARDS_MS / PAUSE_MS + 1);
+/** And for the time before; a caller who finds none of them left waits for the return. */
+const BEFORE_USERS = 800;
 
 let postgres: OwnPostgres;
 let target: Target;
@@ -57,12 +67,14 @@ async function load(victims: Victim[], over: AbortSignal): Promise<Observed[]> {
     observed.push({ kind, answer, victim, startedAt, endedAt: performance.now() });
   };
   await Promise.all(
-    Array.from({ length: 8 }, async (_, worker) => {
-      for (let turn = worker; !over.aborted && victims.length > 0; turn += 1) {
-        const victim = victims.pop()!;
+    Array.from({ length: CALLERS }, async (_, caller) => {
+      for (let turn = caller; !over.aborted; turn += 1) {
+        const victim = victims.pop();
         const kind = KINDS[turn % KINDS.length]!;
-        await observe(kind, victim, () => callOf(kind, victim));
-        await delay(20);
+        if (victim !== undefined) {
+          await observe(kind, victim, () => callOf(kind, victim));
+        }
+        await delay(PAUSE_MS);
       }
     }),
   );
@@ -71,7 +83,8 @@ async function load(victims: Victim[], over: AbortSignal): Promise<Observed[]> {
 
 /** Runs the load while the database goes and comes back, and holds every answer to the rule. */
 async function attackWhile(what: string, outage: () => Promise<number>): Promise<number> {
-  const victims = await seedVictims(target, 1600, { challenges: 1 });
+  const victims = await seedVictims(target, BEFORE_USERS, { challenges: 1 });
+  const afterwards = await seedVictims(target, AFTERWARDS_USERS, { challenges: 1 });
   const over = new AbortController();
   const running = load(victims, over.signal);
   const living = (async () => {
@@ -86,7 +99,8 @@ async function attackWhile(what: string, outage: () => Promise<number>): Promise
   await delay(500);
 
   const returnedAt = await outage();
-  await delay(LONGEST_RECOVERY_MS + 1_000);
+  victims.push(...afterwards);
+  await delay(AFTERWARDS_MS);
   over.abort();
   const observed = await running;
   await living;
