@@ -34,7 +34,7 @@ describe('a connection', () => {
   });
 
   it('ends when the server leaves a statement without an answer, so that a ROLLBACK fails at once', async () => {
-    const client = new DecisiveClient({ connectionString: database.url, query_timeout: 100 });
+    const client = new DecisiveClient({ connectionString: database.url, query_timeout: 500 });
     await client.connect();
     await expect(client.query('SELECT pg_sleep(2)')).rejects.toThrow('Query read timeout');
     const startedAt = performance.now();
@@ -42,7 +42,7 @@ describe('a connection', () => {
     const rollback = client.query('ROLLBACK');
 
     await expect(rollback).rejects.toSatisfy(isDatabaseUnavailable);
-    expect(performance.now() - startedAt).toBeLessThan(50);
+    expect(performance.now() - startedAt).toBeLessThan(400);
   });
 
   it('fails like any other when nobody is there', async () => {
