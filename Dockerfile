@@ -21,6 +21,8 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --om
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production
+# As `npm start` has it: what Argon2id used is given back (docs/performance.md).
+ENV GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1
 WORKDIR /app
 # Everything belongs to root, so that the process cannot change its own code.
 # node_modules holds a link to libs/two-factor, whose package.json leads to its dist.

@@ -40,6 +40,13 @@ describe('the server as it is built', () => {
     expect(await get(script)).toMatchObject({ status: 200, type: expect.stringContaining('javascript') });
   });
 
+  it('is started in the image with the memory allocator of npm start', () => {
+    const read = (name: string): string => readFileSync(`${ROOT}/${name}`, 'utf8');
+    const [setting = 'none'] = /GLIBC_TUNABLES=\S+/.exec(read('package.json')) ?? [];
+
+    expect(read('Dockerfile')).toContain(`ENV ${setting}\n`);
+  });
+
   it('serves the document of its API as it is committed, and the reader for it', async () => {
     const committed: unknown = JSON.parse(readFileSync(`${ROOT}/openapi.json`, 'utf8'));
 

@@ -4,6 +4,7 @@ import { BENCH, startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
+import { startVariables } from './start-variables.js';
 
 /** Fastify and pg on the tables of ours, with no framework: what the invariants cost by themselves. */
 export async function floor(postgres: BenchPostgres): Promise<Contender> {
@@ -15,7 +16,8 @@ export async function floor(postgres: BenchPostgres): Promise<Contender> {
     start: ({ nodeArgs = [] } = {}) =>
       startServer({
         args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor.ts'],
-        env: { ...secretVariables, DATABASE_URL: database.url, ISSUER },
+        // The memory allocator as ours has it, so that only the code differs.
+        env: { ...startVariables, ...secretVariables, DATABASE_URL: database.url, ISSUER },
         readyPath: '/health/ready',
         cwd: BENCH,
       }),

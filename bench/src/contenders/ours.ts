@@ -3,6 +3,7 @@ import { startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
+import { startVariables } from './start-variables.js';
 
 export interface OursOptions {
   /** Of its database. */
@@ -25,6 +26,7 @@ export async function ours(
       startServer({
         args: [...nodeArgs, program],
         env: {
+          ...startVariables,
           ...secretVariables,
           DATABASE_URL: database.url,
           TWO_FACTOR_ISSUER: ISSUER,
