@@ -346,6 +346,40 @@ describe('a session', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it('is not brought back by a renewal that comes late, into the hands of whoever is there by then', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const late = async (route: Route): Promise<void> => {
+      const response = await route.fetch();
+      isAsked();
+      await held;
+      await route.fulfill({ response });
+    };
+    await page.route('**/auth/refresh', late, { times: 1 });
+    app.clock.advance({ seconds: 901 });
+    await visitor.button('New codes').click();
+    await visitor.enter(visitor.code);
+    await asked;
+
+    await visitor.signOut();
+    await page.goto(`${app.url}/#register`);
+    await page.getByLabel('E-mail address').fill(`next-${visitor.email}`);
+    await page.getByLabel('Password', { exact: true }).fill(visitor.password);
+    await visitor.button('Create account').click();
+    await visitor.button('Turn on').waitFor();
+    const arrived = page.waitForResponse('**/auth/refresh');
+    release();
+    await (await arrived).finished();
+    await visitor.toConfirm();
+
+    expect(visitor.phone?.account).toBe(`next-${visitor.email}`);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('that has ended leads to the sign-in', async () => {
     const visitor = await registered();
     await app.database.query('DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = $1)', [
