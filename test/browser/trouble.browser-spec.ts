@@ -26,6 +26,13 @@ async function protectedByPhone(options: VisitorOptions = {}): Promise<Visitor> 
   return visitor;
 }
 
+/** Something one side waits for and the other brings about. */
+function aMoment(): { readonly reached: Promise<void>; readonly reach: () => void } {
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  return { reached, reach: () => reach() };
+}
+
 /** Lets a request through and loses the answer to it. */
 const losingAnswer = async (route: Route): Promise<void> => {
   await route.fetch();
@@ -300,21 +307,18 @@ describe('a server that cannot answer', () => {
   it('has a face while it is slow, and when a gateway answers for it', async () => {
     const visitor = await registered();
     const { page } = visitor;
-    let isAsked = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (isAsked = resolve));
-    let answer = (): void => undefined;
-    const held = new Promise<void>((resolve) => (answer = resolve));
+    const [asked, answered] = [aMoment(), aMoment()];
     await page.route('**/auth/2fa', async (route) => {
-      isAsked();
-      await held;
+      asked.reach();
+      await answered.reached;
       await route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' });
     });
     await visitor.signOut();
     await visitor.signIn();
-    await asked;
+    await asked.reached;
     await visitor.look('42-loading');
 
-    answer();
+    answered.reach();
     await visitor.says('The service is not available right now.');
     await page.unroute('**/auth/2fa');
     await visitor.button('Try again').click();
@@ -349,21 +353,18 @@ describe('a session', () => {
   it('is not brought back by a renewal that comes late, into the hands of whoever is there by then', async () => {
     const visitor = await protectedByPhone();
     const { page } = visitor;
-    let isAsked = (): void => undefined;
-    const asked = new Promise<void>((resolve) => (isAsked = resolve));
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const [asked, answered] = [aMoment(), aMoment()];
     const late = async (route: Route): Promise<void> => {
       const response = await route.fetch();
-      isAsked();
-      await held;
+      asked.reach();
+      await answered.reached;
       await route.fulfill({ response });
     };
     await page.route('**/auth/refresh', late, { times: 1 });
     app.clock.advance({ seconds: 901 });
     await visitor.button('New codes').click();
     await visitor.enter(visitor.code);
-    await asked;
+    await asked.reached;
 
     await visitor.signOut();
     await page.goto(`${app.url}/#register`);
@@ -372,7 +373,7 @@ describe('a session', () => {
     await visitor.button('Create account').click();
     await visitor.button('Turn on').waitFor();
     const arrived = page.waitForResponse('**/auth/refresh');
-    release();
+    answered.reach();
     await (await arrived).finished();
     await visitor.toConfirm();
 
