@@ -13,12 +13,12 @@ import { CodeForm, type CodeFormOptions } from '../parts/code-form.js';
 import { groupsOfFour } from '../parts/codes.js';
 import { Countdown } from '../parts/countdown.js';
 import { failureNotice } from '../parts/failure-notice.js';
+import { type CodeSet, copy, labelOf } from '../parts/code-set.js';
+import { SaveCodes } from '../parts/save-codes.js';
 import { clockText, dateText } from '../parts/time.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import type { Texts } from '../texts/texts.js';
 import { activity } from './activity.js';
-import { type CodeSet, copy, labelOf } from '../parts/code-set.js';
-import { SaveCodes } from '../parts/save-codes.js';
 import { settingsStyles } from './settings.styles.js';
 import { forgetUnsaved, isUnsaved, markUnsaved } from './unsaved-codes.js';
 
