@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { hashBackupCode } from '../../libs/two-factor/src/backup-codes/backup-code-hash.js';
+import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import type { Contender } from './contenders/contender.js';
 import type { Load } from './load/load.js';
 import type { ServerProcess } from './processes.js';

@@ -1,10 +1,10 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
-import { hashBackupCode } from '../../libs/two-factor/src/backup-codes/backup-code-hash.js';
-import { drawBackupCodes } from '../../libs/two-factor/src/backup-codes/backup-code.js';
-import { KeyRing } from '../../libs/two-factor/src/sealing/key-ring.js';
-import { seal } from '../../libs/two-factor/src/sealing/sealed-box.js';
-import { drawTotpSecret } from '../../libs/two-factor/src/totp/totp.js';
+import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
+import { drawBackupCodes } from '../../libs/two-factor/src/factors/backup-codes/backup-code.js';
+import { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
+import { seal } from '../../libs/two-factor/src/crypto/sealed-secret.js';
+import { drawTotpSecret } from '../../libs/two-factor/src/factors/totp/totp.js';
 import type { Target } from './attack.js';
 import { type Answer, call } from './client.js';
 import type { SetupData } from './people.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { KeyRing } from '../../../libs/two-factor/src/sealing/key-ring.js';
+import { KeyRing } from '../../../libs/two-factor/src/crypto/key-ring.js';
 
 /** The secrets of one run, drawn anew. */
 const key = randomBytes(32);

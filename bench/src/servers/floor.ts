@@ -4,13 +4,16 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyRequest } from 'fastify';
 import pg from 'pg';
-import { drawBackupCodes } from '../../../libs/two-factor/src/backup-codes/backup-code.js';
-import { hashBackupCode, saltOf } from '../../../libs/two-factor/src/backup-codes/backup-code-hash.js';
-import { KeyRing } from '../../../libs/two-factor/src/sealing/key-ring.js';
-import { open, seal } from '../../../libs/two-factor/src/sealing/sealed-box.js';
-import { keyUri } from '../../../libs/two-factor/src/totp/key-uri.js';
-import { drawQrCode } from '../../../libs/two-factor/src/totp/qr-code.js';
-import { drawTotpSecret } from '../../../libs/two-factor/src/totp/totp.js';
+import { drawBackupCodes } from '../../../libs/two-factor/src/factors/backup-codes/backup-code.js';
+import {
+  hashBackupCode,
+  saltOf,
+} from '../../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
+import { KeyRing } from '../../../libs/two-factor/src/crypto/key-ring.js';
+import { open, seal } from '../../../libs/two-factor/src/crypto/sealed-secret.js';
+import { keyUri } from '../../../libs/two-factor/src/factors/totp/key-uri.js';
+import { drawQrCode } from '../../../libs/two-factor/src/factors/totp/qr-code.js';
+import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
 import { base32 } from '@scure/base';
 import { codeNow } from '../load/totp.js';
 

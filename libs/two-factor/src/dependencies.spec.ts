@@ -3,14 +3,14 @@ import { dirname, join, relative, sep } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
-/** The library's sources by path from here, as `totp/totp.ts`. */
+/** The library's sources by path from here, as `factors/totp/totp.ts`. */
 type Sources = ReadonlyMap<string, string>;
 
 const ROOT = import.meta.dirname;
 
 /** Pure functions: time and randomness come in as arguments, and neither Nest nor a database is near. */
 const DOMAIN =
-  /^(totp\/.*|backup-codes\/backup-code(-hash)?\.ts|sealing\/(sealed-box|key-ring)\.ts|attempts\/attempt-budget\.ts)$/;
+  /^(factors\/totp\/(totp|one-time-code|key-uri|qr-code|png)|factors\/backup-codes\/backup-code(-hash)?|crypto\/(sealed-secret|key-ring)|verification\/attempt-budget)\.ts$/;
 
 function librarySources(): Sources {
   const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
@@ -98,15 +98,15 @@ describe('the library', () => {
 
     expect(paths).toEqual(
       expect.arrayContaining([
-        'totp/totp.ts',
-        'totp/one-time-code.ts',
-        'totp/key-uri.ts',
-        'totp/qr-code.ts',
-        'backup-codes/backup-code.ts',
-        'backup-codes/backup-code-hash.ts',
-        'sealing/sealed-box.ts',
-        'sealing/key-ring.ts',
-        'attempts/attempt-budget.ts',
+        'factors/totp/totp.ts',
+        'factors/totp/one-time-code.ts',
+        'factors/totp/key-uri.ts',
+        'factors/totp/qr-code.ts',
+        'factors/backup-codes/backup-code.ts',
+        'factors/backup-codes/backup-code-hash.ts',
+        'crypto/sealed-secret.ts',
+        'crypto/key-ring.ts',
+        'verification/attempt-budget.ts',
       ]),
     );
     expect(librarySources().has('two-factor.service.ts')).toBe(true);
@@ -145,35 +145,35 @@ describe('the walker', () => {
   });
 
   it.each([
-    ['totp/totp.ts', `import { Injectable } from '@nestjs/common';`, '@nestjs/common'],
-    ['totp/new-file.ts', `import { DataSource } from 'typeorm';`, 'typeorm'],
-    ['backup-codes/backup-code.ts', `import type { DataSource } from 'typeorm';`, 'typeorm'],
+    ['factors/totp/totp.ts', `import { Injectable } from '@nestjs/common';`, '@nestjs/common'],
+    ['factors/totp/png.ts', `import { DataSource } from 'typeorm';`, 'typeorm'],
+    ['factors/backup-codes/backup-code.ts', `import type { DataSource } from 'typeorm';`, 'typeorm'],
     [
-      'backup-codes/backup-code-hash.ts',
+      'factors/backup-codes/backup-code-hash.ts',
       `import { InjectRepository } from '@nestjs/typeorm';`,
       '@nestjs/typeorm',
     ],
-    ['sealing/sealed-box.ts', `export { Logger } from '@nestjs/common';`, '@nestjs/common'],
-    ['sealing/key-ring.ts', `const x = await import('typeorm');`, 'typeorm'],
-    ['attempts/attempt-budget.ts', `import 'typeorm';`, 'typeorm'],
+    ['crypto/sealed-secret.ts', `export { Logger } from '@nestjs/common';`, '@nestjs/common'],
+    ['crypto/key-ring.ts', `const x = await import('typeorm');`, 'typeorm'],
+    ['verification/attempt-budget.ts', `import 'typeorm';`, 'typeorm'],
   ])('finds that %s says %s', (path, source, name) => {
     expect(violations(sample({ [path]: source }))).toEqual([`${path} > ${name}`]);
   });
 
   it('finds a domain file that comes to Nest through others, round a circle too', () => {
     const sources = sample({
-      'totp/totp.ts': `import { x } from '../a.js';`,
+      'factors/totp/totp.ts': `import { x } from '../../a.js';`,
       'a.ts': `import { y } from './b.js';`,
       'b.ts': `import { x } from './a.js'; import { HttpException } from '@nestjs/common';`,
     });
 
-    expect(violations(sources)).toEqual(['totp/totp.ts > a.ts > b.ts > @nestjs/common']);
+    expect(violations(sources)).toEqual(['factors/totp/totp.ts > a.ts > b.ts > @nestjs/common']);
   });
 
   it('lets Nest and TypeORM be where they belong, and takes no text for an import', () => {
     const sources = sample({
-      'two-factor.service.ts': `import { DataSource } from 'typeorm'; import { x } from './totp/totp.js';`,
-      'totp/totp.ts': `// import 'typeorm';\nexport const x = "from '@nestjs/common'"; interface P { process: 1 }`,
+      'two-factor.service.ts': `import { DataSource } from 'typeorm'; import { x } from './factors/totp/totp.js';`,
+      'factors/totp/totp.ts': `// import 'typeorm';\nexport const x = "from '@nestjs/common'"; interface P { process: 1 }`,
     });
 
     expect(violations(sources)).toEqual([]);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as library from './index.js';
 import * as testing from './testing/index.js';
-import { TWO_FACTOR_ERRORS } from './two-factor.errors.js';
-import { LIMIT_BOUNDS } from './two-factor.limits.js';
-import type { TwoFactorOptions } from './two-factor.options.js';
+import { TWO_FACTOR_ERRORS } from './errors/two-factor.errors.js';
+import { LIMIT_BOUNDS } from './options/limits.js';
+import type { TwoFactorOptions } from './options/two-factor.options.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

@@ -1,35 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ReservedAttempt } from './attempts/attempt-gate.js';
+import type { ReservedAttempt } from './verification/attempt-gate.js';
 import {
   type RequestContext,
   type SecurityEvent,
   type SecurityEventType,
   boundedContext,
-} from './audit/security-event.js';
-import { SecurityEventRepository } from './audit/security-event.repository.js';
-import { BACKUP_CODES_PER_SET, drawBackupCodes } from './backup-codes/backup-code.js';
-import { BackupCodeRepository, type BackupCodeSet } from './backup-codes/backup-code.repository.js';
+} from './events/security-event.js';
+import { SecurityEventRepository } from './events/security-event.repository.js';
+import { BACKUP_CODES_PER_SET, drawBackupCodes } from './factors/backup-codes/backup-code.js';
+import { BackupCodeRepository, type BackupCodeSet } from './factors/backup-codes/backup-code.repository.js';
 import {
   ChallengeRepository,
   drawChallengeToken,
   hashChallengeToken,
 } from './challenges/challenge.repository.js';
-import { CodeChecker, type CheckedProof } from './code-checker.js';
-import { type CodeInput, type CodeProof, parseCodeProof, requireOneTimeCode } from './code-proof.js';
-import { type CodeEffect, CodeUse } from './code-use.js';
-import { RecentSignIn } from './recent-sign-in.js';
-import { seal } from './sealing/sealed-box.js';
-import { runGuarded, userAs } from './statements/guarded-statement.js';
-import { retryingConflicts } from './statements/retry.js';
-import { keyUri } from './totp/key-uri.js';
-import { drawQrCode } from './totp/qr-code.js';
-import { drawTotpSecret } from './totp/totp.js';
-import { TwoFactorException } from './two-factor.errors.js';
-import { TwoFactorEvents } from './two-factor.events.js';
-import type { TwoFactorSettings, TwoFactorUser } from './two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './two-factor.tokens.js';
+import { CodeChecker, type CheckedProof } from './verification/code-checker.js';
+import {
+  type CodeInput,
+  type CodeProof,
+  parseCodeProof,
+  requireOneTimeCode,
+} from './verification/code-proof.js';
+import { type CodeEffect, CodeUse } from './verification/code-use.js';
+import { RecentSignIn } from './verification/re-authentication.js';
+import { seal } from './crypto/sealed-secret.js';
+import { runGuarded, userAs } from './sql/one-statement.js';
+import { retryingConflicts } from './sql/retry.js';
+import { keyUri } from './factors/totp/key-uri.js';
+import { drawQrCode } from './factors/totp/qr-code.js';
+import { drawTotpSecret } from './factors/totp/totp.js';
+import { TwoFactorException } from './errors/two-factor.errors.js';
+import { TwoFactorEvents } from './events/event-publisher.js';
+import type { TwoFactorSettings, TwoFactorUser } from './options/two-factor.options.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import type {
   AnsweredChallenge,
   FactorChange,
@@ -40,7 +45,7 @@ import type {
   TwoFactorStatus,
   UseCase,
 } from './two-factor.types.js';
-import { type PendingSecret, UserSecretRepository } from './user-secrets/user-secret.repository.js';
+import { type PendingSecret, UserSecretRepository } from './factors/totp/user-secret.repository.js';
 
 /** A use of a code of the active factor by a signed-in user. */
 interface ActiveCodeUse {

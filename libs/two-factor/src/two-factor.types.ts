@@ -1,5 +1,5 @@
-import type { RequestContext } from './audit/security-event.js';
-import type { Statement } from './statements/guarded-statement.js';
+import type { RequestContext } from './events/security-event.js';
+import type { Statement } from './sql/one-statement.js';
 
 /** A way to prove the second factor. */
 export type TwoFactorMethod = 'totp' | 'backup_code';

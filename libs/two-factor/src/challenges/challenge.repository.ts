@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { NamedStatement } from '../statements/guarded-statement.js';
-import { tableOf } from '../statements/tables.js';
-import type { TwoFactorSettings } from '../two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../two-factor.tokens.js';
-import { UserSecret } from '../user-secrets/user-secret.entity.js';
+import type { NamedStatement } from '../sql/one-statement.js';
+import { tableOf } from '../sql/tables.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorChallenge } from './challenge.entity.js';
 
 const CHALLENGE = { perUser: 5, tokenBytes: 32 } as const;

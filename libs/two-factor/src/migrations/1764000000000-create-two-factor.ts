@@ -1,11 +1,11 @@
 import type { EntityMetadata, EntityTarget, MigrationInterface, ObjectLiteral, QueryRunner } from 'typeorm';
-import { TwoFactorAttemptRecord } from '../attempts/attempt-record.entity.js';
-import { TwoFactorEventRecord } from '../audit/security-event.entity.js';
-import { BackupCode } from '../backup-codes/backup-code.entity.js';
+import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
+import { TwoFactorEventRecord } from '../events/security-event.entity.js';
+import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
 import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
-import { TwoFactorKeyCanary } from '../sealing/key-canary.entity.js';
-import { quotedTable } from '../statements/tables.js';
-import { STATE_COLUMNS, UserSecret } from '../user-secrets/user-secret.entity.js';
+import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
+import { quotedTable } from '../sql/tables.js';
+import { STATE_COLUMNS, UserSecret } from '../factors/totp/user-secret.entity.js';
 
 /** The library's tables. Names follow the schema and prefix of the host's DataSource. */
 export class CreateTwoFactor1764000000000 implements MigrationInterface {

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock } from '../options/clock.js';
 import { twoFactorToken } from '../inject-two-factor.js';
-import type { TwoFactorUser } from '../two-factor.options.js';
+import type { TwoFactorUser } from '../options/two-factor.options.js';
 import { TwoFactorService } from '../two-factor.service.js';
 import { Phone } from './phone.js';
 

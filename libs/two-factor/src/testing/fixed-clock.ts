@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../options/clock.js';
 
 /** A clock that stands until the test moves it. Give it to the module as `clock`, and to the phones. */
 export class FixedClock implements Clock {

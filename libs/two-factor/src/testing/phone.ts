@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock } from '../options/clock.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** How far from the present a wrong code stays away from the right ones: ten minutes either way. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../options/clock.js';
 
 /** The calls of the library's controller, by what they do. */
 export type ConformanceCall = 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Clock, systemClock } from '../../clock.js';
+import { type Clock, systemClock } from '../../options/clock.js';
 import { Phone } from '../phone.js';
 import type { ConformanceCall, ConformanceDriver, HostAnswer, ProtectedRoute } from './conformance-driver.js';
 

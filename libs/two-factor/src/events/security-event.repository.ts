@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type Statement, runGuarded } from '../sql/one-statement.js';
+import { tableOf } from '../sql/tables.js';
+import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
+import { TwoFactorEventRecord } from './security-event.entity.js';
+import type { SecurityEvent } from './security-event.js';
+
+const SHOWN_AT_MOST = 50;
+
+@Injectable()
+export class SecurityEventRepository {
+  readonly #table: string;
+
+  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.#table = tableOf(dataSource, TwoFactorEventRecord);
+  }
+
+  /** Writes an event for the user that `accepted` yields, whoever that is: the same commit as what happened. */
+  record(event: Omit<SecurityEvent, 'userId'>): Statement {
+    return {
+      sql: `INSERT INTO ${this.#table} (user_id, at, type, method, outcome, reason, request_id, ip, user_agent)
+        SELECT user_id, $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text FROM accepted`,
+      parameters: [
+        event.at,
+        event.type,
+        event.method,
+        event.outcome,
+        event.reason,
+        event.requestId ?? null,
+        event.ip ?? null,
+        event.userAgent ?? null,
+      ],
+    };
+  }
+
+  /**
+   * Writes an event that changes nothing else: an attempt that was refused. Attempts of one method that are
+   * refused one after another because of its lock are one event, so that nobody can fill the table with them.
+   */
+  async append({ userId, ...event }: SecurityEvent): Promise<void> {
+    const { sql, parameters } = this.record(event);
+    const latest = `SELECT reason FROM ${this.#table} WHERE user_id = $1 AND method = $2 ORDER BY id DESC LIMIT 1`;
+    const refused = {
+      name: 'accepted',
+      sql: `SELECT $1::text AS user_id WHERE $3::text <> 'locked'
+        OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
+      parameters: [userId, event.method, event.reason],
+    };
+    await runGuarded(this.dataSource.manager, [refused], [{ sql, parameters }]);
+  }
+
+  /** The last fifty events of a user, newest first. */
+  async latestOf(userId: string): Promise<SecurityEvent[]> {
+    const records = await this.dataSource.manager.find(TwoFactorEventRecord, {
+      where: { userId },
+      order: { id: 'DESC' },
+      take: SHOWN_AT_MOST,
+    });
+    return records.map(({ requestId, ip, userAgent, ...event }) => ({
+      userId: event.userId,
+      at: event.at,
+      type: event.type,
+      method: event.method,
+      outcome: event.outcome,
+      reason: event.reason,
+      requestId: requestId ?? undefined,
+      ip: ip ?? undefined,
+      userAgent: userAgent ?? undefined,
+    }));
+  }
+}

@@ -1,0 +1,38 @@
+import type { RefusalReason } from '../errors/two-factor.errors.js';
+
+export type SecurityEventType =
+  | 'setup_started'
+  | 'enabled'
+  | 'replaced'
+  | 'disabled'
+  | 'backup_codes_regenerated'
+  | 'challenge_answered'
+  | 'reauthenticated';
+
+/** Where a request came from, for the security event. Nothing is decided by it. */
+export interface RequestContext {
+  readonly requestId?: string | undefined;
+  readonly ip?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** Something that happened to a second factor. Holds no secret, code or token. */
+export interface SecurityEvent extends RequestContext {
+  readonly userId: string;
+  readonly at: Date;
+  readonly type: SecurityEventType;
+  readonly method: 'totp' | 'backup_code' | 'password' | null;
+  readonly outcome: 'success' | 'failure';
+  readonly reason: RefusalReason | null;
+}
+
+const LONGEST_USER_AGENT = 256;
+
+/** Cuts what a client can make arbitrarily long. */
+export function boundedContext({ requestId, ip, userAgent }: RequestContext): RequestContext {
+  return {
+    requestId: requestId?.slice(0, 64),
+    ip: ip?.slice(0, 64),
+    userAgent: userAgent?.toWellFormed().replaceAll('\0', '').slice(0, LONGEST_USER_AGENT),
+  };
+}

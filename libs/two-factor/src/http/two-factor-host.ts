@@ -1,0 +1,36 @@
+import type { RequestContext } from '../events/security-event.js';
+import type { Statement } from '../sql/one-statement.js';
+import type { TwoFactorUser } from '../options/two-factor.options.js';
+import type { TwoFactorMethod } from '../two-factor.types.js';
+
+/** Who makes a request, as the host's guard has found out. */
+export interface TwoFactorCaller {
+  readonly user: TwoFactorUser;
+  /** When the session was signed in: its `auth_time`. */
+  readonly authenticatedAt: Date;
+}
+
+/** A session of the host's that a right code opens. */
+export interface HostSession {
+  /** Run in the commit that accepts the code; none for a host whose sessions are tokens only. */
+  readonly statements?: readonly Statement[];
+  /** What the client gets of it, tokens for instance, once the commit has happened. */
+  answerFor(userId: string): object | Promise<object>;
+}
+
+/** What the library's controller asks its host: an injectable class of the host's. */
+export interface TwoFactorHost<Request extends object> {
+  /** The caller of a guarded route. */
+  callerOf(request: Request): TwoFactorCaller;
+  /** Where the request came from, for the security events. Default: nothing is noted. */
+  contextOf?(request: Request): RequestContext;
+  /** Prepares the session that a right code opens. */
+  prepareSession(request: Request, method: TwoFactorMethod): HostSession;
+  /**
+   * Statements that end the sessions of the user that `accepted` yields: all of them, or all but the
+   * caller's. Default: none, for a host whose sessions cannot be ended.
+   */
+  endSessions?(request: Request, options: { readonly keepCurrent: boolean }): readonly Statement[];
+  /** Checks the caller's password when the sign-in is not recent. Default: such a caller has to sign in again. */
+  isPassword?(request: Request, password: string): Promise<boolean>;
+}

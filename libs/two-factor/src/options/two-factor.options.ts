@@ -1,0 +1,116 @@
+import type { SecurityEvent } from '../events/security-event.js';
+import { type Clock, systemClock } from './clock.js';
+import { type KeyMaterial, KeyRing, keyFaults } from '../crypto/key-ring.js';
+import { type KeySource, loadKeys } from '../crypto/key-source.js';
+import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
+
+/** All the library knows of a user. */
+export interface TwoFactorUser {
+  /**
+   * The host's id of the user, as text: `String(user.id)` for a number, a UUID in one spelling. Never give the
+   * id of somebody who is gone to somebody else.
+   */
+  readonly id: string;
+  /** The account's name as the authenticator app shows it, usually the e-mail address. */
+  readonly label: string;
+  /** Whose user it is, in a host with tenants. It is only handed on to {@link TwoFactorOptions.issuer}. */
+  readonly tenant?: string;
+}
+
+/** The options of a module, one by one in the README. What is wrong with them is named at start, all at once. */
+export interface TwoFactorOptions {
+  /** The service's name in authenticator apps: one for all users, or a function of the user for tenants. */
+  readonly issuer: string | ((user: TwoFactorUser) => string);
+  /** Keys for the secrets, 32 random bytes each. The first one seals, all of them open. A variable may not be set. */
+  readonly keys: KeySource | undefined;
+  /** Peppers for the backup codes, of the same form. The first one hashes, all of them verify. */
+  readonly peppers: KeySource | undefined;
+  /** What may be stricter than the default. Nothing can be looser. */
+  readonly limits?: TwoFactorLimits;
+  /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
+  readonly clock?: Clock;
+  /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
+  readonly eventEmitter?: EventSink;
+}
+
+/** The part of an event emitter that the library uses. */
+export interface EventSink {
+  emit(event: string, payload: SecurityEvent): unknown;
+}
+
+/** The options, validated, with every default filled in. */
+export interface TwoFactorSettings {
+  issuerOf(user: TwoFactorUser): string;
+  readonly keys: KeyRing;
+  readonly peppers: KeyRing;
+  readonly limits: Required<TwoFactorLimits>;
+  readonly clock: Clock;
+  readonly eventEmitter: EventSink | undefined;
+}
+
+/** @throws RangeError with every fault of the options at once, never a key's value */
+export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
+  const { issuer, limits, clock = systemClock, eventEmitter } = options;
+  const keys = await ringFrom(options.keys);
+  const peppers = await ringFrom(options.peppers);
+  const faults = [
+    ...issuerFaults(issuer),
+    ...keys.faults.map((fault) => `keys: ${fault}`),
+    ...peppers.faults.map((fault) => `peppers: ${fault}`),
+    ...limitFaults(limits).map((fault) => `limits.${fault}`),
+    ...methodFaults({ clock: [clock, 'now'], eventEmitter: [eventEmitter, 'emit'] }),
+  ];
+  if (faults.length > 0) {
+    throw new RangeError(`The options of TwoFactorModule are not valid: ${faults.join('; ')}`);
+  }
+  return {
+    issuerOf: typeof issuer === 'string' ? () => issuer : (user) => requireIssuer(issuer(user)),
+    keys: new KeyRing(keys.material),
+    peppers: new KeyRing(peppers.material),
+    limits: limitsFrom(limits),
+    clock,
+    eventEmitter,
+  };
+}
+
+/** An app without an issuer shows a nameless account, and two of them cannot be told apart. */
+function requireIssuer(issuer: unknown): string {
+  if (typeof issuer !== 'string' || issuer === '') {
+    throw new Error('The option issuer of TwoFactorModule gave no name for a user');
+  }
+  return issuer;
+}
+
+function issuerFaults(issuer: unknown): string[] {
+  if (typeof issuer === 'function') {
+    return [];
+  }
+  if (typeof issuer !== 'string') {
+    return ['issuer: must be a text, or a function of the user'];
+  }
+  return issuer === '' ? ['issuer: must not be empty'] : [];
+}
+
+async function ringFrom(
+  source: KeySource | undefined,
+): Promise<{ readonly material: readonly KeyMaterial[]; readonly faults: readonly string[] }> {
+  try {
+    const material = await loadKeys(source ?? []);
+    return { material, faults: keyFaults(material) };
+  } catch (error) {
+    return { material: [], faults: [`could not be loaded: ${error instanceof Error ? error.message : ''}`] };
+  }
+}
+
+/** A clock or an emitter from an untyped configuration may be anything. */
+function methodFaults(
+  options: Readonly<Record<string, readonly [value: unknown, method: string]>>,
+): string[] {
+  return Object.entries(options)
+    .filter(([, [value, method]]) => value !== undefined && !hasMethod(value, method))
+    .map(([name, [, method]]) => `${name}: must have a method ${method}`);
+}
+
+function hasMethod(value: unknown, method: string): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, method) === 'function';
+}

@@ -1,0 +1,150 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AttemptGate, type AttemptRequest, type ReservedAttempt } from './attempt-gate.js';
+import { AttemptRepository } from './attempt.repository.js';
+import {
+  type RequestContext,
+  type SecurityEvent,
+  type SecurityEventType,
+  boundedContext,
+} from '../events/security-event.js';
+import { SecurityEventRepository } from '../events/security-event.repository.js';
+import { Argon2Pool } from '../crypto/argon2-pool.js';
+import { ChallengeRepository } from '../challenges/challenge.repository.js';
+import { type NamedStatement, type Statement, runGuarded } from '../sql/one-statement.js';
+import { retryingConflicts } from '../sql/retry.js';
+import {
+  type RefusalReason,
+  type TwoFactorErrorCode,
+  TwoFactorException,
+} from '../errors/two-factor.errors.js';
+import { TwoFactorEvents } from '../events/event-publisher.js';
+import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
+import { UserSecretRepository } from '../factors/totp/user-secret.repository.js';
+
+/** What a right code commits: the guards, the last of which is `accepted`, and the effects. */
+export interface CodeEffect {
+  readonly guards: readonly NamedStatement[];
+  readonly effects: readonly Statement[];
+  /** When the event is another one than the use said. */
+  readonly type?: SecurityEventType;
+  /** Why the guards refused, for the log, when it is not that another request was first. */
+  readonly refusalReason?: (() => Promise<RefusalReason>) | undefined;
+}
+
+/** A use of a code: what it is charged to, and what it does when the code is right. */
+export interface CodeUseRequest extends AttemptRequest {
+  readonly context: RequestContext;
+  readonly type: SecurityEventType;
+  /** Argon2 computations it will take: without room for them it is refused before it is charged. */
+  readonly computations: number;
+  /** Whether it changes the factors of a user, and so runs alone among those that do. */
+  readonly isFactorChange: boolean;
+  /** The error when there is nothing to attempt, and when another request was first. */
+  readonly errors: { readonly absent: TwoFactorErrorCode; readonly lost: TwoFactorErrorCode };
+  /** @throws TwoFactorException when the code is not right */
+  check(attempt: ReservedAttempt): Promise<CodeEffect>;
+}
+
+/** The one way a code is used: charge, check, commit, and tell. */
+@Injectable()
+export class CodeUse {
+  constructor(
+    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly gate: AttemptGate,
+    private readonly attempts: AttemptRepository,
+    private readonly challenges: ChallengeRepository,
+    private readonly secrets: UserSecretRepository,
+    private readonly securityEvents: SecurityEventRepository,
+    private readonly events: TwoFactorEvents,
+    private readonly pool: Argon2Pool,
+  ) {}
+
+  /** @throws TwoFactorException whatever refuses the code; a refusal is recorded before it is thrown */
+  async run(use: CodeUseRequest): Promise<ReservedAttempt> {
+    const attempt = await this.#charge(use);
+    if (attempt === undefined) {
+      throw new TwoFactorException(use.errors.absent);
+    }
+    const effect = await this.#checked(use, attempt);
+    const event = this.#eventOf(attempt.userId, use, {
+      type: effect.type ?? use.type,
+      outcome: 'success',
+      reason: null,
+    });
+    if (!(await this.#commit(use, { attempt, effect, event }))) {
+      const reason = (await effect.refusalReason?.()) ?? 'replayed';
+      await this.#recordRefusal(attempt.userId, use, reason);
+      throw new TwoFactorException(use.errors.lost, { reason });
+    }
+    this.events.publish(event);
+    return attempt;
+  }
+
+  /** Without room for its computations an attempt is refused before it is charged, also amid a burst. */
+  async #charge(use: CodeUseRequest): Promise<ReservedAttempt | undefined> {
+    const giveRoomBack = this.pool.keepRoomFor(use.computations);
+    try {
+      return await this.gate.reserve(use, (userId) => this.#recordRefusal(userId, use, 'locked'));
+    } finally {
+      giveRoomBack();
+    }
+  }
+
+  async #checked(use: CodeUseRequest, attempt: ReservedAttempt): Promise<CodeEffect> {
+    try {
+      return await use.check(attempt);
+    } catch (error) {
+      if (error instanceof TwoFactorException && error.reason !== undefined) {
+        await this.#recordRefusal(attempt.userId, use, error.reason);
+      }
+      throw error;
+    }
+  }
+
+  #commit(
+    { method, isFactorChange }: CodeUseRequest,
+    {
+      attempt,
+      effect,
+      event,
+    }: { readonly attempt: ReservedAttempt; readonly effect: CodeEffect; readonly event: SecurityEvent },
+  ): Promise<boolean> {
+    // A code that is accepted ends every challenge of the user: nothing half-open outlives it. A password is no code.
+    const isCode = method !== 'password';
+    const effects = [
+      ...(isCode ? [this.challenges.endAll()] : []),
+      this.attempts.clearDelay({
+        method,
+        chargedAt: attempt.chargedAt,
+        after: isCode ? 'ended' : 'accepted',
+      }),
+      this.securityEvents.record(event),
+      ...effect.effects,
+    ];
+    const run = async (manager: EntityManager): Promise<boolean> =>
+      (await runGuarded(manager, effect.guards, effects)) !== undefined;
+    return retryingConflicts(() =>
+      isFactorChange
+        ? this.dataSource.transaction(async (manager) => {
+            await this.secrets.lockUser(manager, attempt.userId);
+            return run(manager);
+          })
+        : run(this.dataSource.manager),
+    );
+  }
+
+  async #recordRefusal(userId: string, use: CodeUseRequest, reason: RefusalReason): Promise<void> {
+    const event = this.#eventOf(userId, use, { type: use.type, outcome: 'failure', reason });
+    await this.securityEvents.append(event);
+    this.events.publish(event);
+  }
+
+  #eventOf(
+    userId: string,
+    { at, method, context }: CodeUseRequest,
+    outcome: Pick<SecurityEvent, 'type' | 'outcome' | 'reason'>,
+  ): SecurityEvent {
+    return { userId, at, method, ...outcome, ...boundedContext(context) };
+  }
+}
