@@ -1,9 +1,13 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+// The workspace's library is read from its sources, so that no build stands between an edit and its test.
+const CONDITIONS = ['source', ...defaultServerConditions];
+
 export default defineConfig({
-  // The workspace's library is read from its sources, so that no build stands between an edit and its test.
-  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions: CONDITIONS } },
+  // Vitest runs the global set-ups in an environment of its own.
+  environments: { __vitest__: { resolve: { conditions: CONDITIONS } } },
   test: {
     include: [
       'src/**/*.spec.ts',
