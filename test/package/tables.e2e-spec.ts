@@ -12,6 +12,12 @@ interface Names {
   readonly migrationsTableName?: string;
 }
 
+/** How a host may have its tables made at each start. */
+interface DataSourceOverrides {
+  readonly dropSchema?: boolean;
+  readonly migrationsRun?: boolean;
+}
+
 let database: TestDatabase;
 const open: DataSource[] = [];
 
@@ -26,7 +32,7 @@ afterEach(async () => {
 });
 
 /** A host's DataSource, with its own name for schema and prefix. */
-async function connect(names: Names): Promise<DataSource> {
+async function connect(names: Names & DataSourceOverrides): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     ...database.connection,
@@ -35,8 +41,9 @@ async function connect(names: Names): Promise<DataSource> {
     installExtensions: false,
     ...names,
   });
+  await dataSource.initialize();
   open.push(dataSource);
-  return dataSource.initialize();
+  return dataSource;
 }
 
 async function tables(): Promise<string[]> {
@@ -79,7 +86,39 @@ describe.each<[string, Names]>([
     await dataSource.undoLastMigration();
     expect(await tables()).toEqual([`${schema}.migrations`]);
   });
+
+  it('come again after `typeorm schema:drop`, which leaves functions where they are', async () => {
+    const dataSource = await connect(names);
+    await dataSource.runMigrations();
+    const before = await tables();
+    await dataSource.dropDatabase();
+    expect(await tables()).toEqual([]);
+
+    await dataSource.runMigrations();
+
+    expect(await tables()).toEqual(before);
+    await expectAppendOnly(names);
+  });
+
+  it('come again at every start with `dropSchema` and `migrationsRun`, as databases of tests are made', async () => {
+    const recreate = { ...names, dropSchema: true, migrationsRun: true };
+    await connect(recreate);
+    const before = await tables();
+
+    await connect(recreate);
+
+    expect(await tables()).toEqual(before);
+    await expectAppendOnly(names);
+  });
 });
+
+/** The trigger is there, and does what it is for. */
+async function expectAppendOnly({ schema = 'public', entityPrefix: prefix = '' }: Names): Promise<void> {
+  await expect(database.query(`DELETE FROM ${schema}.${prefix}two_factor_events`)).rejects.toMatchObject({
+    code: '23001',
+    message: 'security events are append-only',
+  });
+}
 
 it('two sets of tables lie in one schema under two prefixes', async () => {
   const left = await connect({ entityPrefix: 'a_' });

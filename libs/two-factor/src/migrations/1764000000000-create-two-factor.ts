@@ -72,7 +72,8 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
     )`);
     await queryRunner.query(`CREATE INDEX ${eventsOfAUser} ON ${events} (user_id, id)`);
     // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
-    await queryRunner.query(`CREATE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
+    // TypeORM's `schema:drop` and `dropSchema` leave the function there, and databases of tests are made with those.
+    await queryRunner.query(`CREATE OR REPLACE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'security events are append-only' USING ERRCODE = 'restrict_violation'; END $$`);
     await queryRunner.query(`CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${events}
       FOR EACH STATEMENT EXECUTE FUNCTION ${refuseChange}()`);
