@@ -1,7 +1,8 @@
+import { ChildProcess } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import {
   copyOfShared,
@@ -65,6 +66,30 @@ describe('binaries without their links', () => {
     await Promise.all(pair.map((each) => each.stop()));
   });
 });
+
+describe('secrets', () => {
+  it('of its environment reach none of the programs that a start runs', async () => {
+    const spawn = vi.spyOn(ChildProcess.prototype as unknown as Spawning, 'spawn');
+    vi.stubEnv('JWT_ACCESS_SECRET', 'for nobody else');
+
+    await (await start(join(folder, 'secrets'), { fsync: false })).stop();
+
+    const programs = spawn.mock.calls.map(([{ file, envPairs }]) => ({
+      name: basename(file),
+      knows: envPairs.join().includes('for nobody else'),
+    }));
+    spawn.mockRestore();
+    vi.stubEnv('JWT_ACCESS_SECRET', undefined);
+    const names = [...(isRoot ? ['sh'] : []), 'initdb', 'postgres'];
+    expect(new Set(programs.map(({ name }) => name))).toEqual(new Set(names));
+    expect(programs.filter(({ knows }) => knows)).toEqual([]);
+  });
+});
+
+/** What Node hands to the system for each program it runs; not in its documentation, and so not in its types. */
+interface Spawning {
+  spawn(options: { readonly file: string; readonly envPairs: readonly string[] }): number;
+}
 
 describe('as root', () => {
   it.runIf(isRoot)('runs the server as another user', async () => {

@@ -35,10 +35,11 @@ export function pickServerUser(passwd: string): ServerUser {
 
 /** Whether the server's user may enter this folder, or execute this file. Asked of the kernel: it knows of ACLs. */
 export async function canReach(user: ServerUser | undefined, path: string): Promise<boolean> {
+  // Another user's process must not carry the secrets of this one: its environment can be read in /proc.
   const attempt =
     user === undefined
       ? access(path, constants.X_OK)
-      : promisify(execFile)('/bin/sh', ['-c', '[ -x "$0" ]', path], { ...user, cwd: '/' });
+      : promisify(execFile)('/bin/sh', ['-c', '[ -x "$0" ]', path], { ...user, cwd: '/', env: {} });
   return attempt.then(
     () => true,
     () => false,
