@@ -115,6 +115,20 @@ function withoutEmpty(variables: Variables): Variables {
   );
 }
 
+/**
+ * With an `@` behind the host, the host is the beginning of a password: one with a character in it that ends the part
+ * of a URL. Such a URL names another host than was meant, and its rest would be printed as the name of a database.
+ */
+function isDatabaseUrl(text: string): boolean {
+  // node-postgres takes one without a host, whose parameters name a socket.
+  const complete = text.replace('@/', '@localhost/');
+  if (!/^postgres(ql)?:\/\/./.test(text) || !URL.canParse(complete)) {
+    return false;
+  }
+  const { pathname, search, hash } = new URL(complete);
+  return !`${pathname}${search}${hash}`.includes('@');
+}
+
 function isWebOrigin(text: string): boolean {
   return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
@@ -162,8 +176,10 @@ class Reader {
 
   databaseUrl(name: string): string | undefined {
     const text = given(this.variables, name);
-    if (text !== undefined && !/^postgres(ql)?:\/\/./.test(text)) {
-      this.faults.push(`${name} must be a postgres:// URL`);
+    if (text !== undefined && !isDatabaseUrl(text)) {
+      this.faults.push(
+        `${name} must be a postgres:// URL, with # % / ? and the like in a password written as %23 %25 %2F %3F`,
+      );
     }
     return text;
   }

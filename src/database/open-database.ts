@@ -6,7 +6,7 @@ import { migrate } from './migrate.js';
 /** A database with its tables, ready for use. */
 export interface OpenDatabase {
   readonly connection: DatabaseConnection;
-  /** Where it is, for people; without its password. */
+  /** Where it is, for people; without user and password. */
   readonly description: string;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function openDatabase(
     await migrate({ url: databaseUrl });
     return {
       connection: { url: databaseUrl },
-      description: withoutPassword(databaseUrl),
+      description: placeOf(databaseUrl),
       close: async () => {},
     };
   }
@@ -39,6 +39,11 @@ export async function openDatabase(
   };
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '');
+/** Read as node-postgres reads it; where that takes a form which is no URL, nothing of it is repeated. */
+function placeOf(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) {
+    return 'as DATABASE_URL names it';
+  }
+  const { host, pathname } = new URL(databaseUrl);
+  return `${host}${pathname}`;
 }
