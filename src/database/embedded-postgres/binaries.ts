@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-
 import { claimPath, liveClaims } from './claims.js';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-postgres.error.js';
 import { canReach, makeReachable, REACHABLE_FOLDER, type ServerUser } from './server-user.js';
@@ -22,7 +21,9 @@ export async function findBinaries(options: {
 }): Promise<string> {
   const { binDir, user, log } = options;
   if (binDir !== undefined) {
-    if (await canReach(user, join(binDir, 'postgres'))) return binDir;
+    if (await canReach(user, join(binDir, 'postgres'))) {
+      return binDir;
+    }
     throw new EmbeddedPostgresError(
       'BINARIES_UNUSABLE',
       `The server's user cannot execute ${join(binDir, 'postgres')}.`,
@@ -31,7 +32,9 @@ export async function findBinaries(options: {
 
   const native = findNativeFolder();
   await makeMissingLinks(native);
-  if (await canReach(user, join(native, 'bin', 'postgres'))) return join(native, 'bin');
+  if (await canReach(user, join(native, 'bin', 'postgres'))) {
+    return join(native, 'bin');
+  }
   return join(await copyWhereReachable(native, log), 'bin');
 }
 
@@ -60,12 +63,16 @@ async function makeMissingLinks(native: string): Promise<void> {
   const packageFolder = dirname(native);
   for (const { source, target } of parseLinks(await readFile(join(native, 'pg-symlinks.json'), 'utf8'))) {
     const link = join(packageFolder, target);
-    if (existsSync(link)) continue;
+    if (existsSync(link)) {
+      continue;
+    }
     try {
       await symlink(relative(dirname(link), join(packageFolder, source)), link);
     } catch (cause) {
       // Another process made it a moment ago.
-      if (systemErrorCode(cause) === 'EEXIST') continue;
+      if (systemErrorCode(cause) === 'EEXIST') {
+        continue;
+      }
       throw new EmbeddedPostgresError(
         'BINARIES_UNUSABLE',
         `PostgreSQL's libraries lack a symbolic link, ${link}, and it cannot be made (${systemErrorCode(cause)}). ` +
@@ -87,7 +94,9 @@ async function copyWhereReachable(native: string, log: (line: string) => void): 
     await readFile(join(native, '..', 'package.json'), 'utf8'),
   );
   const copy = join(REACHABLE_FOLDER, `postgres-${process.platform}-${process.arch}-${version}`);
-  if (existsSync(copy)) return copy;
+  if (existsSync(copy)) {
+    return copy;
+  }
 
   const unfinished = join(REACHABLE_FOLDER, 'unfinished');
   await makeReachable(REACHABLE_FOLDER);
@@ -100,7 +109,9 @@ async function copyWhereReachable(native: string, log: (line: string) => void): 
     await rename(side, copy);
   } catch (error) {
     // Another process was first.
-    if (!existsSync(copy)) throw error;
+    if (!existsSync(copy)) {
+      throw error;
+    }
     await rm(side, { recursive: true });
   }
   log(`The server's user cannot execute ${native}: PostgreSQL's binaries were copied to ${copy}`);
@@ -112,6 +123,8 @@ async function openToAll(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true })) {
     const path = join(folder, name);
     const stats = await lstat(path);
-    if (!stats.isSymbolicLink()) await chmod(path, stats.mode & 0o100 ? 0o755 : 0o644);
+    if (!stats.isSymbolicLink()) {
+      await chmod(path, stats.mode & 0o100 ? 0o755 : 0o644);
+    }
   }
 }

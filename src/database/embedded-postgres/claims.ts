@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { findProcess } from './processes.js';
 
@@ -33,8 +32,11 @@ export async function liveClaims(folder: string): Promise<readonly string[]> {
   const live: string[] = [];
   for (const name of await readdir(folder)) {
     const [pid, startedAt] = name.split('_');
-    if ((await findProcess(Number(pid)))?.startedAt === startedAt) live.push(join(folder, name));
-    else await rm(join(folder, name), { recursive: true, force: true });
+    if ((await findProcess(Number(pid)))?.startedAt === startedAt) {
+      live.push(join(folder, name));
+    } else {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
   }
   return live;
 }
@@ -67,7 +69,9 @@ export async function inTurn<T>(folder: string, patienceMs: number, work: () => 
     const deadline = performance.now() + patienceMs;
     for (;;) {
       const ahead = (await tickets(folder)).find((other) => isAhead(other, { path: mine, number }));
-      if (ahead === undefined) break;
+      if (ahead === undefined) {
+        break;
+      }
       if (performance.now() > deadline) {
         throw new EmbeddedPostgresError('BUSY', `Another process holds the data folder: ${ahead.path}`);
       }
@@ -80,8 +84,12 @@ export async function inTurn<T>(folder: string, patienceMs: number, work: () => 
 }
 
 function isAhead(other: Ticket, mine: { readonly path: string; readonly number: number }): boolean {
-  if (other.path === mine.path) return false;
-  if (other.number === undefined) return true;
+  if (other.path === mine.path) {
+    return false;
+  }
+  if (other.number === undefined) {
+    return true;
+  }
   return other.number === mine.number ? other.path < mine.path : other.number < mine.number;
 }
 
@@ -89,8 +97,9 @@ async function tickets(folder: string): Promise<readonly Ticket[]> {
   const found: Ticket[] = [];
   for (const path of await liveClaims(folder)) {
     const content = await readFile(path, 'utf8').catch(() => 'left');
-    if (content !== 'left')
+    if (content !== 'left') {
       found.push({ path, number: content.endsWith('\n') ? Number(content) : undefined });
+    }
   }
   return found;
 }

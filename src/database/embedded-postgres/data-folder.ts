@@ -4,7 +4,6 @@ import { constants, existsSync } from 'node:fs';
 import { access, chmod, chown, mkdir, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { canReach, makeReachable, pickServerUser, REACHABLE_FOLDER, type ServerUser } from './server-user.js';
 
@@ -43,7 +42,9 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
     existing === undefined ? pickServerUser(await readFile('/etc/passwd', 'utf8')) : await stat(existing);
   if (existing !== join(elsewhere, 'cluster')) {
     await openIfNew(home, user);
-    if (await canReach(user, home)) return { home, cluster, user: { uid: user.uid, gid: user.gid } };
+    if (await canReach(user, home)) {
+      return { home, cluster, user: { uid: user.uid, gid: user.gid } };
+    }
     if (existing === cluster) {
       throw new EmbeddedPostgresError(
         'DATA_DIR_UNUSABLE',
@@ -63,7 +64,9 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
  * will be guards itself. One that is in use keeps its mode.
  */
 async function openIfNew(home: string, user: ServerUser): Promise<void> {
-  if ((await canReach(user, home)) || (await readdir(home)).length > 0) return;
+  if ((await canReach(user, home)) || (await readdir(home)).length > 0) {
+    return;
+  }
   await chmod(home, 0o711);
 }
 
@@ -84,9 +87,13 @@ async function openFolder(path: string): Promise<string> {
 }
 
 async function refuseForeign(cluster: string): Promise<void> {
-  if (!existsSync(cluster)) return;
+  if (!existsSync(cluster)) {
+    return;
+  }
   const { uid } = await stat(cluster);
-  if (uid === process.getuid?.()) return;
+  if (uid === process.getuid?.()) {
+    return;
+  }
   throw new EmbeddedPostgresError(
     'DATA_DIR_UNUSABLE',
     `The data in ${cluster} belongs to another user (uid ${uid}): start as that user or as root.`,
@@ -106,13 +113,19 @@ export async function initialiseCluster(
   for (const name of await readdir(folder.home)) {
     // An initdb that outlived its Node may still write there: hence the retries, and a new name each time.
     const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
-    if (name.startsWith('cluster.new-')) await rm(join(folder.home, name), removal);
+    if (name.startsWith('cluster.new-')) {
+      await rm(join(folder.home, name), removal);
+    }
   }
-  if (existsSync(folder.cluster)) return;
+  if (existsSync(folder.cluster)) {
+    return;
+  }
 
   const side = join(folder.home, `cluster.new-${randomUUID()}`);
   await mkdir(side, { mode: 0o700 });
-  if (folder.user !== undefined) await chown(side, folder.user.uid, folder.user.gid);
+  if (folder.user !== undefined) {
+    await chown(side, folder.user.uid, folder.user.gid);
+  }
   // Trust is enough: the server listens only on a socket in a folder that only its user can enter.
   const settings = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'];
   const durability = options.fsync ? [] : ['--no-sync'];

@@ -3,9 +3,7 @@
  * first argument, writes what happens as lines of JSON, and ends on the line `stop` or on SIGINT.
  */
 import { createInterface } from 'node:readline';
-
 import { Client } from 'pg';
-
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './embedded-postgres.js';
 
 interface FixtureOptions {
@@ -22,7 +20,9 @@ function tell(event: object): void {
 }
 
 async function run(options: FixtureOptions): Promise<void> {
-  if (options.uid !== undefined) process.setuid?.(options.uid);
+  if (options.uid !== undefined) {
+    process.setuid?.(options.uid);
+  }
   tell({ begun: true });
   const postgres = await startEmbeddedPostgres({ ...options, log: (line) => tell({ log: line }) });
   const { connection, dataDir, processId } = postgres;
@@ -40,7 +40,9 @@ async function run(options: FixtureOptions): Promise<void> {
   });
   tell({ started: { connection, dataDir, processId } });
   createInterface({ input: process.stdin }).once('line', () => void end());
-  if (options.writes === true) await write(connection);
+  if (options.writes === true) {
+    await write(connection);
+  }
 }
 
 type Connection = Awaited<ReturnType<typeof startEmbeddedPostgres>>['connection'];

@@ -8,10 +8,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
 import { Client, type QueryResultRow } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { findProcess, listProcesses, type RunningProcess } from './processes.js';
 
@@ -47,7 +45,8 @@ export interface Neighbour {
 }
 
 /** For everything the tests make; a short path. */
-export let folder: string; /** A data folder with a cluster in it, for tests that leave it whole. */
+export let folder: string;
+/** A data folder with a cluster in it, for tests that leave it whole. */
 export let shared: string;
 const neighbours: Neighbour[] = [];
 const handles: EmbeddedPostgres[] = [];
@@ -67,13 +66,21 @@ export function useHarness(): void {
   });
 
   afterEach(async () => {
-    for (const restore of restores.splice(0)) restore();
-    for (const handle of handles.splice(0)) await handle.stop();
-    for (const neighbour of neighbours.splice(0)) await neighbour.kill();
+    for (const restore of restores.splice(0)) {
+      restore();
+    }
+    for (const handle of handles.splice(0)) {
+      await handle.stop();
+    }
+    for (const neighbour of neighbours.splice(0)) {
+      await neighbour.kill();
+    }
   });
 
   afterAll(async () => {
-    for (const { pid } of await listOurProcesses()) process.kill(pid, 'SIGKILL');
+    for (const { pid } of await listOurProcesses()) {
+      process.kill(pid, 'SIGKILL');
+    }
     await rm(folder, { recursive: true });
     vi.unstubAllEnvs();
   });
@@ -117,9 +124,13 @@ export function startNeighbour(
       const wanted = events
         .map((event) => event[kind])
         .find((value) => value !== undefined && value !== null);
-      if (wanted !== undefined && wanted !== null) return wanted;
+      if (wanted !== undefined && wanted !== null) {
+        return wanted;
+      }
       const hasFailed = events.some((event) => event.failed !== undefined) || child.exitCode !== null;
-      if (hasFailed || performance.now() > deadline) throw new Error(`no ${kind}: ${JSON.stringify(events)}`);
+      if (hasFailed || performance.now() > deadline) {
+        throw new Error(`no ${kind}: ${JSON.stringify(events)}`);
+      }
       await delay(5);
     }
   };

@@ -1,9 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-
 import {
   copyOfShared,
   folder,
@@ -128,7 +126,9 @@ describe('as root', () => {
 
   it.runIf(isRoot)('opens a new data folder to the server, and leaves one in use as it is', async () => {
     const [fresh, used] = [join(folder, 'fresh'), join(folder, 'used')];
-    for (const dataDir of [fresh, used]) await mkdir(dataDir, { mode: 0o700 });
+    for (const dataDir of [fresh, used]) {
+      await mkdir(dataDir, { mode: 0o700 });
+    }
     await writeFile(join(used, 'private'), '');
 
     const inFresh = await start(fresh, { fsync: false });

@@ -14,10 +14,8 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { Client } from 'pg';
 import { describe, expect, it, vi } from 'vitest';
-
 import {
   copyOfShared,
   folder,
@@ -333,7 +331,9 @@ describe('kill -9', () => {
       await delay(moment);
 
       const started = writer.events.find((event) => event.started !== undefined)?.started;
-      if (round % 2 === 1 && started !== undefined) process.kill(started.processId, 'SIGKILL');
+      if (round % 2 === 1 && started !== undefined) {
+        process.kill(started.processId, 'SIGKILL');
+      }
       await Promise.all([writer.kill(), leaver?.kill()]);
       written = Math.max(written, ...writer.events.map((event) => event.wrote ?? 0));
     }
@@ -439,7 +439,9 @@ describe('a refusal', () => {
     const { uid, gid } = await stat(cluster);
     const planted = await chooseSocketDir({ home: shared, cluster, user: isRoot ? { uid, gid } : undefined });
     await mkdir(planted);
-    if (isRoot) await chown(planted, uid, gid);
+    if (isRoot) {
+      await chown(planted, uid, gid);
+    }
     await chmod(planted, 0o777);
 
     await expect(start(shared)).rejects.toMatchObject({ code: 'SOCKET_DIR_UNSAFE' });

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { findBinaries } from './binaries.js';
 import { claim, inTurn, liveClaims } from './claims.js';
 import { initialiseCluster, settleDataFolder } from './data-folder.js';
@@ -59,7 +58,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const leave = async (use: string): Promise<void> => {
     await rm(use, { force: true });
-    if ((await liveClaims(users)).length === 0) await shutDown(folder);
+    if ((await liveClaims(users)).length === 0) {
+      await shutDown(folder);
+    }
   };
 
   const { ownUse, postmaster } = await inTurn(queue, LOCK_PATIENCE_MS, async () => {

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-
 import { describe, expect, it, vi } from 'vitest';
-
 import { findProcess, readProc, readPs } from './processes.js';
 
 describe('processes', () => {

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-
 import { systemErrorCode } from './embedded-postgres.error.js';
 
 /** A process that runs now; a zombie does not. */
@@ -24,7 +23,9 @@ export async function findProcess(pid: number): Promise<RunningProcess | undefin
 
 /** All processes that run now. */
 export async function listProcesses(): Promise<readonly RunningProcess[]> {
-  if (!hasProc) return readPs(['-A']);
+  if (!hasProc) {
+    return readPs(['-A']);
+  }
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   return pids.map(readProc).filter((found) => found !== undefined);
 }
@@ -34,7 +35,9 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ESRCH') throw error;
+    if (systemErrorCode(error) !== 'ESRCH') {
+      throw error;
+    }
   }
 }
 
@@ -46,7 +49,9 @@ export function readProc(pid: number): RunningProcess | undefined {
     // proc(5): the second field, the name, may itself hold spaces and brackets; state is field 3, start field 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, startTicks] = [fields[0], fields[19]];
-    if (state === 'Z' || state === 'X' || startTicks === undefined) return undefined;
+    if (state === 'Z' || state === 'X' || startTicks === undefined) {
+      return undefined;
+    }
     return {
       pid,
       startedAt: `${bootId}-${startTicks}`,
@@ -67,8 +72,9 @@ export async function readPs(selection: readonly string[]): Promise<readonly Run
   }));
   return stdout.split('\n').flatMap((line) => {
     const [, pid, state, startedAt, command] = /^\s*(\d+)\s+(\S+)\s+((?:\S+\s+){5})(.*)$/.exec(line) ?? [];
-    if (pid === undefined || startedAt === undefined || command === undefined || state?.startsWith('Z'))
+    if (pid === undefined || startedAt === undefined || command === undefined || state?.startsWith('Z')) {
       return [];
+    }
     return [{ pid: Number(pid), startedAt: startedAt.trim().replaceAll(/[\s:]+/g, '-'), command }];
   });
 }

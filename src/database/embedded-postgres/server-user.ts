@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
-
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 
 /** Whom the server runs as, when that is not the user of this process. */
@@ -24,7 +23,9 @@ export function pickServerUser(passwd: string): ServerUser {
   const users = passwd.split('\n').map((line) => line.split(':'));
   for (const wanted of ['postgres', 'nobody']) {
     const found = users.find(([name, , uid]) => name === wanted && Number(uid) > 0);
-    if (found !== undefined) return { uid: Number(found[2]), gid: Number(found[3]) };
+    if (found !== undefined) {
+      return { uid: Number(found[2]), gid: Number(found[3]) };
+    }
   }
   throw new EmbeddedPostgresError(
     'NO_UNPRIVILEGED_USER',

@@ -3,9 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { Client } from 'pg';
-
 import { hashOf, type DataFolder } from './data-folder.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { findProcess, listProcesses, sendSignal, type RunningProcess } from './processes.js';
@@ -62,9 +60,12 @@ export async function ensureRunning(
       }
     } else if (launched === undefined) {
       const strays = await listStrays(folder);
-      if (strays.length === 0) launched = await launch(folder, options);
-      else if (performance.now() > begun + STRAY_PATIENCE_MS) {
-        for (const stray of strays) sendSignal(stray.pid, 'SIGKILL');
+      if (strays.length === 0) {
+        launched = await launch(folder, options);
+      } else if (performance.now() > begun + STRAY_PATIENCE_MS) {
+        for (const stray of strays) {
+          sendSignal(stray.pid, 'SIGKILL');
+        }
       }
     } else if (launched.exitCode !== null || launched.signalCode !== null) {
       break;
@@ -89,7 +90,9 @@ export async function shutDown(folder: DataFolder): Promise<void> {
   }
   const socketDir = postmaster?.socketDir || (await chooseSocketDir(folder));
   // A killed server leaves its socket. By name and not recursively: this may run as root, on a path in /tmp.
-  for (const name of [SOCKET, `${SOCKET}.lock`]) await rm(join(socketDir, name), { force: true });
+  for (const name of [SOCKET, `${SOCKET}.lock`]) {
+    await rm(join(socketDir, name), { force: true });
+  }
   await rmdir(socketDir).catch(() => undefined);
 }
 
@@ -98,7 +101,9 @@ async function end({ pid, startedAt }: RunningProcess): Promise<boolean> {
     sendSignal(pid, signal);
     const deadline = performance.now() + patienceMs;
     while (performance.now() < deadline) {
-      if ((await findProcess(pid))?.startedAt !== startedAt) return true;
+      if ((await findProcess(pid))?.startedAt !== startedAt) {
+        return true;
+      }
       await delay(POLL_MS);
     }
   }
@@ -170,9 +175,13 @@ async function launch(
 async function findPostmaster(folder: DataFolder): Promise<Postmaster | undefined> {
   // PostgreSQL's miscadmin.h: pid, data folder, start time, port, socket folder. The last once the socket is there.
   const [pid, , , port, socketDir] = await readPidFile(folder);
-  if (!(Number(pid) > 0)) return undefined;
+  if (!(Number(pid) > 0)) {
+    return undefined;
+  }
   const found = await findProcess(Number(pid));
-  if (found === undefined || !isPostmasterOf(folder, found)) return undefined;
+  if (found === undefined || !isPostmasterOf(folder, found)) {
+    return undefined;
+  }
   return { process: found, port: Number(port), socketDir: socketDir ?? '' };
 }
 
@@ -218,7 +227,9 @@ async function provideDatabase({ socketDir, port }: Postmaster): Promise<void> {
   try {
     await client.connect();
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+    if (rowCount === 0) {
+      await client.query(`CREATE DATABASE ${DATABASE}`);
+    }
   } finally {
     await client.end().catch(() => undefined);
   }
