@@ -4,6 +4,7 @@ FROM node:22-bookworm-slim AS base
 WORKDIR /app
 # No package's scripts run: argon2, the one native module, ships its binary.
 COPY package.json package-lock.json .npmrc ./
+COPY libs/embedded-postgres/package.json libs/embedded-postgres/
 COPY libs/two-factor/package.json libs/two-factor/
 COPY libs/two-factor-elements/package.json libs/two-factor-elements/
 

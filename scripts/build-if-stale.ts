@@ -5,14 +5,16 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inTurn } from '../src/database/embedded-postgres/claims.js';
+import { inTurn } from '@nestjs-two-factor/embedded-postgres/process-locks';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src', 'libs/two-factor/src', 'libs/two-factor-elements/src'];
+const SOURCES = ['src', 'libs/embedded-postgres/src', 'libs/two-factor/src', 'libs/two-factor-elements/src'];
 const SETTINGS = [
   'package-lock.json',
   'tsconfig.base.json',
   'tsconfig.build.json',
+  'libs/embedded-postgres/package.json',
+  'libs/embedded-postgres/tsconfig.build.json',
   'libs/two-factor/tsconfig.build.json',
   'libs/two-factor-elements/package.json',
   'libs/two-factor-elements/tsconfig.json',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { cpuMsWithChildren } from './cpu.js';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.js';
+import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 
 /** One contender's database. */
 export interface BenchDatabase {

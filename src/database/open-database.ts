@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.js';
 import type { DatabaseConnection } from './data-source-options.js';
-import { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
+import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 import { migrate } from './migrate.js';
 
 /** A database with its tables, ready for use. */

@@ -4,10 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../src/database/embedded-postgres/embedded-postgres.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 import type { TestDatabase } from './database.js';
 
 /** A PostgreSQL of the test's own, to be stopped, killed, paused and started again on the same data. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres/embedded-postgres.js';
+import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 import { migrate } from '../../src/database/migrate.js';
 
 /** Where the tests' PostgreSQL listens. */

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { inTurn } from '../../../src/database/embedded-postgres/claims.js';
+import { inTurn } from '@nestjs-two-factor/embedded-postgres/process-locks';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const LIBRARY = join(ROOT, 'libs/two-factor');

@@ -19,9 +19,9 @@ import {
   start,
   startNeighbour,
   useHarness,
-} from './embedded-postgres.harness.js';
-import { findProcess } from './processes.js';
-import { pickServerUser, REACHABLE_FOLDER } from './server-user.js';
+} from './harness.js';
+import { findProcess } from '../src/processes.js';
+import { pickServerUser, REACHABLE_FOLDER } from '../src/server-user.js';
 
 useHarness();
 

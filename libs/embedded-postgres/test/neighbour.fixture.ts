@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
-import { EmbeddedPostgresError, startEmbeddedPostgres } from './embedded-postgres.js';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../src/embedded-postgres.js';
 
 interface FixtureOptions {
   readonly dataDir: string;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBinaries } from './binaries.js';
-import { claim, inTurn, liveClaims } from './claims.js';
+import { claim, inTurn, liveClaims } from './process-locks.js';
 import { initialiseCluster, settleDataFolder } from './data-folder.js';
 import { DATABASE, ensureRunning, shutDown, USERNAME } from './server.js';
 

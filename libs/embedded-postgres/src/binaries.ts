@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { claimPath, liveClaims } from './claims.js';
+import { claimPath, liveClaims } from './process-locks.js';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-postgres.error.js';
 import { canReach, makeReachable, REACHABLE_FOLDER, type ServerUser } from './server-user.js';
 

