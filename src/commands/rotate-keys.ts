@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { KeyRotation, type KeyUsage } from 'nestjs-two-factor';
-import { AppModule } from './app.module.js';
-import { loadEnvFile } from './config/env-file.js';
-import { developmentSecrets } from './config/development-secrets.js';
-import { readEnvironment } from './config/environment.js';
-import { openDatabase } from './database/open-database.js';
+import { AppModule } from '../app.module.js';
+import { loadEnvFile } from '../config/env-file.js';
+import { developmentSecrets } from '../config/development-secrets.js';
+import { readEnvironment } from '../config/environment.js';
+import { openDatabase } from '../database/open-database.js';
 
 // npm run keys:rotate: seals with the first key of TWO_FACTOR_KEYS what another key still seals. Servers may run meanwhile.
 
