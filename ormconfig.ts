@@ -2,6 +2,7 @@
 import { DataSource } from 'typeorm';
 import { loadEnvFile } from './src/config/env-file.js';
 import { dataSourceOptions } from './src/database/data-source-options.js';
+import { ENTITIES } from './src/entities.js';
 
 loadEnvFile();
 const url = process.env['DATABASE_URL'];
@@ -11,4 +12,4 @@ if (url === undefined) {
   );
 }
 
-export default new DataSource(dataSourceOptions({ url }));
+export default new DataSource(dataSourceOptions({ url }, ENTITIES));

@@ -7,6 +7,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
 import type { Environment } from './config/environment.js';
 import { type DatabaseConnection, dataSourceOptions } from './database/data-source-options.js';
+import { ENTITIES } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ApiExceptionFilter } from './http/exception.filter.js';
@@ -29,7 +30,7 @@ export class AppModule {
       imports: [
         EnvironmentModule.forRoot(environment, clock),
         EventEmitterModule.forRoot(),
-        TypeOrmModule.forRoot({ ...dataSourceOptions(connection), retryAttempts: 0 }),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(connection, ENTITIES), retryAttempts: 0 }),
         TwoFactorModule.forRootAsync({
           isGlobal: true,
           inject: [ENVIRONMENT, CLOCK, EventEmitter2],

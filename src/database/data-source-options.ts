@@ -1,8 +1,5 @@
-import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor';
+import { TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor';
 import type { DataSourceOptions } from 'typeorm';
-import { RefreshToken } from '../auth/sessions/refresh-token.entity.js';
-import { Session } from '../auth/sessions/session.entity.js';
-import { User } from '../users/user.entity.js';
 import { DecisiveClient } from './decisive-client.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';
 import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
@@ -18,13 +15,20 @@ const POOL_SIZE = 10;
 const CONNECTION_WAIT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 
-/** The one description of the database: for the process, the migration command and the tests. */
-export function dataSourceOptions(connection: DatabaseConnection): DataSourceOptions {
+/**
+ * The one description of the database: for the process, the migration command and the tests.
+ *
+ * @param entities what is asked of it; the migrations need those of the library
+ */
+export function dataSourceOptions(
+  connection: DatabaseConnection,
+  entities: readonly Function[],
+): DataSourceOptions {
   return {
     type: 'postgres',
     ...connection,
     applicationName: 'nestjs-two-factor',
-    entities: [...TWO_FACTOR_ENTITIES, User, Session, RefreshToken],
+    entities: [...entities],
     migrations: [...TWO_FACTOR_MIGRATIONS, CreateAccounts1764000000001, CreateRateLimits1764000000002],
     synchronize: false,
     installExtensions: false,

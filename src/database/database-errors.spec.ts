@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** The application's own DataSource, but for what a test needs otherwise. */
 function dataSourceOn(connection: DatabaseConnection, changed: object = {}): DataSource {
-  const options = dataSourceOptions(connection);
+  const options = dataSourceOptions(connection, []);
   return new DataSource({ ...options, extra: { ...options.extra, ...changed } });
 }
 

@@ -1,3 +1,4 @@
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor';
 import { DataSource } from 'typeorm';
 import { type DatabaseConnection, dataSourceOptions } from './data-source-options.js';
 
@@ -10,7 +11,8 @@ const MIGRATION_LOCK = 7_226_623_801;
  */
 export async function migrate(connection: DatabaseConnection): Promise<void> {
   // Without the time limits of requests: waiting one's turn, and a large table, take as long as they take.
-  const dataSource = new DataSource({ ...dataSourceOptions(connection), extra: { max: 2 } });
+  const options = dataSourceOptions(connection, TWO_FACTOR_ENTITIES);
+  const dataSource = new DataSource({ ...options, extra: { max: 2 } });
   await dataSource.initialize();
   try {
     const turn = dataSource.createQueryRunner();
