@@ -14,6 +14,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no
 COPY nest-cli.json tsconfig*.json vite.server.config.ts ./
 COPY libs libs
 COPY src src
+COPY web web
 RUN npm run build
 
 FROM base AS production-dependencies

@@ -27,7 +27,7 @@ export default defineConfig({
     rolldownOptions: {
       // What Nest's compiler made: the decorators' metadata is in it.
       input: { main: 'dist/main.js', 'rotate-keys': 'dist/commands/rotate-keys.js' },
-      // Beside the programs: paths that are seen from `dist/web` are the same from here.
+      // Beside the programs: paths that are seen from `dist/http` are the same from here.
       output: { chunkFileNames: '[name].js' },
       external: [...WITH_FILES, ...NOT_INSTALLED],
     },

@@ -5,7 +5,7 @@ import { type AppOptions, AppModule } from './app.module.js';
 import { configureFastify, createFastifyAdapter } from './http/fastify.js';
 import { NestLog, createLog } from './http/logging.js';
 import { serveOpenApi } from './http/openapi.js';
-import { servePage } from './web/serve-page.js';
+import { servePage } from './http/serve-page.js';
 
 /**
  * Makes the application, ready to listen.

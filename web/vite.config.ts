@@ -14,7 +14,7 @@ export default defineConfig({
   build: {
     // Browsers that know `light-dark()`: all since May 2024.
     target: ['chrome123', 'firefox120', 'safari17.5'],
-    outDir: '../../../dist/page',
+    outDir: '../dist/page',
     emptyOutDir: true,
     // The policy allows no script in the document, and a `data:` picture is no smaller.
     assetsInlineLimit: 0,
