@@ -1,11 +1,11 @@
 import { LitElement, type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import { DEFAULT_BASE_URL } from '../api/two-factor-api.js';
 import { type Texts, type TextsChange, changed, primaryOf, textsOf } from '../texts/texts.js';
-import { styles } from './styles.js';
+import { styles } from './styles/styles.js';
 
 /** What both elements have: where the calls are, the language, and a voice for those who do not see. */
 export abstract class TwoFactorElement extends LitElement {
-  static override readonly styles = [styles];
+  static override readonly styles = styles;
   static override readonly properties: PropertyDeclarations = {
     baseUrl: { attribute: 'base-url' },
     language: { attribute: 'language' },

@@ -1,0 +1,112 @@
+import { css } from 'lit';
+
+export const buttons = css`
+  button,
+  .button {
+    appearance: none;
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.5rem;
+    min-height: 2.75rem;
+    padding: 0.5rem 1rem;
+    border: 1px solid var(--_field-border);
+    border-radius: calc(var(--_radius) * 0.65);
+    background: var(--_surface);
+    color: var(--_text);
+    font: inherit;
+    font-weight: 600;
+    line-height: 1.25;
+    text-decoration: none;
+    cursor: pointer;
+    transition:
+      background-color 120ms,
+      border-color 120ms,
+      color 120ms;
+  }
+  button:hover:not(:disabled),
+  .button:hover:not(:disabled) {
+    background: var(--_inset);
+    border-color: var(--_muted);
+  }
+  button:focus-visible,
+  .button:focus-visible,
+  input:focus-visible {
+    outline: 3px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  button.primary,
+  .button.primary {
+    background: var(--_accent);
+    border-color: var(--_accent);
+    color: var(--_on-accent);
+  }
+  button.primary:hover:not(:disabled),
+  .button.primary:hover:not(:disabled) {
+    background: var(--_accent-strong);
+    border-color: var(--_accent-strong);
+  }
+  button.danger {
+    background: var(--_danger);
+    border-color: var(--_danger);
+    color: light-dark(#fff, #2b0907);
+  }
+  button.danger:hover:not(:disabled) {
+    background: var(--_danger);
+    border-color: var(--_danger);
+    filter: brightness(0.92);
+  }
+  button:disabled {
+    background: var(--_inset);
+    border-color: var(--_border);
+    color: var(--_muted);
+    cursor: not-allowed;
+    filter: none;
+  }
+  button.quiet {
+    min-height: 2.25rem;
+    padding: 0.25rem 0.75rem;
+    font-size: 0.9375rem;
+    border-color: var(--_border);
+  }
+  button.quiet:hover:not(:disabled) {
+    border-color: var(--_field-border);
+  }
+  button.text {
+    min-height: 2.75rem;
+    padding-inline: 0.25rem;
+    /* A large target with the air of a line of text. */
+    margin: -0.5rem -0.25rem;
+    border-color: transparent;
+    background: none;
+    color: var(--_accent);
+    justify-self: start;
+    text-align: start;
+  }
+  button.text:hover:not(:disabled) {
+    background: none;
+    border-color: transparent;
+    color: var(--_accent-strong);
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
+  button.text.subtle {
+    color: var(--_muted);
+  }
+  button.text.turn-off {
+    color: var(--_danger);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.75rem;
+  }
+  .actions.even {
+    gap: 0.5rem;
+  }
+  .actions.even > * {
+    flex: 1 1 auto;
+    padding-inline: 0.75rem;
+  }
+`;
