@@ -1,5 +1,6 @@
 import { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './challenge/two-factor-challenge.js';
-import { type TwoFactorEnabledDetail, TwoFactorSettings } from './settings/two-factor-settings.js';
+import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
+import { TwoFactorSettings } from './settings/two-factor-settings.js';
 
 export { CallFailure, type FailureCode } from './api/call-failure.js';
 export type { paths } from './api/schema.js';

@@ -123,6 +123,11 @@ export class TwoFactorApi {
   }
 }
 
+/** The tokens of an answer that holds more than them. */
+export function tokensOf({ accessToken, refreshToken, tokenType, expiresIn }: Tokens): Tokens {
+  return { accessToken, refreshToken, tokenType, expiresIn };
+}
+
 async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {
   try {
     const { data, error, response } = await send();

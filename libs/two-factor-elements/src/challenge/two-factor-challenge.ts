@@ -1,9 +1,9 @@
-import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
+import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
-import { type Method, type Proof, type Tokens, TwoFactorApi } from '../api/two-factor-api.js';
-import { CodeForm } from '../parts/code-form.js';
+import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '../api/two-factor-api.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
+import { ProofForm } from '../proof/proof-form.js';
 
 /** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
 export interface TwoFactorVerifiedDetail {
@@ -39,23 +39,20 @@ export class TwoFactorChallenge extends TwoFactorElement {
   /** Those that came with the sign-in, until they are safe. */
   declare private codes: SaveCodes | undefined;
 
-  #form: CodeForm | undefined;
+  #form: ProofForm;
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     this.methods = ['totp', 'backup_code'];
     this.isExpired = false;
+    this.#form = this.#newForm();
   }
 
   override willUpdate(changes: Map<PropertyKey, unknown>): void {
     if (changes.has('challengeToken') || changes.has('methods')) {
-      this.#form?.drop();
-      this.#form = new CodeForm(this, {
-        methods: this.methods,
-        send: (proof) => this.#answer(proof),
-        takes: (failure) => this.#takes(failure),
-      });
+      this.#form.drop();
+      this.#form = this.#newForm();
       this.isExpired = false;
       this.codes = undefined;
     }
@@ -65,7 +62,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   override firstUpdated(): void {
-    this.#form?.focus();
+    this.#form.focus();
   }
 
   override connectedCallback(): void {
@@ -92,20 +89,26 @@ export class TwoFactorChallenge extends TwoFactorElement {
     if (this.isExpired) {
       return html`${this.voice()}${this.#expired()}`;
     }
-    const isBackup = this.#form?.method === 'backup_code';
+    const { title, text } = this.#form.field.texts(this.t);
     return html`${this.voice()}
       <section class="card" part="card" aria-labelledby="title">
         <div class="head">
-          <h2 id="title" part="heading" tabindex="-1">
-            ${isBackup ? challenge.backupTitle : challenge.title}
-          </h2>
-          <p class="muted">${isBackup ? challenge.backupText : challenge.text}</p>
+          <h2 id="title" part="heading" tabindex="-1">${title}</h2>
+          <p class="muted">${text}</p>
         </div>
-        ${this.#form?.render({ submit: challenge.submit }) ?? nothing}
+        ${this.#form.render({ submit: challenge.submit })}
         <button type="button" class="text subtle" part="button button-text" @click=${this.#restart}>
           ${challenge.otherAccount}
         </button>
       </section>`;
+  }
+
+  #newForm(): ProofForm {
+    return new ProofForm(this, {
+      methods: this.methods,
+      send: (proof) => this.#answer(proof),
+      takes: (failure) => this.#takes(failure),
+    });
   }
 
   #save(codes: SaveCodes): TemplateResult {
@@ -138,8 +141,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     const api = new TwoFactorApi(this.baseUrl);
     const { method, backupCodes, ...session } = await api.verify(this.challengeToken ?? '', proof);
     clearTimeout(this.#expiry);
-    const { accessToken, refreshToken, tokenType, expiresIn } = session;
-    const detail = { method, tokens: { accessToken, refreshToken, tokenType, expiresIn } };
+    const detail = { method, tokens: tokensOf(session) };
     if (backupCodes === undefined) {
       this.#verified(detail);
     } else {
@@ -180,7 +182,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   #expire(): void {
-    if (this.#form?.isBusy === true && this.isExpired) {
+    if (this.#form.isBusy && this.isExpired) {
       return;
     }
     this.isExpired = true;

@@ -48,13 +48,13 @@ export abstract class TwoFactorElement extends LitElement {
   }
 
   /** Puts the focus where the new view begins, so that neither keys nor screen readers are left behind. */
-  protected async focusOn(selector: string): Promise<void> {
+  async focusOn(selector: string): Promise<void> {
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
   }
 
   /** Events do not bubble: some carry tokens, which are for whoever listens at the element. */
-  protected emit(type: string, detail?: object): void {
+  emit(type: string, detail?: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
@@ -62,7 +62,7 @@ export abstract class TwoFactorElement extends LitElement {
     return html`<div class="visually-hidden" role="status">${this.announcement}</div>`;
   }
 
-  protected skeleton(): TemplateResult {
+  skeleton(): TemplateResult {
     return html`<div class="card" part="card" aria-busy="true">
       <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>
       <p class="visually-hidden">${this.t.common.loading}</p>

@@ -1,7 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import type { SecurityEvent } from '../api/two-factor-api.js';
-import { momentText } from '../parts/time.js';
-import type { Texts } from '../texts/texts.js';
+import type { SecurityEvent } from '../../api/two-factor-api.js';
+import { momentText } from '../../parts/time.js';
+import type { Texts } from '../../texts/texts.js';
 
 export const SHOWN_AT_FIRST = 5;
 /** Stays with what is before it when the line breaks. */

@@ -1,0 +1,36 @@
+import type { TemplateResult } from 'lit';
+import type { Method, Proof } from '../api/two-factor-api.js';
+import type { Texts } from '../texts/texts.js';
+
+/** What the form knows that a field shows. */
+export interface FieldState {
+  readonly t: Texts;
+  readonly isReadOnly: boolean;
+  readonly isRefused: boolean;
+  /** What is wrong with what was entered; always there, so that a screen reader notices when it is filled. */
+  readonly error: TemplateResult;
+  /** To be called when what was entered is whole and can send itself. */
+  readonly completed: (input: HTMLInputElement) => void;
+}
+
+/** How one method asks for its proof, on every screen that asks. A method more is one of these more. */
+export interface ProofField {
+  readonly method: Method;
+  /** The `id` of the input. */
+  readonly inputId: string;
+  readonly render: (state: FieldState) => TemplateResult;
+  /** What is sent for what was typed. `undefined`: it is no code at all, and costs no attempt. */
+  readonly read: (typed: string) => Proof | undefined;
+  readonly texts: (t: Texts) => FieldTexts;
+}
+
+export interface FieldTexts {
+  /** Title and text of a sign-in that asks for this. */
+  readonly title: string;
+  readonly text: string;
+  /** Leads here from another method. */
+  readonly instead: string;
+  readonly malformed: string;
+  /** Stands below a refusal. */
+  readonly refusedHint?: string;
+}

@@ -1,0 +1,247 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import { CallFailure } from '../api/call-failure.js';
+import type { Method, Proof } from '../api/two-factor-api.js';
+import { Countdown } from '../parts/countdown.js';
+import { failureNotice } from '../parts/failure-notice.js';
+import { clockText } from '../parts/time.js';
+import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { fieldsOf } from './fields.js';
+import { PASSWORD_ID, passwordField } from './password-field.js';
+import type { ProofField } from './proof-field.js';
+import { totpField } from './totp-field.js';
+
+/** When a lock comes without a time; the contract always gives one. */
+const UNKNOWN_LOCK_SECONDS = 30;
+
+export interface ProofFormOptions {
+  /** What may be entered, the first one first. */
+  readonly methods: readonly Method[];
+  /** Sends what was entered. What it throws is shown. */
+  readonly send: (proof: Proof) => Promise<void>;
+  /** Takes a failure that the form has no face for; says whether it did. */
+  readonly takes?: (failure: CallFailure) => boolean;
+}
+
+export interface ProofFormLook {
+  readonly submit: string;
+  readonly isDanger?: boolean;
+  /** Stands beside the button. */
+  readonly beside?: TemplateResult | typeof nothing;
+}
+
+/**
+ * The form that asks for a proof, by any of its methods; for the password as well once the server asks for it. It
+ * shows what went wrong, and how long a lock lasts. One for each view, dropped with it.
+ */
+export class ProofForm {
+  field: ProofField;
+  isBusy = false;
+  #needsPassword = false;
+  #failure: CallFailure | undefined;
+  #fault: 'malformed' | 'passwordWrong' | undefined;
+  readonly #fields: readonly ProofField[];
+  readonly #locks = new Map<Method | 'address', Countdown>();
+
+  constructor(
+    private readonly host: TwoFactorElement,
+    private readonly options: ProofFormOptions,
+  ) {
+    this.#fields = fieldsOf(options.methods);
+    this.field = this.#fields[0] ?? totpField;
+  }
+
+  /** Stops its clocks. */
+  drop(): void {
+    for (const lock of this.#locks.values()) {
+      lock.stop();
+      this.host.removeController(lock);
+    }
+  }
+
+  render({ submit, isDanger = false, beside = nothing }: ProofFormLook): TemplateResult {
+    const { t } = this.host;
+    const isLocked = this.#lock !== undefined;
+    return html`<form part="form" novalidate @submit=${this.#submit}>
+      ${this.#lockNotice()} ${this.#formFailure()}
+      ${this.field.render({
+        t,
+        isReadOnly: this.isBusy || isLocked,
+        isRefused: this.#isRefused,
+        error: this.#error(),
+        completed: this.#completed,
+      })}
+      ${
+        this.#needsPassword
+          ? passwordField(t, { isWrong: this.#fault === 'passwordWrong', isReadOnly: this.isBusy })
+          : nothing
+      }
+      <div class="actions">
+        <button
+          type="submit"
+          part="button ${isDanger ? 'button-danger' : 'button-primary'}"
+          class=${isDanger ? 'danger' : 'primary'}
+          ?disabled=${isLocked || this.isBusy}
+        >
+          ${this.isBusy ? html`<span class="spinner"></span>${t.common.working}` : submit}
+        </button>
+        ${beside}
+      </div>
+      ${this.#otherMethods()}
+    </form>`;
+  }
+
+  #error(): TemplateResult {
+    const { t } = this.host;
+    const { malformed, refusedHint } = this.field.texts(t);
+    const isRefused = this.#failure?.code === 'TWO_FACTOR_CODE_INVALID';
+    const text =
+      this.#fault === 'malformed' ? malformed : isRefused ? t.errors.TWO_FACTOR_CODE_INVALID : nothing;
+    return html`<div role="alert">
+      <p id="code-error" class="error" part="error">${text}</p>
+      ${isRefused && refusedHint !== undefined ? html`<p class="hint">${refusedHint}</p>` : nothing}
+    </div>`;
+  }
+
+  #formFailure(): TemplateResult | typeof nothing {
+    const failure = this.#failure;
+    const isShownElsewhere =
+      failure === undefined ||
+      ['TWO_FACTOR_CODE_INVALID', 'TWO_FACTOR_LOCKED', 'RATE_LIMITED'].includes(failure.code);
+    return isShownElsewhere ? nothing : failureNotice(this.host.t, failure);
+  }
+
+  #lockNotice(): TemplateResult | typeof nothing {
+    const lock = this.#lock;
+    if (lock === undefined) {
+      return nothing;
+    }
+    const { form } = this.host.t;
+    const say = this.#locks.get('address') === lock ? form.limited : form.locked;
+    return html`<div class="notice warning" part="notice notice-locked" role="timer">
+      <p>${withTime(say, clockText(lock.secondsLeft))}</p>
+    </div>`;
+  }
+
+  #otherMethods(): readonly TemplateResult[] {
+    const others = this.#fields.filter((field) => field !== this.field);
+    return others.map(
+      (field) =>
+        html`<button
+          type="button"
+          class="text"
+          part="button button-text"
+          ?disabled=${this.isBusy}
+          @click=${() => this.#switchTo(field)}
+        >
+          ${field.texts(this.host.t).instead}
+        </button>`,
+    );
+  }
+
+  get #lock(): Countdown | undefined {
+    const locks = [this.#locks.get('address'), this.#locks.get(this.field.method)];
+    return locks.find((lock) => lock?.isRunning);
+  }
+
+  get #isRefused(): boolean {
+    return this.#fault === 'malformed' || this.#failure?.code === 'TWO_FACTOR_CODE_INVALID';
+  }
+
+  #switchTo(field: ProofField): void {
+    this.field = field;
+    this.#failure = undefined;
+    this.#fault = undefined;
+    this.focus();
+  }
+
+  /** Puts the focus on the field that is to be filled. */
+  focus(id = this.field.inputId): void {
+    // What changed is drawn first: the field may be a new one.
+    this.host.requestUpdate();
+    void this.host.updateComplete.then(() =>
+      this.host.renderRoot.querySelector<HTMLElement>(`#${id}`)?.focus(),
+    );
+  }
+
+  readonly #completed = ({ form }: HTMLInputElement): void => {
+    const password = form?.querySelector<HTMLInputElement>(`#${PASSWORD_ID}`);
+    if (password?.value === '') {
+      password.focus();
+    } else {
+      form?.requestSubmit();
+    }
+  };
+
+  readonly #submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (event.currentTarget instanceof HTMLFormElement && !this.isBusy && this.#lock === undefined) {
+      void this.#send(event.currentTarget);
+    }
+  };
+
+  async #send(form: HTMLFormElement): Promise<void> {
+    const input = form.querySelector<HTMLInputElement>(`#${this.field.inputId}`);
+    const password = form.querySelector<HTMLInputElement>(`#${PASSWORD_ID}`)?.value ?? '';
+    const proof = this.field.read(input?.value ?? '');
+    this.#failure = undefined;
+    this.#fault = proof === undefined ? 'malformed' : undefined;
+    if (proof === undefined) {
+      this.focus();
+      return;
+    }
+    this.isBusy = true;
+    this.host.requestUpdate();
+    try {
+      await this.options.send({ ...proof, ...(password === '' ? {} : { password }) });
+    } catch (error) {
+      this.#show(CallFailure.from(error), input);
+    } finally {
+      this.isBusy = false;
+      this.host.requestUpdate();
+    }
+  }
+
+  #show(failure: CallFailure, input: HTMLInputElement | null): void {
+    if (this.options.takes?.(failure) === true) {
+      return;
+    }
+    this.#failure = failure;
+    if (failure.code === 'TWO_FACTOR_LOCKED' || failure.code === 'RATE_LIMITED') {
+      this.#startLock(failure.code === 'RATE_LIMITED' ? 'address' : this.field.method, failure);
+    }
+    if (
+      input !== null &&
+      (failure.code === 'TWO_FACTOR_CODE_INVALID' || failure.code === 'TWO_FACTOR_LOCKED')
+    ) {
+      // It is spent or wrong: the next one is typed into an empty field.
+      input.value = '';
+    }
+    if (failure.code === 'AUTH_REAUTHENTICATION_REQUIRED') {
+      // Asked for the first time, it is no mistake of anybody's.
+      this.#failure = undefined;
+      this.#fault = this.#needsPassword ? 'passwordWrong' : undefined;
+      this.#needsPassword = true;
+      this.focus(PASSWORD_ID);
+      return;
+    }
+    this.focus();
+  }
+
+  #startLock(of: Method | 'address', { retryAfterSeconds = UNKNOWN_LOCK_SECONDS }: CallFailure): void {
+    const { form } = this.host.t;
+    const lock = this.#locks.get(of) ?? new Countdown(this.host);
+    this.#locks.set(of, lock);
+    lock.start(retryAfterSeconds, () => {
+      this.#failure = undefined;
+      this.host.announce(form.lockOver);
+      this.focus();
+    });
+    this.host.announce((of === 'address' ? form.limited : form.locked)(clockText(retryAfterSeconds)));
+  }
+}
+
+/** The sentence with its time set apart, so that the digits do not dance. */
+function withTime(say: (time: string) => string, time: string): TemplateResult {
+  const [before = '', after = ''] = say('\0').split('\0');
+  return html`${before}<span class="time">${time}</span>${after}`;
+}

@@ -1,0 +1,140 @@
+import { CallFailure } from '../api/call-failure.js';
+import { type Proof, type Setup, type Tokens, tokensOf } from '../api/two-factor-api.js';
+import { type CodeSet, copy, labelOf } from '../parts/code-set.js';
+import { prove } from './prove.js';
+import { saveCodes } from './save-codes.js';
+import type { SettingsFlow } from './settings-flow.js';
+import { confirm } from './views/confirm.js';
+import { expired } from './views/expired.js';
+import { scan } from './views/scan.js';
+
+/** What `two-factor-enabled` says. The calling session has ended: the tokens are those of the one in its place. */
+export interface TwoFactorEnabledDetail {
+  readonly isReplacement: boolean;
+  readonly enabledAt: string;
+  readonly tokens: Tokens;
+}
+
+/** A setup whose secrets this page alone holds. */
+interface Enrolment {
+  readonly setup: Setup;
+  readonly isReplacement: boolean;
+  /** Whether an earlier QR code may have been scanned that is void by now. */
+  readonly isStale: boolean;
+}
+
+/** The first authenticator of an account. */
+export async function turnOn(flow: SettingsFlow): Promise<void> {
+  const isStale = flow.status?.pending === true || flow.view.kind === 'expired';
+  flow.isBusy = true;
+  flow.notice = undefined;
+  flow.host.requestUpdate();
+  try {
+    const setup = await flow.api.setup({});
+    scanStep(flow, { setup, isReplacement: false, isStale });
+  } catch (error) {
+    const failure = CallFailure.from(error);
+    if (!flow.takesSignedOut(failure)) {
+      flow.notice = { failure };
+      flow.showOverview();
+    }
+  } finally {
+    flow.isBusy = false;
+    flow.host.requestUpdate();
+  }
+}
+
+/** Another authenticator in place of the one that is in use until then. */
+export function replace(flow: SettingsFlow): void {
+  prove(flow, {
+    methods: ['totp', 'backup_code'],
+    texts: ({ proof }) => ({
+      title: proof.replaceTitle,
+      text: proof.replaceText,
+      submit: proof.replaceSubmit,
+    }),
+    send: async (proof) => {
+      const setup = await flow.api.setup(proof);
+      scanStep(flow, { setup, isReplacement: true, isStale: false });
+    },
+  });
+}
+
+function scanStep(flow: SettingsFlow, enrolment: Enrolment): void {
+  const view = {
+    ...enrolment,
+    copyKey: () => void copyKey(flow, enrolment.setup.secret),
+    next: () => confirmStep(flow, enrolment),
+    cancel: flow.backToOverview,
+  };
+  flow.show({ kind: 'scan', render: () => scan({ t: flow.t, ...view }) });
+}
+
+async function copyKey(flow: SettingsFlow, secret: string): Promise<void> {
+  const { save } = flow.t;
+  const isCopied = await copy(secret);
+  flow.host.announce(isCopied ? save.copied : save.copyFailed);
+}
+
+function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {
+  let isDoubtful = false;
+  const form = flow.form({
+    methods: ['totp'],
+    send: (proof) => confirmed(flow, enrolment, proof),
+    takes: (failure) => {
+      const isTaken = takesFailure(flow, enrolment, { failure, isDoubtful });
+      // It may have been done: whoever is signed out by the next try was so by this one.
+      isDoubtful ||= failure.isAnswerLost;
+      return isTaken;
+    },
+  });
+  const back = (): void => scanStep(flow, enrolment);
+  flow.show({ kind: 'confirm', form, render: () => confirm({ t: flow.t, form, back }) });
+  form.focus();
+}
+
+async function confirmed(
+  flow: SettingsFlow,
+  { setup, isReplacement }: Enrolment,
+  { code = '', ...rest }: Proof,
+): Promise<void> {
+  const { enabledAt, ...session } = await flow.api.enable({ ...rest, code });
+  // Before all else: the session that made the call has ended.
+  const detail: TwoFactorEnabledDetail = { isReplacement, enabledAt, tokens: tokensOf(session) };
+  flow.host.emit('two-factor-enabled', detail);
+  flow.markUnsaved(enabledAt);
+  saveCodes(flow, setOf(setup, enabledAt), isReplacement ? 'replaced' : 'enabled');
+}
+
+/**
+ * A confirmation whose answer was lost may have been done, and then this session has ended with it. The codes
+ * are still here and nowhere else: they are shown rather than thrown away.
+ */
+function takesFailure(
+  flow: SettingsFlow,
+  { setup, isReplacement }: Enrolment,
+  { failure, isDoubtful }: { readonly failure: CallFailure; readonly isDoubtful: boolean },
+): boolean {
+  if (failure.isSignedOut && isDoubtful) {
+    saveCodes(flow, setOf(setup, new Date().toISOString()), 'doubtful');
+    return true;
+  }
+  if (failure.code === 'TWO_FACTOR_SETUP_NOT_PENDING') {
+    expiredStep(flow, isReplacement);
+    return true;
+  }
+  return false;
+}
+
+function expiredStep(flow: SettingsFlow, isReplacement: boolean): void {
+  const startAgain = (): void => (isReplacement ? replace(flow) : void turnOn(flow));
+  const cancel = flow.backToOverview;
+  flow.show({
+    kind: 'expired',
+    render: () => expired({ t: flow.t, isBusy: flow.isBusy, startAgain, cancel }),
+  });
+}
+
+function setOf({ backupCodes, otpauthUri }: Setup, drawnAt: string): CodeSet {
+  return { codes: backupCodes, drawnAt, ...labelOf(otpauthUri) };
+}

@@ -1,0 +1,221 @@
+import { html } from 'lit';
+import { CallFailure } from '../api/call-failure.js';
+import { type GetAccessToken, type SecurityEvent, type Status, TwoFactorApi } from '../api/two-factor-api.js';
+import { Countdown } from '../parts/countdown.js';
+import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
+import type { Texts } from '../texts/texts.js';
+import { replace, turnOn } from './enrolment.js';
+import { drawCodes } from './new-codes.js';
+import { turnOff } from './turn-off.js';
+import { forgetUnsaved, isUnsaved, markUnsaved } from './unsaved-codes.js';
+import type { View } from './view.js';
+import { activity } from './views/activity.js';
+import { failed } from './views/failed.js';
+import { type Notice, overview } from './views/overview.js';
+import { signedOut } from './views/signed-out.js';
+
+const FIRST_RETRY_SECONDS = 2;
+const LONGEST_RETRY_SECONDS = 60;
+
+/** The element, as the flow sees it. */
+export interface SettingsHost extends TwoFactorElement {
+  readonly getAccessToken: GetAccessToken | undefined;
+  readonly service: string | undefined;
+  readonly account: string | undefined;
+}
+
+/** What is on the screen of the settings, and what leads there from everywhere. The ways in between are by deed. */
+export class SettingsFlow {
+  view: View;
+  status: Status | undefined;
+  notice: Notice | undefined;
+  isBusy = false;
+  /** When the codes in use were drawn, at a draw whose answer was lost. */
+  drawnBeforeDoubt: string | null | undefined;
+
+  #events: readonly SecurityEvent[] | undefined;
+  #isActivityOpen = false;
+  /** The last view that was more than waiting. */
+  #shown: View['kind'] | undefined;
+  readonly #retry: Countdown;
+  #retries = 0;
+  #marked: string | undefined;
+
+  constructor(readonly host: SettingsHost) {
+    this.#retry = new Countdown(host);
+    this.view = this.#loading;
+  }
+
+  get t(): Texts {
+    return this.host.t;
+  }
+
+  get api(): TwoFactorApi {
+    return new TwoFactorApi(this.host.baseUrl, this.host.getAccessToken);
+  }
+
+  /** Asks the server how things are, and shows it. */
+  async load(): Promise<void> {
+    this.#retry.stop();
+    const { api } = this;
+    // The list of events is not worth a failure of the whole.
+    const events = api.events().catch(() => undefined);
+    try {
+      const status = await api.status();
+      this.status = status;
+      this.#events = await events;
+      this.#retries = 0;
+      this.#settleDoubtfulDraw(status);
+      this.showOverview();
+    } catch (error) {
+      this.#loadFailed(CallFailure.from(error));
+    }
+  }
+
+  #loadFailed(failure: CallFailure): void {
+    if (this.takesSignedOut(failure)) {
+      return;
+    }
+    this.show({
+      kind: 'failed',
+      render: () =>
+        failed({
+          t: this.t,
+          failure,
+          secondsLeft: this.#retry.isRunning ? this.#retry.secondsLeft : undefined,
+          retry: this.reload,
+        }),
+    });
+    // A network that is back is often not there yet: asking again is what finds it.
+    if (failure.isPassing) {
+      const backoff = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** this.#retries);
+      this.#retries += 1;
+      this.#retry.start(Math.max(failure.retryAfterSeconds ?? 0, backoff), () => void this.load());
+    }
+  }
+
+  readonly reload = (): void => {
+    this.show(this.#loading);
+    void this.load();
+  };
+
+  readonly backToOverview = (): void => {
+    this.notice = undefined;
+    this.reload();
+  };
+
+  /** Says that something is done, and shows how things are now. */
+  finish(text: string): void {
+    this.notice = { text };
+    this.host.announce(text);
+    this.reload();
+  }
+
+  show(view: View): void {
+    this.view.form?.drop();
+    this.view = view;
+    this.host.requestUpdate();
+    if (view.kind === 'loading') {
+      return;
+    }
+    // The first view takes no focus: where a page begins is the page's to say.
+    if (this.#shown !== undefined && this.#shown !== view.kind) {
+      void this.host.focusOn('h2');
+    }
+    this.#shown = view.kind;
+  }
+
+  showOverview(): void {
+    this.show({
+      kind: 'overview',
+      render: () => (this.status === undefined ? this.host.skeleton() : this.#overview(this.status)),
+    });
+  }
+
+  showSignedOut(): void {
+    const signIn = (): void => this.host.emit('two-factor-signed-out');
+    this.show({ kind: 'signed-out', render: () => signedOut(this.t, signIn) });
+  }
+
+  /** Whether the failure says that nobody is signed in any more; the screen then says so too. */
+  takesSignedOut(failure: CallFailure): boolean {
+    if (!failure.isSignedOut) {
+      return false;
+    }
+    this.showSignedOut();
+    this.host.emit('two-factor-signed-out');
+    return true;
+  }
+
+  form({ takes, ...options }: ProofFormOptions): ProofForm {
+    return new ProofForm(this.host, {
+      ...options,
+      takes: (failure) => takes?.(failure) === true || this.takesSignedOut(failure),
+    });
+  }
+
+  /** Remembers across a reload that nobody has said that this set is safe. */
+  markUnsaved(drawnAt: string | null): void {
+    if (drawnAt !== null) {
+      this.#marked = drawnAt;
+      markUnsaved(drawnAt);
+    }
+  }
+
+  forgetMarked(): void {
+    if (this.#marked !== undefined) {
+      forgetUnsaved(this.#marked);
+      this.#marked = undefined;
+    }
+  }
+
+  get #loading(): View {
+    return { kind: 'loading', render: () => this.host.skeleton() };
+  }
+
+  #overview(status: Status): ReturnType<View['render']> {
+    const { t, notice, isBusy } = this;
+    const { generatedAt } = status.backupCodes;
+    const language = this.host.dateLocale;
+    return html`${overview({
+      t,
+      language,
+      status,
+      notice,
+      isBusy,
+      isUnsaved: isUnsaved(generatedAt),
+      turnOn: () => void turnOn(this),
+      replace: () => replace(this),
+      drawCodes: () => drawCodes(this),
+      turnOff: () => turnOff(this),
+      forgetUnsaved: () => {
+        forgetUnsaved(generatedAt ?? '');
+        this.host.requestUpdate();
+        void this.host.focusOn('h2');
+      },
+    })}
+    ${activity({
+      t,
+      language,
+      events: this.#events,
+      isOpen: this.#isActivityOpen,
+      toggle: () => {
+        this.#isActivityOpen = !this.#isActivityOpen;
+        this.host.requestUpdate();
+      },
+    })}`;
+  }
+
+  /** After a draw whose answer was lost: a set that is newer than the one before is one that nobody has seen. */
+  #settleDoubtfulDraw({ backupCodes: { generatedAt } }: Status): void {
+    if (
+      this.drawnBeforeDoubt !== undefined &&
+      generatedAt !== null &&
+      generatedAt !== this.drawnBeforeDoubt
+    ) {
+      markUnsaved(generatedAt);
+    }
+    this.drawnBeforeDoubt = undefined;
+  }
+}

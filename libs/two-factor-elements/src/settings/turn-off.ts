@@ -1,0 +1,19 @@
+import { prove } from './prove.js';
+import type { SettingsFlow } from './settings-flow.js';
+
+export function turnOff(flow: SettingsFlow): void {
+  prove(flow, {
+    methods: ['totp'],
+    isDanger: true,
+    texts: ({ proof }) => ({
+      title: proof.disableTitle,
+      text: proof.disableText,
+      submit: proof.disableSubmit,
+    }),
+    send: async ({ code = '', ...rest }) => {
+      await flow.api.disable({ ...rest, code });
+      flow.host.emit('two-factor-disabled');
+      flow.finish(flow.t.done.disabled);
+    },
+  });
+}

@@ -1,0 +1,19 @@
+import type { TemplateResult } from 'lit';
+import type { ProofForm } from '../proof/proof-form.js';
+
+/** What is on the screen of the settings. */
+export interface View {
+  readonly kind:
+    | 'loading'
+    | 'failed'
+    | 'signed-out'
+    | 'overview'
+    | 'proof'
+    | 'scan'
+    | 'confirm'
+    | 'expired'
+    | 'save';
+  readonly render: () => TemplateResult;
+  /** Ends with the view. */
+  readonly form?: ProofForm;
+}

@@ -1,0 +1,26 @@
+import { type TemplateResult, html } from 'lit';
+import type { ProofForm } from '../../proof/proof-form.js';
+import type { Texts } from '../../texts/texts.js';
+import { steps } from './steps.js';
+
+interface Confirm {
+  readonly t: Texts;
+  readonly form: ProofForm;
+  readonly back: () => void;
+}
+
+/** The first code of a new authenticator. */
+export function confirm({ t, form, back }: Confirm): TemplateResult {
+  const { confirm: texts, common } = t;
+  const backButton = html`<button type="button" part="button" ?disabled=${form.isBusy} @click=${back}>
+    ${common.back}
+  </button>`;
+  return html`<section class="card" part="card" aria-labelledby="title">
+    ${steps(t, 'confirm')}
+    <div class="head">
+      <h2 id="title" part="heading" tabindex="-1">${texts.title}</h2>
+      <p class="muted">${texts.text}</p>
+    </div>
+    ${form.render({ submit: texts.submit, beside: backButton })}
+  </section>`;
+}

@@ -1,0 +1,126 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import type { CallFailure } from '../../api/call-failure.js';
+import type { Status } from '../../api/two-factor-api.js';
+import { failureNotice } from '../../parts/failure-notice.js';
+import { dateText } from '../../parts/time.js';
+import type { Texts } from '../../texts/texts.js';
+
+/** At so many codes left, somebody should get new ones. */
+const FEW_CODES = 2;
+
+/** What was done last, or what went wrong with it. */
+export type Notice = { readonly text: string } | { readonly failure: CallFailure };
+
+export interface Overview {
+  readonly t: Texts;
+  readonly language: string;
+  readonly status: Status;
+  readonly notice: Notice | undefined;
+  readonly isBusy: boolean;
+  /** Whether nobody has said that the codes in use are safe. */
+  readonly isUnsaved: boolean;
+  readonly turnOn: () => void;
+  readonly replace: () => void;
+  readonly drawCodes: () => void;
+  readonly turnOff: () => void;
+  /** Somebody says that the codes are safe after all. */
+  readonly forgetUnsaved: () => void;
+}
+
+/** How things are, and what can be done about it. */
+export function overview(view: Overview): TemplateResult {
+  const { t, language, status, notice } = view;
+  const { settings } = t;
+  return html`<section class="card" part="card" aria-labelledby="title">
+    <div class="head">
+      <div class="title-row">
+        <h2 id="title" part="heading" tabindex="-1">${settings.title}</h2>
+        <span class="badge ${status.enabled ? 'on' : 'off'}" part="badge">
+          ${status.enabled ? settings.on : settings.off}
+        </span>
+      </div>
+      ${
+        status.enabled && status.enabledAt !== null
+          ? html`<p class="muted">${settings.onSince(dateText(status.enabledAt, language))}</p>`
+          : nothing
+      }
+      ${status.enabled ? nothing : html`<p class="muted">${settings.offText}</p>`}
+    </div>
+    ${noticeOf(t, notice)} ${status.enabled ? whenOn(view) : whenOff(view)}
+  </section>`;
+}
+
+function noticeOf(t: Texts, notice: Notice | undefined): TemplateResult | typeof nothing {
+  if (notice === undefined) {
+    return nothing;
+  }
+  return 'failure' in notice
+    ? failureNotice(t, notice.failure)
+    : html`<div class="notice success" part="notice notice-success"><p>${notice.text}</p></div>`;
+}
+
+function whenOff({ t: { settings, common }, status, isBusy, turnOn }: Overview): TemplateResult {
+  return html`${
+      status.pending ? html`<div class="notice" part="notice"><p>${settings.pendingText}</p></div>` : nothing
+    }
+    <div class="actions">
+      <button type="button" part="button button-primary" class="primary" ?disabled=${isBusy} @click=${turnOn}>
+        ${isBusy ? html`<span class="spinner"></span>${common.working}` : settings.turnOn}
+      </button>
+    </div>`;
+}
+
+function whenOn(view: Overview): TemplateResult {
+  const { settings } = view.t;
+  return html`${view.isUnsaved ? unsavedNotice(view) : nothing} ${fewCodesNotice(view)}
+    <div class="rows">
+      <div class="row">
+        <div>
+          <h3>${settings.app}</h3>
+          <p class="muted small">${settings.appText}</p>
+        </div>
+        <button type="button" class="quiet" part="button" @click=${view.replace}>${settings.replace}</button>
+      </div>
+      ${backupCodesRow(view)}
+    </div>
+    <button type="button" class="text turn-off" part="button button-text" @click=${view.turnOff}>
+      ${settings.turnOff}
+    </button>`;
+}
+
+function fewCodesNotice({ t: { settings }, status }: Overview): TemplateResult | typeof nothing {
+  const { remaining } = status.backupCodes;
+  return remaining <= FEW_CODES
+    ? html`<div class="notice warning" part="notice notice-warning">
+        <p>${settings.codesFew(remaining)}</p>
+      </div>`
+    : nothing;
+}
+
+function backupCodesRow({ t: { settings }, status, drawCodes }: Overview): TemplateResult {
+  const { remaining, total } = status.backupCodes;
+  const marks = Array.from({ length: total }, (_, index) => (index < remaining ? 'left' : 'spent'));
+  return html`<div class="row">
+    <div>
+      <h3>${settings.backupCodes}</h3>
+      <p class="muted small">${settings.codesLeft(remaining, total)}</p>
+      <div class="meter ${remaining <= FEW_CODES ? 'few' : ''}" aria-hidden="true">
+        ${marks.map((mark) => html`<i class=${mark}></i>`)}
+      </div>
+    </div>
+    <button type="button" class="quiet" part="button" @click=${drawCodes}>${settings.newCodes}</button>
+  </div>`;
+}
+
+function unsavedNotice({ t: { settings }, drawCodes, forgetUnsaved }: Overview): TemplateResult {
+  return html`<div class="notice warning" part="notice notice-unsaved">
+    <p><strong>${settings.unsavedTitle}</strong></p>
+    <p>${settings.unsavedText}</p>
+    <div class="actions">
+      <button type="button" part="button" @click=${drawCodes}>${settings.unsavedAction}</button>
+      <button type="button" class="text" part="button button-text" @click=${forgetUnsaved}>
+        ${settings.savedAlready}
+      </button>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,51 @@
+import { type TemplateResult, html, nothing } from 'lit';
+import type { Setup } from '../../api/two-factor-api.js';
+import { groupsOfFour } from '../../parts/codes.js';
+import type { Texts } from '../../texts/texts.js';
+import { cancelButton } from './buttons.js';
+import { steps } from './steps.js';
+
+interface Scan {
+  readonly t: Texts;
+  readonly setup: Setup;
+  readonly isReplacement: boolean;
+  /** Whether an earlier QR code may have been scanned that is void by now. */
+  readonly isStale: boolean;
+  readonly copyKey: () => void;
+  readonly next: () => void;
+  readonly cancel: () => void;
+}
+
+/** A secret on its way to the phone. */
+export function scan(view: Scan): TemplateResult {
+  const { t, setup, isReplacement, isStale, next, cancel } = view;
+  const { scan: texts } = t;
+  return html`<section class="card" part="card" aria-labelledby="title">
+    ${steps(t, 'scan')}
+    <div class="head">
+      <h2 id="title" part="heading" tabindex="-1">${isReplacement ? texts.replaceTitle : texts.title}</h2>
+      <p class="muted">${texts.text}</p>
+      ${isReplacement ? html`<p class="muted">${texts.replaceText}</p>` : nothing}
+    </div>
+    ${isStale ? html`<div class="notice" part="notice"><p>${texts.staleText}</p></div>` : nothing}
+    <div class="on-phone">
+      <a class="button primary" part="button button-primary" href=${setup.otpauthUri}>${texts.openApp}</a>
+    </div>
+    <div class="qr" part="qr"><img src=${setup.qrCodeUri} alt=${texts.qrAlt} /></div>
+    ${key(view)}
+    <div class="actions">
+      <button type="button" part="button button-primary" class="primary" @click=${next}>${texts.next}</button>
+      ${cancelButton(t, cancel)}
+    </div>
+  </section>`;
+}
+
+function key({ t: { scan: texts }, setup, copyKey }: Scan): TemplateResult {
+  return html`<div class="key" part="key">
+    <p class="small muted">${texts.keyLabel}</p>
+    <div class="key-row">
+      <code>${groupsOfFour(setup.secret).map((group) => html`<span>${group}</span> `)}</code>
+      <button type="button" class="quiet" part="button" @click=${copyKey}>${texts.copyKey}</button>
+    </div>
+  </div>`;
+}
