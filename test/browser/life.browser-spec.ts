@@ -97,3 +97,28 @@ describe('the whole life of a second factor on the screen', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 });
+
+describe('the events that carry tokens', () => {
+  it('are heard at their element, and nowhere else in the page', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    const { page } = visitor;
+    await page.evaluate(() => {
+      const heard: string[] = [];
+      Object.assign(globalThis, { heard });
+      for (const place of [window, document, document.body, ...document.querySelectorAll('account-page')]) {
+        for (const type of ['two-factor-enabled', 'two-factor-verified']) {
+          place.addEventListener(type, () => heard.push(type));
+        }
+      }
+    });
+    await visitor.register();
+
+    await visitor.turnOn();
+    await visitor.signOut();
+    // The page has heard both: without the first one's tokens there would have been nobody to sign out.
+    await visitor.signInWithCode();
+
+    expect(await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard)).toEqual([]);
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
