@@ -10,7 +10,7 @@ import { type DatabaseConnection, dataSourceOptions } from './database/data-sour
 import { ENTITIES } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
-import { ApiExceptionFilter } from './http/exception.filter.js';
+import { ApiExceptionFilter } from './http/errors/exception.filter.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
 import { validationPipe } from './http/validation.pipe.js';
 

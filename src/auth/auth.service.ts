@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { type Clock, type OpenedChallenge, TwoFactorService, runGuarded } from 'nestjs-two-factor';
 import { DataSource } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
-import { ApiException } from '../http/api.exception.js';
+import { ApiException } from '../http/errors/api.exception.js';
 import { normalEmail } from '../users/email.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { UsersRepository } from '../users/users.repository.js';

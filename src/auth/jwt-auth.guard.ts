@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { ApiException } from '../http/api.exception.js';
+import { ApiException } from '../http/errors/api.exception.js';
 import { IS_PUBLIC } from './public.decorator.js';
 
 /** Guards every route of the application, so that a new one is closed until it says `@Public()`. */

@@ -5,7 +5,7 @@ import type { Clock } from 'nestjs-two-factor';
 import { Strategy } from 'passport-jwt';
 import { CLOCK, ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
-import { ApiException } from '../http/api.exception.js';
+import { ApiException } from '../http/errors/api.exception.js';
 import { AUDIENCE, ISSUER, TOKEN_TYPE, accessTokenKey } from './sessions/access-tokens.js';
 import { type LiveSession, SessionsRepository } from './sessions/sessions.repository.js';
 

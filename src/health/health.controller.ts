@@ -3,7 +3,7 @@ import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Public } from '../auth/public.decorator.js';
-import { ApiException } from '../http/api.exception.js';
+import { ApiException } from '../http/errors/api.exception.js';
 import { ApiData, ApiErrors } from '../http/openapi.js';
 
 class HealthAnswer {

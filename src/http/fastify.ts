@@ -7,13 +7,13 @@ import type { Logger } from 'pino';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import type { FieldFault } from 'nestjs-two-factor';
-import { ApiException } from './api.exception.js';
+import { ApiException } from './errors/api.exception.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
-import { endConnectionsOnClose } from './drain.js';
+import { endConnectionsOnClose } from './limits/close-connections.js';
 import { bodyFault } from './json-body.js';
-import { limitLoad } from './load-limit.js';
+import { limitLoad } from './limits/load-limit.js';
 import { RequestLog, logIfAborted } from './logging.js';
-import { answerUnreadableHttp, answerUnreadableUrl } from './unreadable-request.js';
+import { answerMalformedHttp, answerMalformedUrl } from './errors/malformed-request.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** Longer than any client of a JSON API takes to send 16 KiB; a slow one gives its connection back. */
@@ -35,8 +35,8 @@ export function createFastifyAdapter(
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: requestIdOf,
     // Neither reaches a route, and both get the shape of all other errors.
-    frameworkErrors: answerUnreadableUrl,
-    clientErrorHandler: answerUnreadableHttp,
+    frameworkErrors: answerMalformedUrl,
+    clientErrorHandler: answerMalformedHttp,
   });
 }
 

@@ -10,7 +10,7 @@ import {
   SwaggerModule,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { ERRORS, type ErrorCode } from './error-codes.js';
+import { ERRORS, type ErrorCode } from './errors/error-codes.js';
 
 class FieldFaultAnswer {
   @ApiProperty({ type: String })

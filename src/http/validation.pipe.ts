@@ -1,6 +1,6 @@
 import { type ValidationError, ValidationPipe } from '@nestjs/common';
 import type { FieldFault } from 'nestjs-two-factor';
-import { ApiException } from './api.exception.js';
+import { ApiException } from './errors/api.exception.js';
 
 /** Requests as their classes say, and nothing else in them. */
 export const validationPipe = new ValidationPipe({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ERRORS, type ErrorCode } from '../../src/http/error-codes.js';
+import { ERRORS, type ErrorCode } from '../../src/http/errors/error-codes.js';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, type CallOptions, call } from '../support/client.js';

@@ -3,7 +3,7 @@ import { type Server, type Socket, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REQUESTS_AT_ONCE } from '../../src/http/load-limit.js';
+import { REQUESTS_AT_ONCE } from '../../src/http/limits/load-limit.js';
 import { expectError } from '../contract/support/expect-error.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, call } from '../support/client.js';

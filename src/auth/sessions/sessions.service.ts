@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Clock, Statement } from 'nestjs-two-factor';
 import { CLOCK, ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
-import { ApiException } from '../../http/api.exception.js';
+import { ApiException } from '../../http/errors/api.exception.js';
 import { AccessTokens } from './access-tokens.js';
 import { type LiveSession, SessionsRepository } from './sessions.repository.js';
 

@@ -13,7 +13,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
 import { ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
-import { ApiException } from '../api.exception.js';
+import { ApiException } from '../errors/api.exception.js';
 import { addressKey } from './address-key.js';
 
 /** Requests one address may make, over all limited routes and all processes. An office behind one address fits in. */

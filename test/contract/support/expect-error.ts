@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { expect } from 'vitest';
-import { ERRORS, type ErrorCode } from '../../../src/http/error-codes.js';
+import { ERRORS, type ErrorCode } from '../../../src/http/errors/error-codes.js';
 
 /** What an answer to a request that failed has, whoever sent it. */
 export interface FailedAnswer {

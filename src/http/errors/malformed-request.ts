@@ -14,7 +14,7 @@ const HEADERS = {
 } as const;
 
 /** Answers a request whose URL cannot be decoded: it reaches no route. */
-export function answerUnreadableUrl(_: Error, { id }: FastifyRequest, reply: FastifyReply): void {
+export function answerMalformedUrl(_: Error, { id }: FastifyRequest, reply: FastifyReply): void {
   void reply
     .status(ERRORS.VALIDATION_FAILED.status)
     .headers({ ...HEADERS, 'X-Request-Id': id })
@@ -22,7 +22,7 @@ export function answerUnreadableUrl(_: Error, { id }: FastifyRequest, reply: Fas
 }
 
 /** Answers what is no HTTP, or does not come in time: there is not even a request, only its connection. */
-export function answerUnreadableHttp({ code }: { readonly code: string }, socket: Socket): void {
+export function answerMalformedHttp({ code }: { readonly code: string }, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

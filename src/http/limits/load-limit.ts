@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody } from './error-body.js';
-import { ERRORS } from './error-codes.js';
+import { errorBody } from '../errors/error-body.js';
+import { ERRORS } from '../errors/error-codes.js';
 
 /**
  * Requests one process works on at a time. Half a second's work on two cores, and twice what Argon2id's queue

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { TwoFactorException } from 'nestjs-two-factor';
-import { isDatabaseUnavailable } from '../database/database-errors.js';
+import { isDatabaseUnavailable } from '../../database/database-errors.js';
 import { allowedMethods } from './allowed-methods.js';
 import { ApiException } from './api.exception.js';
 import { errorBody } from './error-body.js';
