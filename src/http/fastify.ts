@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
-import type { FieldFault } from 'nestjs-two-factor';
-import { ApiException } from './errors/api.exception.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
 import { endConnectionsOnClose } from './limits/close-connections.js';
-import { bodyFault } from './json-body.js';
+import { readJsonBodies } from './json-body.js';
 import { limitLoad } from './limits/load-limit.js';
 import { RequestLog, logIfAborted } from './logging.js';
 import { answerMalformedHttp, answerMalformedUrl } from './errors/malformed-request.js';
@@ -73,38 +70,5 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   });
   limitLoad(fastify);
   endConnectionsOnClose(fastify);
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    // No body at all counts as an empty object.
-    request.body ??= {};
-    done();
-  });
-  fastify.removeContentTypeParser('text/plain');
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  app.useBodyParser('application/json', {}, (request: FastifyRequest, body: Buffer, done: ParserDone) => {
-    const text = decodeUtf8(body);
-    if (text === undefined) {
-      done(invalidBody({ field: 'body', message: 'is not UTF-8' }));
-    } else if (text.trim() === '') {
-      done(null, {});
-    } else {
-      void parseJson(request, text, (error, value) => {
-        const fault = error === null ? bodyFault(value) : { field: 'body', message: 'is not valid JSON' };
-        done(fault === undefined ? null : invalidBody(fault), value);
-      });
-    }
-  });
-}
-
-type ParserDone = (error: Error | null, body?: unknown) => void;
-
-function decodeUtf8(body: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function invalidBody(fault: FieldFault): ApiException {
-  return new ApiException('VALIDATION_FAILED', { details: [fault] });
+  readJsonBodies(fastify);
 }

@@ -235,8 +235,10 @@ describe.each(OPERATIONS_BY_PATH)('POST %s', (_, operation) => {
     ['plain text with JSON in it', 'text/plain;charset=UTF-8', JSON.stringify({ code: '123456' })],
     ['multipart', 'multipart/form-data; boundary=x', `--x\r\n\r\n${MARK}\r\n--x--\r\n`],
     ['XML', 'application/xml', '<code/>'],
-    ['another kind of JSON', 'application/problem+json', '{}'],
+    ['JSON that is no application', 'text/json', '{}'],
     ['a type that begins like JSON', 'application/jsonp', '{}'],
+    ['a type that has JSON before the plus', 'application/json+xml', '{}'],
+    ['white space', 'application/x-www-form-urlencoded', ' '],
     ['a type without a slash', 'json', '{}'],
   ])('refuses %s as no JSON', async (_name, type, body) => {
     const answer = await send(operation, body, { 'content-type': type });
@@ -245,6 +247,17 @@ describe.each(OPERATIONS_BY_PATH)('POST %s', (_, operation) => {
     expect(answer.text).not.toContain(MARK);
     expect(await changedTables()).toEqual([]);
   });
+
+  it.each(['application/problem+json', 'application/vnd.api+json; charset=utf-8', 'Application/A.B-c+JSON'])(
+    'reads %s as JSON',
+    async (type) => {
+      const body = JSON.stringify({ ...wellFormed, unknown: MARK });
+
+      const details = await refusalIn(await send(operation, body, { 'content-type': type }));
+
+      expect(details).toMatchObject([{ field: 'unknown' }]);
+    },
+  );
 
   it('refuses a body without a type', async () => {
     const answer = await sendRaw(operation, ['Content-Length: 2'], '{}');
@@ -255,16 +268,29 @@ describe.each(OPERATIONS_BY_PATH)('POST %s', (_, operation) => {
 });
 
 describe('an empty body', () => {
+  const NOTHING: readonly (readonly [string, readonly string[], string])[] = [
+    ['no length', [], ''],
+    ['a length of nothing', ['Content-Length: 0'], ''],
+    ['no chunk', ['Transfer-Encoding: chunked'], '0\r\n\r\n'],
+  ];
+  const TYPES = [
+    'application/json',
+    'application/x-www-form-urlencoded',
+    'text/plain;charset=UTF-8',
+    'multipart/form-data; boundary=x',
+    'application/octet-stream',
+  ];
   const EMPTY: readonly (readonly [string, readonly string[], string])[] = [
-    ['with no body', [], ''],
-    ['with an announced length of nothing', ['Content-Length: 0'], ''],
-    ['with the type of JSON', json(''), ''],
+    ...NOTHING.map(([length, framing, body]) => [`with ${length}`, framing, body] as const),
+    ...TYPES.flatMap((type) =>
+      NOTHING.map(
+        ([length, framing, body]) =>
+          [`with ${length} and the type ${type}`, [`Content-Type: ${type}`, ...framing], body] as const,
+      ),
+    ),
+    ['with a type that is none', ['Content-Type: json', 'Content-Length: 0'], ''],
+    ['with an empty type', ['Content-Type:', 'Content-Length: 0'], ''],
     ['with white space for a body', json(' \r\n\t '), ' \r\n\t '],
-    [
-      'with an empty chunked body',
-      ['Content-Type: application/json', 'Transfer-Encoding: chunked'],
-      '0\r\n\r\n',
-    ],
     ['with an empty object', json('{}'), '{}'],
     [
       'with an empty object in another spelling of the type',
@@ -293,6 +319,20 @@ describe('an empty body', () => {
 
       expect(details.map(({ field }) => field)).toEqual(Object.keys(operation.required));
     }
+  });
+});
+
+describe('a path that is none', () => {
+  it.each([
+    ['a form', 'application/x-www-form-urlencoded', `code=${MARK}`],
+    ['no JSON', 'application/json', '{'],
+  ])('is told before the body is: %s', async (_name, type, body) => {
+    const headers = { 'content-type': type };
+
+    const unknown = await call(app.url, '/api/v1/auth/unknown', { body, headers });
+    const lacking = await call(app.url, '/api/v1/auth/me', { body, headers });
+
+    expect([unknown.body['code'], lacking.body['code']]).toEqual(['NOT_FOUND', 'METHOD_NOT_ALLOWED']);
   });
 });
 

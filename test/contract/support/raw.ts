@@ -9,7 +9,7 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes that no well-behaved client sends, and reads until the server closes the connection.
+ * Sends a request that no well-behaved client sends, and reads its answer.
  *
  * @param head request line and headers, without `Host` and `Connection`
  */
@@ -18,16 +18,32 @@ export async function raw(
   head: readonly string[],
   body: string | Buffer = '',
 ): Promise<RawAnswer> {
-  const { hostname, port, host } = new URL(url);
   const [requestLine = '', ...headers] = head;
-  const lines = [requestLine, `Host: ${host}`, 'Connection: close', ...headers, '', ''];
+  const lines = [requestLine, `Host: ${new URL(url).host}`, 'Connection: close', ...headers, '', ''];
+  return exchange(url, Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), Buffer.from(body)]));
+}
+
+/** Sends bytes as they are, and reads one answer: to its announced length, or until the connection ends. */
+export async function exchange(url: string, request: string | Buffer): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  socket.write(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), Buffer.from(body)]));
-  const chunks: Buffer[] = [];
+  socket.write(request);
+  let received = Buffer.alloc(0);
   for await (const chunk of socket) {
-    chunks.push(chunk as Buffer);
+    received = Buffer.concat([received, chunk as Buffer]);
+    if (isWhole(received)) {
+      break;
+    }
   }
-  return parse(Buffer.concat(chunks).toString('utf8'));
+  return parse(received.toString('utf8'));
+}
+
+function isWhole(received: Buffer): boolean {
+  const end = received.indexOf('\r\n\r\n');
+  const length = /^content-length: (\d+)/im.exec(
+    received.subarray(0, Math.max(end, 0)).toString('latin1'),
+  )?.[1];
+  return length !== undefined && received.length >= end + 4 + Number(length);
 }
 
 function parse(answer: string): RawAnswer {
