@@ -2,6 +2,36 @@ import { describe, expect, it } from 'vitest';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { RequestBody } from './request-body.js';
 
+describe('a body', () => {
+  it.each([
+    ['none', undefined],
+    ['an empty object', {}],
+    ['an empty text', ''],
+    ['no bytes', Buffer.alloc(0)],
+  ])('has nothing in it when it is %s', (_, body) => {
+    const fields = new RequestBody(body);
+
+    expect(fields.optional('code')).toBeUndefined();
+    expect(() => fields.end()).not.toThrow();
+  });
+
+  it.each([
+    ['null', null],
+    ['a text', ' '],
+    ['a list', []],
+    ['bytes', Buffer.from('{}')],
+    ['a number', 0],
+    ['false', false],
+  ])('is refused when it is %s', (_, body) => {
+    expect(() => new RequestBody(body)).toThrow(
+      expect.objectContaining({
+        code: 'VALIDATION_FAILED',
+        details: [{ field: 'body', message: 'must be an object' }],
+      }),
+    );
+  });
+});
+
 describe('a password in a body', () => {
   it.each([
     ['letters', 'x'],

@@ -31,12 +31,16 @@ export class RequestBody {
   readonly #fields: Map<string, unknown>;
   readonly #faults: FieldFault[] = [];
 
-  /** @throws TwoFactorException `VALIDATION_FAILED` when the body is no object; no body counts as an empty one */
+  /**
+   * @param body as the host's parser gives it; nothing, a text or bytes of no length count as an empty object
+   * @throws TwoFactorException `VALIDATION_FAILED` when it is something else than an object
+   */
   constructor(body: unknown) {
-    if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    const given = isEmpty(body) ? {} : body;
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
       throw invalid([{ field: 'body', message: 'must be an object' }]);
     }
-    this.#fields = new Map(Object.entries(body ?? {}));
+    this.#fields = new Map(Object.entries(given));
   }
 
   /** A field that must be there. The empty text stands for a faulty one until {@link end} throws. */
@@ -71,6 +75,11 @@ export class RequestBody {
     this.#faults.push({ field: name, message: FIELDS[name].rule });
     return '';
   }
+}
+
+/** Clients call nothing a form, a text or bytes, and each platform makes something else of it. */
+function isEmpty(body: unknown): boolean {
+  return body === undefined || body === '' || (ArrayBuffer.isView(body) && body.byteLength === 0);
 }
 
 /** @param length in characters, of which an emoji is one, as validators of hosts count a new password */
