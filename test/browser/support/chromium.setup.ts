@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { installPackages, isRootOnDebian } from '../../support/debian.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -37,27 +37,10 @@ function findOrInstall(): { readonly path: string } | { readonly missing: string
     return { missing: `No Chromium in any of the usual places. ${ADVICE}` };
   }
   try {
-    process.stdout.write('Installing Chromium for the browser tests, once …\n');
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const apt = (...words: string[]): void =>
-      void execFileSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...words], {
-        env: environment,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-    apt('update');
-    apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
+    installPackages(['chromium', 'fonts-dejavu-core'], 'for the browser tests');
     return { path: '/usr/bin/chromium' };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { missing: `Chromium could not be installed: ${reason}\n${ADVICE}` };
   }
-}
-
-/** Ubuntu's package of that name is a snap, which does not run in containers. */
-function isRootOnDebian(): boolean {
-  return (
-    process.getuid?.() === 0 &&
-    existsSync('/etc/os-release') &&
-    /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))
-  );
 }
