@@ -21,7 +21,7 @@ const { createOpenApiDocument }: typeof import('../src/http/openapi.js') = await
   built('http/openapi.js')
 );
 
-const key = `preview:${Buffer.alloc(32).toString('base64')}`;
+const key = `preview:${Buffer.alloc(32, 1).toString('base64')}`;
 const environment = readEnvironment({}, () => ({
   JWT_ACCESS_SECRET: key,
   TWO_FACTOR_KEYS: key,

@@ -256,12 +256,12 @@ describe('the secrets', () => {
   });
 
   it('are several keys in their order, with blanks between them, in either base64', () => {
-    const bytes = Buffer.alloc(32, 0xfb);
-    const value = ` k2:${bytes.toString('base64')} , k1:${bytes.toString('base64url')} `;
+    const [newer, older] = [Buffer.alloc(32, 0xfb), Buffer.alloc(32, 0xff)];
+    const value = ` k2:${newer.toString('base64')} , k1:${older.toString('base64url')} `;
 
     expect(read({ TWO_FACTOR_KEYS: value }).secrets.twoFactorKeys).toEqual([
-      { id: 'k2', key: bytes },
-      { id: 'k1', key: bytes },
+      { id: 'k2', key: newer },
+      { id: 'k1', key: older },
     ]);
   });
 

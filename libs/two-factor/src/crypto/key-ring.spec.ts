@@ -92,6 +92,22 @@ describe('KeyRing', () => {
     ).toBe('key "a" is given twice');
   });
 
+  it('refuses the same bytes under two ids: whoever takes one away would take both', () => {
+    const twin = Buffer.from(key);
+
+    expect(
+      faultsOf([
+        { id: 'a', key },
+        { id: 'other', key: Buffer.alloc(32, 8) },
+        { id: 'b', key: twin },
+      ]),
+    ).toBe('key "b" has the same bytes as key "a"');
+  });
+
+  it('refuses a key that was never filled', () => {
+    expect(faultsOf([{ id: 'a', key: Buffer.alloc(32) }])).toBe('key "a" is nothing but zeros');
+  });
+
   it('names every fault at once, by id and position', () => {
     const material = [
       { id: 'good', key },
@@ -106,6 +122,7 @@ describe('KeyRing', () => {
       'key "good" is given twice',
       'key 3: 32 bytes are needed, 33 were given',
       'key 4: its id must be 1 to 32 characters of A-Z a-z 0-9 _ -',
+      'key 4 has the same bytes as key "good"',
     ];
 
     expect(keyFaults(material)).toEqual(faults);

@@ -49,21 +49,54 @@ export function keyFaults(material: readonly KeyMaterial[]): string[] {
   if (material.length === 0) {
     return ['at least one key is needed'];
   }
-  const faults: string[] = [];
-  const seen = new Set<string>();
-  for (const [index, { id, key }] of material.entries()) {
-    if (!KEY_ID.test(id)) {
-      faults.push(`key ${index + 1}: its id must be 1 to 32 characters of A-Z a-z 0-9 _ -`);
-    } else if (seen.has(id)) {
-      faults.push(`key "${id}" is given twice`);
-    }
-    // Hosts without types pass text here. No `instanceof`: a test runner's sandbox has a Uint8Array of its own.
-    if (!ArrayBuffer.isView(key)) {
-      faults.push(`key ${index + 1}: ${KEY_BYTES} bytes are needed, as a Buffer or Uint8Array`);
-    } else if (key.byteLength !== KEY_BYTES) {
-      faults.push(`key ${index + 1}: ${KEY_BYTES} bytes are needed, ${key.byteLength} were given`);
-    }
-    seen.add(id);
+  return material.flatMap((entry, index) => [
+    ...idFaults(entry, index, material),
+    ...bytesFaults(entry, index, material),
+  ]);
+}
+
+/**
+ * Names each pepper that is also a key, so that who finds out one secret has not the other with it.
+ *
+ * @param keys without faults of their own, and so are the peppers
+ */
+export function sharedKeyFaults(keys: readonly KeyMaterial[], peppers: readonly KeyMaterial[]): string[] {
+  return peppers.flatMap((pepper) => {
+    const key = keys.find((candidate) => haveSameBytes(candidate, pepper));
+    return key === undefined ? [] : [`key "${pepper.id}" has the same bytes as key "${key.id}" of keys`];
+  });
+}
+
+function idFaults({ id }: KeyMaterial, index: number, material: readonly KeyMaterial[]): string[] {
+  if (!KEY_ID.test(id)) {
+    return [`key ${index + 1}: its id must be 1 to 32 characters of A-Z a-z 0-9 _ -`];
   }
-  return faults;
+  return material.slice(0, index).some((earlier) => earlier.id === id) ? [`key "${id}" is given twice`] : [];
+}
+
+function bytesFaults(entry: KeyMaterial, index: number, material: readonly KeyMaterial[]): string[] {
+  const { id, key } = entry;
+  // Hosts without types pass text here. No `instanceof`: a test runner's sandbox has a Uint8Array of its own.
+  if (!ArrayBuffer.isView(key)) {
+    return [`key ${index + 1}: ${KEY_BYTES} bytes are needed, as a Buffer or Uint8Array`];
+  }
+  if (key.byteLength !== KEY_BYTES) {
+    return [`key ${index + 1}: ${KEY_BYTES} bytes are needed, ${key.byteLength} were given`];
+  }
+  if (key.every((byte) => byte === 0)) {
+    return [`${nameOf(entry, material)} is nothing but zeros`];
+  }
+  const twin = material.slice(0, index).find((earlier) => earlier.id !== id && haveSameBytes(earlier, entry));
+  return twin === undefined
+    ? []
+    : [`${nameOf(entry, material)} has the same bytes as ${nameOf(twin, material)}`];
+}
+
+/** What stands where the id should may be the key itself: then its position names it. */
+function nameOf(entry: KeyMaterial, material: readonly KeyMaterial[]): string {
+  return KEY_ID.test(entry.id) ? `key "${entry.id}"` : `key ${material.indexOf(entry) + 1}`;
+}
+
+function haveSameBytes({ key: left }: KeyMaterial, { key: right }: KeyMaterial): boolean {
+  return ArrayBuffer.isView(left) && ArrayBuffer.isView(right) && Buffer.compare(left, right) === 0;
 }

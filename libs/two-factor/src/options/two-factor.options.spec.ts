@@ -85,6 +85,11 @@ describe('settingsFrom', () => {
       { keys: [{ id: 'k1', key: Buffer.alloc(16) }] },
       'keys: key 1: 32 bytes are needed, 16 were given',
     ],
+    [
+      'a pepper that is a key',
+      { peppers: [PEPPER, { id: 'p2', key: Buffer.from(KEY.key) }] },
+      'peppers: key "p2" has the same bytes as key "k1" of keys',
+    ],
     ['one id for two peppers', { peppers: [PEPPER, PEPPER] }, 'peppers: key "p1" is given twice'],
     ['a text that is no key', { keys: 'k1' }, 'keys: key 1: 32 bytes are needed, 0 were given'],
     ['an empty text', { peppers: ' ' }, 'peppers: at least one key is needed'],

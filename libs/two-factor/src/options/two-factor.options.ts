@@ -1,6 +1,6 @@
 import type { SecurityEvent } from '../events/security-event.js';
 import { type Clock, systemClock } from './clock.js';
-import { type KeyMaterial, KeyRing, keyFaults } from '../crypto/key-ring.js';
+import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
 
@@ -53,10 +53,12 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
   const { issuer, limits, clock = systemClock, eventEmitter } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
+  const areWhole = keys.faults.length === 0 && peppers.faults.length === 0;
+  const sharedFaults = areWhole ? sharedKeyFaults(keys.material, peppers.material) : [];
   const faults = [
     ...issuerFaults(issuer),
     ...keys.faults.map((fault) => `keys: ${fault}`),
-    ...peppers.faults.map((fault) => `peppers: ${fault}`),
+    ...[...peppers.faults, ...sharedFaults].map((fault) => `peppers: ${fault}`),
     ...limitFaults(limits).map((fault) => `limits.${fault}`),
     ...methodFaults({ clock: [clock, 'now'], eventEmitter: [eventEmitter, 'emit'] }),
   ];
