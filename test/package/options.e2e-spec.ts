@@ -1,11 +1,7 @@
-import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Injectable, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   InjectTwoFactor,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorLimits,
   TwoFactorModule,
   TwoFactorService,
@@ -13,11 +9,8 @@ import {
 } from 'nestjs-two-factor';
 import { FixedClock, enrol } from 'nestjs-two-factor/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TEST_SECRETS } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-
-const ANN = { id: '1', label: 'ann@example.com' };
-const secrets = { keys: TEST_SECRETS.TWO_FACTOR_KEYS, peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS };
+import { ANN, type Imports, PLAIN, startModule } from './start-module.js';
 
 let database: TestDatabase;
 let app: INestApplicationContext | undefined;
@@ -33,22 +26,15 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(...imports: NonNullable<Parameters<typeof Test.createTestingModule>[0]['imports']>) {
-  const connection = { type: 'postgres', ...database.connection, retryAttempts: 0 } as const;
-  const module = await Test.createTestingModule({
-    imports: [TypeOrmModule.forRoot({ ...connection, entities: [...TWO_FACTOR_ENTITIES] }), ...imports],
-  })
-    // A start that is meant to fail leaves a connection behind, whose end would be logged.
-    .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
-    .compile();
-  app = await module.init();
+async function start(...imports: Imports): Promise<INestApplicationContext> {
+  app = await startModule(database, ...imports);
   return app;
 }
 
 describe('an issuer that gives no name for a user', () => {
   it('spends no code, and leaves the setup that was pending', async () => {
     let issuer = 'Acme';
-    const running = await start(TwoFactorModule.forRoot({ ...secrets, issuer: () => issuer, clock }));
+    const running = await start(TwoFactorModule.forRoot({ ...PLAIN, issuer: () => issuer, clock }));
     const { backupCodes } = await enrol(running, ANN, { clock });
     issuer = '';
 
@@ -67,7 +53,7 @@ describe('an issuer that gives no name for a user', () => {
 describe('a stricter limit', () => {
   /** Ann, enrolled under these limits, and what she can do. */
   async function enrolledWith(limits: TwoFactorLimits) {
-    const running = await start(TwoFactorModule.forRoot({ ...secrets, issuer: 'Acme', clock, limits }));
+    const running = await start(TwoFactorModule.forRoot({ ...PLAIN, clock, limits }));
     const service = running.get(TwoFactorService);
     const { phone, backupCodes } = await enrol(running, ANN, { clock });
     const challenge = async (): Promise<string> =>
@@ -169,8 +155,8 @@ describe('modules with names', () => {
   }
 
   const modules = [
-    TwoFactorModule.forRoot({ name: 'left', ...secrets, issuer: 'Left' }),
-    TwoFactorModule.forRoot({ name: 'right', ...secrets, issuer: 'Right' }),
+    TwoFactorModule.forRoot({ name: 'left', ...PLAIN, issuer: 'Left' }),
+    TwoFactorModule.forRoot({ name: 'right', ...PLAIN, issuer: 'Right' }),
   ];
 
   it('give each its own service', async () => {
