@@ -34,20 +34,20 @@ export class KeyGuard implements OnApplicationBootstrap {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
   ) {}
 
-  /** @throws TwoFactorKeysError with every key that is wrong or missing, by id */
+  /** @throws TwoFactorKeysError with every key that is wrong or missing, by id; then nothing was written */
   async onApplicationBootstrap(): Promise<void> {
-    const faults = await this.dataSource.transaction(async (manager) => {
+    await this.dataSource.transaction(async (manager) => {
       await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('nestjs-two-factor/keys', 0))`);
       const known = await manager.find(TwoFactorKeyCanary);
-      const found: string[] = [];
+      const faults: string[] = [];
       for (const ring of [keyRingGuard(this.settings.keys), pepperRingGuard(this.settings.peppers)]) {
-        found.push(...(await settleRing(manager, ring, { known, at: this.settings.clock.now() })));
+        faults.push(...(await settleRing(manager, ring, { known, at: this.settings.clock.now() })));
       }
-      return found;
+      // Within the transaction: a canary that a refused start left behind would shut out the right key of that id.
+      if (faults.length > 0) {
+        throw new TwoFactorKeysError(faults);
+      }
     });
-    if (faults.length > 0) {
-      throw new TwoFactorKeysError(faults);
-    }
   }
 }
 
@@ -72,7 +72,7 @@ async function settleRing(
     }
   }
   const added = ring.ids.filter((keyId) => mine.every((canary) => canary.keyId !== keyId));
-  if (faults.length === 0 && added.length > 0) {
+  if (added.length > 0) {
     await manager.insert(
       TwoFactorKeyCanary,
       added.map((keyId) => ({ purpose, keyId, canary: guarded.canaryOf(keyId), createdAt: at })),
