@@ -6,7 +6,10 @@ export type TwoFactorMethod = 'totp' | 'backup_code';
 
 /** How and when the session that asks was signed in. */
 export interface SignIn {
-  /** The session's `auth_time`. */
+  /**
+   * When the session was signed in, not when its token was issued: for a claim in seconds,
+   * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
+   */
   readonly authenticatedAt: Date;
   /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
   readonly reauthenticate?: (() => Promise<boolean>) | undefined;

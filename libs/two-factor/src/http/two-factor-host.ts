@@ -6,7 +6,10 @@ import type { TwoFactorMethod } from '../two-factor.types.js';
 /** Who makes a request, as the host's guard has found out. */
 export interface TwoFactorCaller {
   readonly user: TwoFactorUser;
-  /** When the session was signed in: its `auth_time`. */
+  /**
+   * When the session was signed in, not when its token was issued: for a claim in seconds,
+   * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
+   */
   readonly authenticatedAt: Date;
 }
 

@@ -7,6 +7,9 @@ import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { SignIn } from '../two-factor.types.js';
 
+/** Clocks of two servers differ a little. What lies further ahead is no time of a sign-in, but a wrong unit. */
+const CLOCK_DRIFT_SECONDS = 60;
+
 /** Whoever changes the factors of a user has signed in just now, or knows the password. */
 @Injectable()
 export class RecentSignIn {
@@ -26,8 +29,7 @@ export class RecentSignIn {
     { signIn, context, at }: { readonly signIn: SignIn; readonly context: RequestContext; readonly at: Date },
   ): Promise<void> {
     const { authenticatedAt, reauthenticate } = signIn;
-    const age = at.getTime() - authenticatedAt.getTime();
-    if (age <= this.settings.limits.recentSignInSeconds * 1000) {
+    if (isRecent(authenticatedAt, at, { withinSeconds: this.settings.limits.recentSignInSeconds })) {
       return;
     }
     if (reauthenticate === undefined) {
@@ -51,4 +53,14 @@ export class RecentSignIn {
       },
     });
   }
+}
+
+/** What is no date at all has no age, and is not recent. Session stores give dates back as text. */
+function isRecent(
+  authenticatedAt: Date,
+  at: Date,
+  { withinSeconds }: { readonly withinSeconds: number },
+): boolean {
+  const ageSeconds = (at.getTime() - new Date(authenticatedAt).getTime()) / 1000;
+  return ageSeconds >= -CLOCK_DRIFT_SECONDS && ageSeconds <= withinSeconds;
 }
