@@ -28,6 +28,7 @@ export {
   type TwoFactorErrorCode,
   TwoFactorException,
 } from './errors/two-factor.errors.js';
+export { TwoFactorHostError } from './errors/two-factor-host.error.js';
 export { TWO_FACTOR_EVENT } from './events/event-publisher.js';
 export type { TwoFactorLimits } from './options/limits.js';
 export { type ImportReport, type ImportedSecret, TwoFactorImporter } from './factors/totp/totp-importer.js';

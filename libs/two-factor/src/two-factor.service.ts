@@ -35,6 +35,7 @@ import { TwoFactorException } from './errors/two-factor.errors.js';
 import { TwoFactorEvents } from './events/event-publisher.js';
 import type { TwoFactorSettings, TwoFactorUser } from './options/two-factor.options.js';
 import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './options/tokens.js';
+import { requireUserId } from './options/user-id.js';
 import type {
   AnsweredChallenge,
   FactorChange,
@@ -57,7 +58,11 @@ interface ActiveCodeUse {
   effectOf(checked: CheckedProof, attempt: ReservedAttempt): Promise<CodeEffect>;
 }
 
-/** The use-cases of the second factor. Knows users only by id and label; knows neither HTTP nor sessions. */
+/**
+ * The use-cases of the second factor. Knows users only by id and label; knows neither HTTP nor sessions.
+ *
+ * All of them throw TwoFactorHostError when the host gives an id that stands for nobody.
+ */
 @Injectable()
 export class TwoFactorService {
   constructor(
@@ -75,6 +80,7 @@ export class TwoFactorService {
 
   /** What a user may see of its own second factor; never a secret. */
   async status(userId: string): Promise<TwoFactorStatus> {
+    requireUserId(userId);
     const { enabledAt, isPending, backupCodesTotal, backupCodesRemaining, backupCodesGeneratedAt } =
       await this.secrets.status(userId, this.settings.clock.now());
     const isEnabled = enabledAt !== null;
@@ -95,7 +101,8 @@ export class TwoFactorService {
   }
 
   /** The last fifty security events of a user, newest first. */
-  latestEvents(userId: string): Promise<SecurityEvent[]> {
+  async latestEvents(userId: string): Promise<SecurityEvent[]> {
+    requireUserId(userId);
     return this.securityEvents.latestOf(userId);
   }
 
@@ -116,6 +123,7 @@ export class TwoFactorService {
     readonly proof?: CodeInput;
     readonly signIn: SignIn;
   }): Promise<TwoFactorSetup> {
+    requireUserId(user.id);
     const hasProof = proof.code !== undefined || proof.backupCode !== undefined;
     const codeProof = hasProof ? parseCodeProof(proof) : undefined;
     const now = this.settings.clock.now();
@@ -154,6 +162,7 @@ export class TwoFactorService {
     context = {},
     inSameCommit = [],
   }: FactorChange): Promise<TwoFactorEnabled> {
+    requireUserId(userId);
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });
@@ -193,6 +202,7 @@ export class TwoFactorService {
     userId,
     inSameCommit = [],
   }: Pick<UseCase, 'inSameCommit'> & { readonly userId: string }): Promise<OpenedChallenge | undefined> {
+    requireUserId(userId);
     const { token, hash } = drawChallengeToken();
     const { clock, limits } = this.settings;
     const expiresAt = secondsAfter(clock.now(), limits.challengeSeconds);
@@ -316,6 +326,7 @@ export class TwoFactorService {
     { userId, code: input, signIn, context = {} }: FactorChange,
     use: Pick<ActiveCodeUse, 'type' | 'computations' | 'effectOf'>,
   ): Promise<void> {
+    requireUserId(userId);
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });
