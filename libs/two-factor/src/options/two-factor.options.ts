@@ -36,6 +36,10 @@ export interface TwoFactorOptions {
 /** The part of an event emitter that the library uses. */
 export interface EventSink {
   emit(event: string, payload: SecurityEvent): unknown;
+  /** What Node's `EventEmitter` and `EventEmitter2` have: who listens, so that each is called, and fails, alone. */
+  rawListeners?(event: string): readonly unknown[];
+  listeners?(event: string): readonly unknown[];
+  listenersAny?(): readonly unknown[];
 }
 
 /** The options, validated, with every default filled in. */
