@@ -9,6 +9,7 @@ import { TEST_SECRETS } from '../support/app.js';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { dataSourceOptions } from './readme-app/data-source.js';
+import { PayoutsController } from './readme-app/payouts.controller.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 const blocks = Array.from(
@@ -34,6 +35,7 @@ describe('an application made from the lines of the README', () => {
     const { AuthModule } = await import('./readme-app/auth/auth.module.js');
     const module = await Test.createTestingModule({
       imports: [TypeOrmModule.forRoot(dataSourceOptions(database.url)), AuthModule],
+      controllers: [PayoutsController],
     }).compile();
     app = module.createNestApplication({ logger: false });
     await app.listen(0, '127.0.0.1');
@@ -58,6 +60,13 @@ describe('an application made from the lines of the README', () => {
     const parts = lines.map((line) => squeezed(line).replace(/^imports:\[(.*)\],$/, '$1'));
     expect(parts.length).toBeGreaterThan(2);
     expect(parts.filter((part) => !file.includes(part.replace(/,$/, '')))).toEqual([]);
+  });
+
+  it('has the guard as it stands there, whole', () => {
+    const block = blocks.find((code) => code.startsWith('// payouts.controller.ts\n')) ?? '';
+    const code = block.slice(block.indexOf('\n'));
+
+    expect(squeezed(code)).toBe(squeezed(read('readme-app/payouts.controller.ts')));
   });
 
   it('takes twelve lines and seven imports to the first QR code, as it says', () => {
@@ -90,7 +99,14 @@ describe('an application made from the lines of the README', () => {
     expect(phone).toMatchObject({ issuer: 'Acme', account: 'ann@example.com' });
     expect(half).toMatchObject({ status: 'two_factor_required' });
     expect(whole).toMatchObject({ status: 200, body: { status: 'authenticated', method: 'totp' } });
-    expect((await call(url, '/me', { token: String(whole.body['accessToken']) })).status).toBe(200);
+    const after = String(whole.body['accessToken']);
+    expect((await call(url, '/me', { token: after })).status).toBe(200);
+    const payouts = [{}, { token }, { token: after }].map((options) => call(url, '/payouts', options));
+    expect(await Promise.all(payouts)).toMatchObject([
+      { status: 401 },
+      { status: 403, body: { code: 'TWO_FACTOR_REQUIRED' } },
+      { status: 200, body: [] },
+    ]);
   });
 
   it('enrols a user for a test about something else', async () => {

@@ -4,7 +4,7 @@ export { Argon2Pool } from './crypto/argon2-pool.js';
 export { parseBackupCode } from './factors/backup-codes/backup-code.js';
 export { type Clock, systemClock } from './options/clock.js';
 export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './verification/code-proof.js';
-export { createRequireTwoFactor } from './http/require-two-factor.js';
+export { type RequireTwoFactorOptions, createRequireTwoFactor } from './http/require-two-factor.js';
 export { SignInRoute, type SignInRouteOptions } from './http/sign-in-route.js';
 export type { HostSession, TwoFactorCaller, TwoFactorHost } from './http/two-factor-host.js';
 export {

@@ -19,5 +19,6 @@ import { AppTwoFactorHost, TwoFactorController } from './two-factor.js';
   ],
   controllers: [AuthController, TwoFactorController],
   providers: [AuthService, AppTwoFactorHost],
+  exports: [JwtModule],
 })
 export class AuthModule {}

@@ -1,6 +1,7 @@
 import { createRequireTwoFactor } from 'nestjs-two-factor';
-import type { SignedInRequest } from '../auth/jwt.guard';
+import { JwtGuard, type SignedInRequest } from '../auth/jwt.guard';
 
 export const RequireTwoFactor = createRequireTwoFactor<SignedInRequest>(
   ({ currentUser }) => currentUser.session.hasSecondFactor,
+  { guards: [JwtGuard] },
 );
