@@ -62,7 +62,11 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
       const spaced = await addUser(generateSecret({ length: 20 }).toLowerCase().replace(/.{4}/g, '$& '));
       const broken = await addUser('not base32: 0189');
       const plain = await addUser(null);
-      const report = { refused: [await idOf(broken)], weak: [await idOf(old)] };
+      const who = await Promise.all([ann, old, spaced].map(idOf));
+      const report = {
+        refused: [{ row: 4, userId: await idOf(broken), reason: 'secret_not_base32' }],
+        weak: [await idOf(old)],
+      };
 
       const before = await post('/old-login', { email: ann, password, code: phoneWith(strong).code() });
       const rehearsed = await importSecrets('--dry-run');
@@ -71,10 +75,10 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
       const again = await importSecrets();
 
       expect(before.status).toBe(201);
-      expect(rehearsed).toEqual({ imported: 3, skipped: 0, ...report });
+      expect(rehearsed).toEqual({ imported: who, skipped: [], ...report });
       expect(untouched).toEqual([]);
-      expect(imported).toEqual({ imported: 3, skipped: 0, ...report });
-      expect(again).toEqual({ imported: 0, skipped: 3, ...report });
+      expect(imported).toEqual({ imported: who, skipped: [], ...report });
+      expect(again).toEqual({ imported: [], skipped: who, ...report });
       const rows = await database.query<{ sealed_secret: string }>('SELECT sealed_secret FROM user_secrets');
       expect(rows).toHaveLength(3);
       expect(rows.filter(({ sealed_secret: sealed }) => !sealed.startsWith('v1.k1.'))).toEqual([]);

@@ -1,8 +1,18 @@
-import { Argon2Pool, TwoFactorImporter } from 'nestjs-two-factor';
+import { randomInt, randomUUID } from 'node:crypto';
+import {
+  Argon2Pool,
+  type ImportReport,
+  type ImportedSecret,
+  TwoFactorImportError,
+  TwoFactorImporter,
+  TwoFactorService,
+} from 'nestjs-two-factor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { aUser } from '../support/people.js';
 import { Phone } from '../support/phone.js';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -10,13 +20,211 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+function run(
+  users: Iterable<unknown> | AsyncIterable<unknown>,
+  { isDryRun = false } = {},
+): Promise<ImportReport> {
+  // What comes out of a host's table is as it is, whatever the host's types say.
+  return app.nest
+    .get(TwoFactorImporter)
+    .run(users as Iterable<ImportedSecret> | AsyncIterable<ImportedSecret>, { isDryRun });
+}
+
+/** Characters, not bytes: as many hosts drew their secrets, most of which leave bits at the end that fill no byte. */
+function randomCharacters(length: number): string {
+  return Array.from({ length }, () => BASE32.charAt(randomInt(BASE32.length))).join('');
+}
+
+function phoneWith(secret: string): Phone {
+  const typed = encodeURIComponent(secret);
+  return Phone.of(
+    `otpauth://totp/Old:ann?secret=${typed}&issuer=Old&algorithm=SHA1&digits=6&period=30`,
+    app.clock,
+  );
+}
+
+/** Whether the code that a phone with this secret shows opens a session. */
+async function signsIn(userId: string, secret: string): Promise<boolean> {
+  const twoFactor = app.nest.get(TwoFactorService);
+  const challenge = await twoFactor.openChallenge({ userId });
+  const { challengeToken = '' } = challenge ?? {};
+  const proof = { code: phoneWith(secret).code() };
+  return twoFactor.answerChallenge({ challengeToken, proof }).then(
+    (answered) => answered.userId === userId,
+    () => false,
+  );
+}
+
+async function activeOf(userIds: readonly string[]): Promise<string[]> {
+  const rows = await app.database.query<{ user_id: string }>(
+    `SELECT user_id FROM user_secrets WHERE user_id = ANY($1) AND state = 'active' ORDER BY user_id`,
+    [userIds],
+  );
+  return rows.map(({ user_id: userId }) => userId);
+}
+
+describe('an imported secret', () => {
+  const WRITTEN: readonly ((secret: string) => string)[] = [
+    (secret) => secret,
+    (secret) => secret.toLowerCase(),
+    (secret) => secret.replaceAll(/(.{4})/g, '$1 '),
+    (secret) => secret.toLowerCase().replaceAll(/(.{4})/g, '$1-'),
+    (secret) => secret.padEnd(Math.ceil(secret.length / 8) * 8, '='),
+  ];
+
+  it('of any length that a phone takes signs in with the code that the phone shows, however it is written', async () => {
+    const users = Array.from({ length: 103 - 16 + 1 }, (_, index) => {
+      const length = 16 + index;
+      const write = WRITTEN[length % WRITTEN.length] ?? String;
+      return { userId: `length-${length}`, secret: write(randomCharacters(length)) };
+    });
+
+    const report = await run(users);
+
+    expect(report.refused).toEqual([]);
+    expect(report.imported).toEqual(users.map(({ userId }) => userId));
+    // Ten Argon2 for the backup codes of each of them are another test's.
+    const fill = fillPool();
+    const failed: object[] = [];
+    for (const user of users) {
+      if (!(await signsIn(user.userId, user.secret))) {
+        failed.push(user);
+      }
+    }
+    await fill.end();
+    expect(failed).toEqual([]);
+  });
+
+  it('under 128 bits works, and is named as weak', async () => {
+    const [weak, strong] = [
+      { userId: randomUUID(), secret: randomCharacters(25) },
+      { userId: randomUUID(), secret: randomCharacters(26) },
+    ];
+
+    const report = await run([weak, strong]);
+
+    expect(report).toEqual({
+      imported: [weak.userId, strong.userId],
+      skipped: [],
+      refused: [],
+      weak: [weak.userId],
+    });
+  });
+
+  it.each([
+    ['of 75 bits', 'A'.repeat(15), 'secret_unusable'],
+    ['of 40 bits', 'ABCDEFGH', 'secret_unusable'],
+    ['of 65 bytes', 'A'.repeat(104), 'secret_unusable'],
+    ['of ten thousand characters', 'A'.repeat(10_000), 'secret_unusable'],
+    ['of nothing', '', 'secret_not_base32'],
+    ['of nothing but padding', '='.repeat(100_000), 'secret_not_base32'],
+    ['with padding between', `${'A'.repeat(16)}==${'A'.repeat(16)}`, 'secret_not_base32'],
+    ['with digits that base32 has not', 'A1B0C8D9E1F0G8H9', 'secret_not_base32'],
+    // Its capital letter is one of base32, and no phone makes it one.
+    ['with a Turkish i', `${'A'.repeat(31)}ı`, 'secret_not_base32'],
+    ['of bytes', Buffer.from('A'.repeat(32)), 'secret_not_base32'],
+    ['of a number', 2_222_222_222_222_222, 'secret_not_base32'],
+    ['that is not there', undefined, 'secret_not_base32'],
+    ['that is null', null, 'secret_not_base32'],
+  ])('%s is refused, and the user signs in as before', async (_, secret, reason) => {
+    const userId = randomUUID();
+
+    const rehearsed = await run([{ userId, secret }], { isDryRun: true });
+    const report = await run([{ userId, secret }]);
+
+    expect(report).toEqual({ imported: [], skipped: [], refused: [{ row: 1, userId, reason }], weak: [] });
+    expect(rehearsed).toEqual(report);
+    expect(await activeOf([userId])).toEqual([]);
+  });
+});
+
+describe('a row that is none', () => {
+  const secret = 'A'.repeat(32);
+
+  it.each([
+    ['a user id that is a number', { userId: 42, secret }, undefined],
+    ['no user id', { secret }, undefined],
+    ['an empty user id', { userId: '', secret }, ''],
+    ['a user id that says undefined', { userId: 'undefined', secret }, 'undefined'],
+    ['a user id that says null', { userId: 'null', secret }, 'null'],
+    ['a user id that was an object', { userId: '[object Object]', secret }, '[object Object]'],
+    ['a user id with a NUL', { userId: 'a\0b', secret }, 'a\0b'],
+    ['a user id with half a character', { userId: 'a\uD800', secret }, 'a\uD800'],
+    ['a user id longer than an index takes', { userId: 'é'.repeat(256), secret }, 'é'.repeat(256)],
+    ['no object', null, undefined],
+  ])('because of %s is refused, and ends no run', async (_, row, userId) => {
+    const last = randomUUID();
+
+    const rehearsed = await run([row, { userId: last, secret }], { isDryRun: true });
+    const report = await run([row, { userId: last, secret }]);
+
+    const refused = [{ row: 1, userId, reason: 'user_id_invalid' }];
+    expect(report).toEqual({ imported: [last], skipped: [], refused, weak: [] });
+    expect(rehearsed).toEqual(report);
+    expect(await activeOf([last])).toEqual([last]);
+  });
+
+  it('because the user has been there already is refused, and the first one stands', async () => {
+    const userId = randomUUID();
+    const [first, second] = [randomCharacters(32), randomCharacters(32)];
+
+    const report = await run([
+      { userId, secret: first },
+      { userId, secret: second },
+    ]);
+
+    expect(report).toMatchObject({
+      imported: [userId],
+      refused: [{ row: 2, userId, reason: 'user_id_repeated' }],
+    });
+    const fill = fillPool();
+    expect([await signsIn(userId, second), await signsIn(userId, first)]).toEqual([false, true]);
+    await fill.end();
+  });
+});
+
+describe('a run that a fault ends', () => {
+  it('says who is in when the host stops giving', async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    const gone = new Error('the cursor is gone');
+    async function* secrets(): AsyncGenerator {
+      yield { userId: first, secret: randomCharacters(20) };
+      yield { userId: second, secret: '' };
+      throw gone;
+    }
+
+    const fault: unknown = await run(secrets()).catch((error: unknown) => error);
+
+    expect(fault).toBeInstanceOf(TwoFactorImportError);
+    expect(fault).toMatchObject({
+      cause: gone,
+      report: { imported: [first], skipped: [], refused: [{ row: 2, userId: second }], weak: [first] },
+    });
+    expect(await activeOf([first, second])).toEqual([first]);
+  });
+
+  it('says who is in when the database refuses, and can be run again', async () => {
+    const users = Array.from({ length: 3 }, (_, index) => ({
+      userId: `${index}-${randomUUID()}`,
+      secret: randomCharacters(32),
+    }));
+    const [first = '', second = '', third = ''] = users.map(({ userId }) => userId);
+    await app.database.query(`ALTER TABLE user_secrets ADD CONSTRAINT no CHECK (user_id <> '${second}')`);
+
+    const fault: unknown = await run(users).catch((error: unknown) => error);
+
+    await app.database.query('ALTER TABLE user_secrets DROP CONSTRAINT no');
+    expect(fault).toMatchObject({ report: { imported: [first], skipped: [], refused: [], weak: [] } });
+    expect(await activeOf([first, second, third])).toEqual([first]);
+    expect(await run(users)).toMatchObject({ imported: [second, third], skipped: [first], refused: [] });
+  });
+});
+
 describe('the first sign-in of an imported user', () => {
   it('succeeds also when too much is being hashed, and the next one gives the backup codes', async () => {
     const person = await aUser(app);
     const { setup } = await person.scan();
-    await app.nest
-      .get(TwoFactorImporter)
-      .run([{ userId: person.id, secret: setup.secret }], { isDryRun: false });
+    await run([{ userId: person.id, secret: setup.secret }]);
     const phone = Phone.scan(setup.qrCodeUri, app.clock);
     const challengeToken = await person.challenge();
     const fill = fillPool();

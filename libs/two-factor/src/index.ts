@@ -31,7 +31,14 @@ export {
 export { TwoFactorHostError } from './errors/two-factor-host.error.js';
 export { TWO_FACTOR_EVENT } from './events/event-publisher.js';
 export type { TwoFactorLimits } from './options/limits.js';
-export { type ImportReport, type ImportedSecret, TwoFactorImporter } from './factors/totp/totp-importer.js';
+export {
+  type ImportRefusal,
+  type ImportReport,
+  type ImportedSecret,
+  type RefusedImport,
+  TwoFactorImportError,
+  TwoFactorImporter,
+} from './factors/totp/totp-importer.js';
 export { TWO_FACTOR_ENTITIES, TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';

@@ -14,11 +14,31 @@ export const TOTP = {
 const crypto = new NodeCryptoPlugin();
 const base32 = new ScureBase32Plugin();
 /** Secrets of other libraries that were imported can be shorter than RFC 4226 §4 R6 asks for; ours never are. */
-const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10 });
+const guardrails = createGuardrails({ MIN_SECRET_BYTES: 10, MAX_SECRET_BYTES: 64 });
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Draws a shared secret: 160 bits (RFC 4226 §4 R6), base32 without padding, 32 characters. */
 export function drawTotpSecret(): string {
   return drawSecret({ length: TOTP.secretBytes, crypto });
+}
+
+/**
+ * Reads a secret as phones do: in any case, with spaces, dashes and padding, and without the bits at its end
+ * that fill no byte. Characters drawn at random leave some, and a strict decoder refuses them.
+ *
+ * @returns the same key in base32 without padding (RFC 4648 §6), or `undefined` when it is no base32
+ */
+export function canonicalSecret(written: string): string | undefined {
+  const [, characters] = /^([A-Za-z2-7]+)=*$/.exec(written.replaceAll(/[\s-]/g, '')) ?? [];
+  if (characters === undefined) {
+    return undefined;
+  }
+  const bits = Array.from(characters.toUpperCase(), (character) =>
+    BASE32.indexOf(character).toString(2).padStart(5, '0'),
+  ).join('');
+  const bytes = bits.match(/.{8}/g) ?? [];
+  return base32.encode(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2)));
 }
 
 /** The time step an instant lies in: seconds since the epoch over 30, whole (RFC 6238 §4.2). */
@@ -32,6 +52,7 @@ export function timeStepOf(instant: Date): number {
  * Every step is computed and compared, and each comparison takes the same time, so that the answer's
  * time tells nothing about which step, or how many digits, matched.
  *
+ * @param secret base32 without padding, of 80 to 512 bits: for others it throws
  * @param code exactly six ASCII digits
  * @returns the latest matching step, or `undefined` when none matches
  */
