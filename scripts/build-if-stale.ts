@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { inTurn } from '@nestjs-two-factor/embedded-postgres/process-locks';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src', 'web', 'libs/embedded-postgres/src', 'libs/two-factor/src', 'libs/two-factor-elements/src'];
+const SOURCES = [
+  'src',
+  'web',
+  'libs/embedded-postgres/src',
+  'libs/two-factor/src',
+  'libs/two-factor-elements/src',
+];
 const SETTINGS = [
   'package-lock.json',
   'tsconfig.base.json',
