@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { type Clock, type OpenedChallenge, TwoFactorService, runGuarded } from 'nestjs-two-factor';
+import {
+  Argon2Pool,
+  type Argon2Room,
+  type Clock,
+  type OpenedChallenge,
+  TwoFactorService,
+  runGuarded,
+} from 'nestjs-two-factor';
 import { DataSource } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { ApiException } from '../http/errors/api.exception.js';
@@ -29,6 +36,7 @@ export class AuthService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly twoFactor: TwoFactorService,
+    private readonly pool: Argon2Pool,
   ) {}
 
   /** @throws ApiException `AUTH_EMAIL_TAKEN` */
@@ -53,9 +61,15 @@ export class AuthService {
    *
    * @throws ApiException `AUTH_CREDENTIALS_INVALID`, the same and in the same time for an unknown account
    */
-  async login(email: string, password: string): Promise<LoginOutcome> {
-    const user = await this.users.findByEmail(normalEmail(email));
-    const isRight = await this.passwords.verify(user?.passwordHash, password);
+  login(email: string, password: string): Promise<LoginOutcome> {
+    return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
+      this.#login(normalEmail(email), password, room),
+    );
+  }
+
+  async #login(email: string, password: string, room: Argon2Room): Promise<LoginOutcome> {
+    const user = await this.users.findByEmail(email);
+    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
     if (user === null || !isRight) {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
@@ -86,8 +100,8 @@ export class AuthService {
   }
 
   /** Whether a password is the one of a user who is signed in. */
-  async isPassword(userId: string, password: string): Promise<boolean> {
+  async isPassword(userId: string, password: string, room: Argon2Room): Promise<boolean> {
     const user = await this.users.findById(userId);
-    return this.passwords.verify(user?.passwordHash, password);
+    return this.passwords.verify(user?.passwordHash, password, room);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type {
+  Argon2Room,
   HostSession,
   RequestContext,
   Statement,
@@ -46,7 +47,7 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     return [this.sessions.endAll(keepCurrent ? { except: user.sessionId } : {})];
   }
 
-  isPassword({ user }: SignedInRequest, password: string): Promise<boolean> {
-    return this.auth.isPassword(user.userId, password);
+  isPassword({ user }: SignedInRequest, password: string, room: Argon2Room): Promise<boolean> {
+    return this.auth.isPassword(user.userId, password, room);
   }
 }

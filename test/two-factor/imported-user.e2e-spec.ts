@@ -1,6 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import {
-  Argon2Pool,
   type ImportReport,
   type ImportedSecret,
   TwoFactorImportError,
@@ -9,6 +8,7 @@ import {
 } from 'nestjs-two-factor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { fillPool } from '../support/argon2.js';
 import { aUser } from '../support/people.js';
 import { Phone } from '../support/phone.js';
 
@@ -227,7 +227,7 @@ describe('the first sign-in of an imported user', () => {
     await run([{ userId: person.id, secret: setup.secret }]);
     const phone = Phone.scan(setup.qrCodeUri, app.clock);
     const challengeToken = await person.challenge();
-    const fill = fillPool();
+    const fill = await fillPool(app.nest, 'backup_code');
 
     const amid = await person.verify({ challengeToken, code: phone.code() });
     await fill.end();
@@ -240,25 +240,3 @@ describe('the first sign-in of an imported user', () => {
     expect(next.data['backupCodes']).toHaveLength(10);
   });
 });
-
-/** Takes every place in the queue for Argon2, until it is told to end. */
-function fillPool(): { end(): Promise<unknown> } {
-  const pool = app.nest.get(Argon2Pool);
-  const held: (() => void)[] = [];
-  const all: Promise<unknown>[] = [];
-  try {
-    for (;;) {
-      pool.assertRoomFor(1);
-      all.push(pool.run([() => new Promise<void>((resolve) => held.push(resolve))]));
-    }
-  } catch {
-    // Full.
-  }
-  return {
-    end: async () => {
-      const timer = setInterval(() => held.splice(0).forEach((release) => release()), 1);
-      await Promise.all(all);
-      clearInterval(timer);
-    },
-  };
-}

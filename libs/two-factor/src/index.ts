@@ -1,6 +1,6 @@
 export { ATTEMPT_BUDGET, type AttemptMethod, delaySecondsAfter } from './verification/attempt-budget.js';
 export type { RequestContext, SecurityEvent, SecurityEventType } from './events/security-event.js';
-export { Argon2Pool } from './crypto/argon2-pool.js';
+export { type Argon2Kind, Argon2Pool, type Argon2Room } from './crypto/argon2-pool.js';
 export { parseBackupCode } from './factors/backup-codes/backup-code.js';
 export { type Clock, systemClock } from './options/clock.js';
 export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './verification/code-proof.js';

@@ -25,6 +25,7 @@ import {
 } from './verification/code-proof.js';
 import { type CodeEffect, CodeUse } from './verification/code-use.js';
 import { RecentSignIn } from './verification/re-authentication.js';
+import type { Argon2Room } from './crypto/argon2-pool.js';
 import { seal } from './crypto/sealed-secret.js';
 import { runGuarded, userAs } from './sql/one-statement.js';
 import { retryingConflicts } from './sql/retry.js';
@@ -55,7 +56,7 @@ interface ActiveCodeUse {
   readonly type: SecurityEventType;
   readonly computations: number;
   readonly at: Date;
-  effectOf(checked: CheckedProof, attempt: ReservedAttempt): Promise<CodeEffect>;
+  effectOf(checked: CheckedProof, attempt: ReservedAttempt, room: Argon2Room): Promise<CodeEffect>;
 }
 
 /**
@@ -176,9 +177,9 @@ export class TwoFactorService {
       computations: BACKUP_CODES_PER_SET,
       isFactorChange: true,
       errors: { absent: 'TWO_FACTOR_SETUP_NOT_PENDING', lost: 'TWO_FACTOR_SETUP_NOT_PENDING' },
-      check: async (attempt) => {
+      check: async (attempt, room) => {
         const { id, isReplacement, step, backupCodes } = this.checker.confirm(attempt, code);
-        const set = await this.checker.hashSet(backupCodes);
+        const set = await this.checker.hashSet(backupCodes, room);
         return {
           type: isReplacement ? 'replaced' : 'enabled',
           guards: [
@@ -248,11 +249,11 @@ export class TwoFactorService {
       computations: proof.method === 'backup_code' ? 1 : 0,
       isFactorChange: false,
       errors: { absent: 'TWO_FACTOR_CHALLENGE_INVALID', lost: 'TWO_FACTOR_CODE_INVALID' },
-      check: async (attempt) => {
-        const checked = await this.checker.check(attempt, proof);
+      check: async (attempt, room) => {
+        const checked = await this.checker.check(attempt, proof, room);
         // An imported user has an authenticator and no codes: they are due with the first sign-in.
         const isDue = proof.method === 'totp' && attempt.code === undefined;
-        const due = isDue ? await this.#drawSetIfThereIsRoom() : undefined;
+        const due = isDue ? await this.#drawSetIfThereIs(room) : undefined;
         backupCodes = due?.codes;
         const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
         return {
@@ -266,12 +267,12 @@ export class TwoFactorService {
   }
 
   /** A right one-time code signs in also when too much is being hashed: the next sign-in draws the codes then. */
-  async #drawSetIfThereIsRoom(): Promise<
-    { readonly codes: readonly string[]; readonly set: BackupCodeSet } | undefined
-  > {
+  async #drawSetIfThereIs(
+    room: Argon2Room,
+  ): Promise<{ readonly codes: readonly string[]; readonly set: BackupCodeSet } | undefined> {
     const codes = drawBackupCodes();
     try {
-      return { codes, set: await this.checker.hashSet(codes) };
+      return { codes, set: await this.checker.hashSet(codes, room) };
     } catch (error) {
       if (error instanceof TwoFactorException && error.code === 'SERVICE_UNAVAILABLE') {
         return undefined;
@@ -292,8 +293,8 @@ export class TwoFactorService {
     await this.#changeActive(change, {
       type: 'backup_codes_regenerated',
       computations: BACKUP_CODES_PER_SET,
-      effectOf: async (checked, { chargedAt }) => {
-        const set = await this.checker.hashSet(backupCodes);
+      effectOf: async (checked, { chargedAt }, room) => {
+        const set = await this.checker.hashSet(backupCodes, room);
         return {
           guards: [checked.lock, checked.accept('secret')],
           effects: [this.codes.removeAll(), this.codes.add({ ...set, at: chargedAt }), ...inSameCommit],
@@ -393,7 +394,8 @@ export class TwoFactorService {
       computations,
       isFactorChange: true,
       errors: { absent: 'TWO_FACTOR_NOT_ENABLED', lost: 'TWO_FACTOR_CODE_INVALID' },
-      check: async (attempt) => use.effectOf(await this.checker.check(attempt, proof), attempt),
+      check: async (attempt, room) =>
+        use.effectOf(await this.checker.check(attempt, proof, room), attempt, room),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Argon2Room } from './crypto/argon2-pool.js';
 import type { RequestContext } from './events/security-event.js';
 import type { Statement } from './sql/one-statement.js';
 
@@ -11,8 +12,11 @@ export interface SignIn {
    * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
    */
   readonly authenticatedAt: Date;
-  /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
-  readonly reauthenticate?: (() => Promise<boolean>) | undefined;
+  /**
+   * Checks the password that came with the request; absent when none came. Called once at most, and charged.
+   * The pool keeps room for one computation: what is run in it is never refused.
+   */
+  readonly reauthenticate?: ((room: Argon2Room) => Promise<boolean>) | undefined;
 }
 
 /** What every use-case takes beside its own arguments. */

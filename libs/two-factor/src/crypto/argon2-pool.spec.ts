@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Argon2Pool } from './argon2-pool.js';
+import { type Argon2Kind, Argon2Pool, type Argon2Room } from './argon2-pool.js';
 
 const CORES = Math.min(availableParallelism(), 3);
 const WAITING_AT_MOST = 128;
@@ -37,9 +37,25 @@ function computations(count: number): (() => Promise<number>)[] {
   });
 }
 
+/** Work that has its room and does not go on yet. */
+function keptRoom(
+  kind: Argon2Kind,
+  count: number,
+): { readonly room: Argon2Room; readonly giveBack: () => void; readonly isDone: Promise<void> } {
+  let room: Argon2Room | undefined;
+  let giveBack = (): void => {};
+  const isDone = pool.keepingRoom({ kind, computations: count }, (kept) => {
+    room = kept;
+    return new Promise<void>((resolve) => {
+      giveBack = resolve;
+    });
+  });
+  return { room: room!, giveBack, isDone };
+}
+
 describe('Argon2Pool', () => {
   it('runs at once as many computations as there are cores, never more', async () => {
-    const results = pool.run(computations(WAITING_AT_MOST));
+    const results = pool.run('sign_in', computations(WAITING_AT_MOST));
     await setImmediate();
     expect(running).toBe(CORES);
 
@@ -50,7 +66,7 @@ describe('Argon2Pool', () => {
   });
 
   it('keeps to the cores when many callers share it', async () => {
-    const callers = Array.from({ length: 6 }, () => pool.run(computations(10)));
+    const callers = Array.from({ length: 6 }, () => pool.run('sign_in', computations(10)));
     await setImmediate();
 
     openGate();
@@ -60,22 +76,24 @@ describe('Argon2Pool', () => {
   });
 
   it('refuses at once, and runs nothing, when 128 wait already', async () => {
-    const begun = pool.run(computations(CORES));
-    const waiting = pool.run(computations(WAITING_AT_MOST));
+    const begun = pool.run('sign_in', computations(CORES));
+    const waiting = pool.run('sign_in', computations(WAITING_AT_MOST));
 
-    await expect(pool.run(computations(1))).rejects.toMatchObject(BUSY);
+    await expect(pool.run('sign_in', computations(1))).rejects.toMatchObject(BUSY);
 
-    expect(() => pool.assertRoomFor(1)).toThrow(expect.objectContaining(BUSY));
     openGate();
     await Promise.all([begun, waiting]);
     expect(done).toBe(CORES + WAITING_AT_MOST);
   });
 
   it('admits a set as a whole or not at all', async () => {
-    const admitted = [pool.run(computations(CORES)), pool.run(computations(WAITING_AT_MOST - 9))];
+    const admitted = [
+      pool.run('sign_in', computations(CORES)),
+      pool.run('sign_in', computations(WAITING_AT_MOST - 9)),
+    ];
 
-    await expect(pool.run(computations(10))).rejects.toMatchObject(BUSY);
-    admitted.push(pool.run(computations(9)));
+    await expect(pool.run('sign_in', computations(10))).rejects.toMatchObject(BUSY);
+    admitted.push(pool.run('sign_in', computations(9)));
 
     openGate();
     await Promise.all(admitted);
@@ -83,55 +101,108 @@ describe('Argon2Pool', () => {
   });
 
   it('refuses a set that could never wait', async () => {
-    await expect(pool.run(computations(WAITING_AT_MOST + 1))).rejects.toMatchObject(BUSY);
+    await expect(pool.run('sign_in', computations(WAITING_AT_MOST + 1))).rejects.toMatchObject(BUSY);
 
     await setImmediate();
     expect(mostAtOnce).toBe(0);
   });
 
   it('has room again once the burst is over', async () => {
-    const burst = [pool.run(computations(CORES)), pool.run(computations(WAITING_AT_MOST))];
-    await expect(pool.run(computations(1))).rejects.toMatchObject(BUSY);
+    const burst = [
+      pool.run('sign_in', computations(CORES)),
+      pool.run('sign_in', computations(WAITING_AT_MOST)),
+    ];
+    await expect(pool.run('sign_in', computations(1))).rejects.toMatchObject(BUSY);
     openGate();
     await Promise.all(burst);
 
-    expect(await pool.run(computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
+    expect(await pool.run('sign_in', computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
     expect(done).toBe(CORES + 2 * WAITING_AT_MOST);
   });
 
   it('keeps room for computations to come, so that of a burst no more go on than there is room for', async () => {
-    const kept = Array.from({ length: WAITING_AT_MOST }, () => pool.keepRoomFor(1));
+    const kept = Array.from({ length: WAITING_AT_MOST }, () => keptRoom('sign_in', 1));
 
-    expect(() => pool.keepRoomFor(1)).toThrow(expect.objectContaining(BUSY));
-    await expect(pool.run(computations(1))).rejects.toMatchObject(BUSY);
-    kept.forEach((giveBack) => giveBack());
+    await expect(keptRoom('sign_in', 1).isDone).rejects.toMatchObject(BUSY);
+    await expect(pool.run('sign_in', computations(1))).rejects.toMatchObject(BUSY);
 
+    kept.forEach(({ giveBack }) => giveBack());
+    await Promise.all(kept.map(({ isDone }) => isDone));
     openGate();
-    expect(await pool.run(computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
+    expect(await pool.run('sign_in', computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
   });
 
-  it('keeps one place for a set that is to come, so that a few of them do not keep out the rest', async () => {
-    const kept = Array.from({ length: 50 }, () => pool.keepRoomFor(10));
+  it('runs a set in the room that was kept for it, when all the rest is taken', async () => {
+    const { room, giveBack, isDone } = keptRoom('factor_change', 10);
+    const others = [
+      pool.run('factor_change', computations(CORES)),
+      pool.run('factor_change', computations(WAITING_AT_MOST - 10)),
+    ];
+    await expect(pool.run('factor_change', computations(1))).rejects.toMatchObject(BUSY);
 
-    const others = pool.run(computations(WAITING_AT_MOST - 50));
+    const set = room.run(computations(10));
+    await expect(room.run(computations(1))).rejects.toMatchObject(BUSY);
+
     openGate();
-
-    expect(await others).toHaveLength(WAITING_AT_MOST - 50);
-    kept.forEach((giveBack) => giveBack());
+    expect(await set).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    giveBack();
+    await Promise.all([...others, isDone]);
   });
 
-  it('keeps nothing where nothing is to come', () => {
-    const kept = Array.from({ length: 2 * WAITING_AT_MOST }, () => pool.keepRoomFor(0));
+  it('gets the room back when the work fails before it has used it', async () => {
+    const failure = new Error('the database is away');
 
-    expect(() => pool.assertRoomFor(WAITING_AT_MOST)).not.toThrow();
-    kept.forEach((giveBack) => giveBack());
+    for (let round = 0; round <= WAITING_AT_MOST; round += 1) {
+      const work = pool.keepingRoom({ kind: 'sign_in', computations: 10 }, () => Promise.reject(failure));
+      await expect(work).rejects.toBe(failure);
+    }
+
+    openGate();
+    expect(await pool.run('sign_in', computations(WAITING_AT_MOST))).toHaveLength(WAITING_AT_MOST);
+  });
+
+  it('has room for one kind when another one has filled all of its own', async () => {
+    const flood = [
+      pool.run('sign_in', computations(CORES)),
+      pool.run('sign_in', computations(WAITING_AT_MOST)),
+    ];
+
+    const changes = pool.run('factor_change', computations(WAITING_AT_MOST));
+    const codes = pool.run('backup_code', computations(WAITING_AT_MOST));
+
+    openGate();
+    await Promise.all([...flood, changes, codes]);
+    expect(done).toBe(CORES + 3 * WAITING_AT_MOST);
+  });
+
+  it('serves the kinds in turn, and each in the order in which it came', async () => {
+    const order: string[] = [];
+    const named = (name: string) => async (): Promise<void> => {
+      order.push(name);
+    };
+    const held = pool.run('sign_in', computations(CORES));
+    const waiting = [
+      pool.run('sign_in', ['s1', 's2', 's3', 's4', 's5'].map(named)),
+      pool.run('factor_change', ['f1', 'f2'].map(named)),
+      pool.run('backup_code', ['b1'].map(named)),
+      pool.run('factor_change', ['f3'].map(named)),
+    ];
+
+    openGate();
+    await Promise.all([held, ...waiting]);
+
+    // A sign-in was served last, so the others are next; who is left alone has every turn.
+    expect(order).toEqual(['b1', 'f1', 's1', 'f2', 's2', 'f3', 's3', 's4', 's5']);
   });
 
   it('asks no room for no computation, even when it is full', async () => {
-    const full = [pool.run(computations(CORES)), pool.run(computations(WAITING_AT_MOST))];
+    const full = [
+      pool.run('sign_in', computations(CORES)),
+      pool.run('sign_in', computations(WAITING_AT_MOST)),
+    ];
 
-    expect(() => pool.assertRoomFor(0)).not.toThrow();
-    expect(await pool.run([])).toEqual([]);
+    expect(await pool.keepingRoom({ kind: 'sign_in', computations: 0 }, async () => 'done')).toBe('done');
+    expect(await pool.run('sign_in', [])).toEqual([]);
 
     openGate();
     await Promise.all(full);
@@ -144,11 +215,11 @@ describe('Argon2Pool', () => {
       throw failure;
     };
     for (let round = 0; round <= CORES; round += 1) {
-      await expect(pool.run([rejecting])).rejects.toBe(failure);
-      await expect(pool.run([throwing])).rejects.toBe(failure);
+      await expect(pool.run('sign_in', [rejecting])).rejects.toBe(failure);
+      await expect(pool.run('sign_in', [throwing])).rejects.toBe(failure);
     }
 
-    const results = pool.run(computations(CORES));
+    const results = pool.run('sign_in', computations(CORES));
     await setImmediate();
 
     expect(running).toBe(CORES);

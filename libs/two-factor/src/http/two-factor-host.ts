@@ -1,3 +1,4 @@
+import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { RequestContext } from '../events/security-event.js';
 import type { Statement } from '../sql/one-statement.js';
 import type { TwoFactorUser } from '../options/two-factor.options.js';
@@ -34,6 +35,10 @@ export interface TwoFactorHost<Request extends object> {
    * caller's. Default: none, for a host whose sessions cannot be ended.
    */
   endSessions?(request: Request, options: { readonly keepCurrent: boolean }): readonly Statement[];
-  /** Checks the caller's password when the sign-in is not recent. Default: such a caller has to sign in again. */
-  isPassword?(request: Request, password: string): Promise<boolean>;
+  /**
+   * Checks the caller's password when the sign-in is not recent. Default: such a caller has to sign in again.
+   *
+   * @param room for hosts that hash in {@link Argon2Pool} too: what is run in it finds its place
+   */
+  isPassword?(request: Request, password: string, room: Argon2Room): Promise<boolean>;
 }

@@ -12,6 +12,7 @@ import {
   applyDecorators,
 } from '@nestjs/common';
 import type { CanActivate } from '@nestjs/common';
+import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { SecurityEvent } from '../events/security-event.js';
 import { twoFactorToken } from '../inject-two-factor.js';
 import { TwoFactorService } from '../two-factor.service.js';
@@ -206,7 +207,7 @@ export function createTwoFactorController<Request extends object>({
       const reauthenticate =
         password === undefined || host.isPassword === undefined
           ? undefined
-          : async () => (await host.isPassword?.(request, password)) ?? false;
+          : async (room: Argon2Room) => (await host.isPassword?.(request, password, room)) ?? false;
       return { authenticatedAt, reauthenticate };
     }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ReservedAttempt, ReservedSecret } from './attempt-gate.js';
-import { Argon2Pool } from '../crypto/argon2-pool.js';
+import type { Argon2Room } from '../crypto/argon2-pool.js';
 import { BACKUP_CODE_SALT_BYTES, hashBackupCode, saltOf } from '../factors/backup-codes/backup-code-hash.js';
 import { BackupCodeRepository, type BackupCodeSet } from '../factors/backup-codes/backup-code.repository.js';
 import type { CodeProof } from './code-proof.js';
@@ -40,14 +40,13 @@ export class CodeChecker {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly secrets: UserSecretRepository,
     private readonly codes: BackupCodeRepository,
-    private readonly pool: Argon2Pool,
   ) {}
 
   /** @throws TwoFactorException `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_SECRET_UNREADABLE`, `SERVICE_UNAVAILABLE` */
-  check(attempt: ReservedAttempt, proof: CodeProof): Promise<CheckedProof> {
+  check(attempt: ReservedAttempt, proof: CodeProof, room: Argon2Room): Promise<CheckedProof> {
     return proof.method === 'totp'
       ? this.#checkOneTimeCode(attempt, proof.code)
-      : this.#checkBackupCode(attempt, proof.code);
+      : this.#checkBackupCode(attempt, proof.code, room);
   }
 
   /**
@@ -71,10 +70,10 @@ export class CodeChecker {
   }
 
   /** Hashes a set of codes for its rows, all with one salt. Holds no database connection meanwhile. */
-  async hashSet(codes: readonly string[]): Promise<BackupCodeSet> {
+  async hashSet(codes: readonly string[], room: Argon2Room): Promise<BackupCodeSet> {
     const { id: pepperId, key: pepper } = this.settings.peppers.first;
     const salt = randomBytes(BACKUP_CODE_SALT_BYTES);
-    const hashes = await this.pool.run(codes.map((code) => () => hashBackupCode(code, { salt, pepper })));
+    const hashes = await room.run(codes.map((code) => () => hashBackupCode(code, { salt, pepper })));
     return { hashes, pepperId };
   }
 
@@ -129,6 +128,7 @@ export class CodeChecker {
   async #checkBackupCode(
     { userId, code: stored, chargedAt }: ReservedAttempt,
     code: string,
+    room: Argon2Room,
   ): Promise<CheckedProof> {
     const { peppers } = this.settings;
     const salt = saltOf(stored?.codeHash ?? '');
@@ -136,7 +136,7 @@ export class CodeChecker {
     if (stored !== undefined && (salt === undefined || pepper === undefined)) {
       this.#logger.error({ userId, pepperId: stored.pepperId }, 'A backup code hash cannot be used');
     }
-    const [codeHash = ''] = await this.pool.run([
+    const [codeHash = ''] = await room.run([
       () =>
         hashBackupCode(code, {
           salt: salt ?? randomBytes(BACKUP_CODE_SALT_BYTES),

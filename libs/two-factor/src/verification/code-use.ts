@@ -9,7 +9,7 @@ import {
   boundedContext,
 } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
-import { Argon2Pool } from '../crypto/argon2-pool.js';
+import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { type NamedStatement, type Statement, runGuarded } from '../sql/one-statement.js';
 import { retryingConflicts } from '../sql/retry.js';
@@ -36,14 +36,17 @@ export interface CodeEffect {
 export interface CodeUseRequest extends AttemptRequest {
   readonly context: RequestContext;
   readonly type: SecurityEventType;
-  /** Argon2 computations it will take: without room for them it is refused before it is charged. */
+  /** Argon2 computations it will take: they have their places before it is charged, or it is refused. */
   readonly computations: number;
   /** Whether it changes the factors of a user, and so runs alone among those that do. */
   readonly isFactorChange: boolean;
   /** The error when there is nothing to attempt, and when another request was first. */
   readonly errors: { readonly absent: TwoFactorErrorCode; readonly lost: TwoFactorErrorCode };
-  /** @throws TwoFactorException when the code is not right */
-  check(attempt: ReservedAttempt): Promise<CodeEffect>;
+  /**
+   * @param room where its computations are run
+   * @throws TwoFactorException when the code is not right
+   */
+  check(attempt: ReservedAttempt, room: Argon2Room): Promise<CodeEffect>;
 }
 
 /** The one way a code is used: charge, check, commit, and tell. */
@@ -61,12 +64,18 @@ export class CodeUse {
   ) {}
 
   /** @throws TwoFactorException whatever refuses the code; a refusal is recorded before it is thrown */
-  async run(use: CodeUseRequest): Promise<ReservedAttempt> {
-    const attempt = await this.#charge(use);
+  run(use: CodeUseRequest): Promise<ReservedAttempt> {
+    const isSignedIn = use.isFactorChange || use.method === 'password';
+    const kind = isSignedIn ? 'factor_change' : 'backup_code';
+    return this.pool.keepingRoom({ kind, computations: use.computations }, (room) => this.#run(use, room));
+  }
+
+  async #run(use: CodeUseRequest, room: Argon2Room): Promise<ReservedAttempt> {
+    const attempt = await this.gate.reserve(use, (userId) => this.#recordRefusal(userId, use, 'locked'));
     if (attempt === undefined) {
       throw new TwoFactorException(use.errors.absent);
     }
-    const effect = await this.#checked(use, attempt);
+    const effect = await this.#checked(use, attempt, room);
     const event = this.#eventOf(attempt.userId, use, {
       type: effect.type ?? use.type,
       outcome: 'success',
@@ -81,19 +90,9 @@ export class CodeUse {
     return attempt;
   }
 
-  /** Without room for its computations an attempt is refused before it is charged, also amid a burst. */
-  async #charge(use: CodeUseRequest): Promise<ReservedAttempt | undefined> {
-    const giveRoomBack = this.pool.keepRoomFor(use.computations);
+  async #checked(use: CodeUseRequest, attempt: ReservedAttempt, room: Argon2Room): Promise<CodeEffect> {
     try {
-      return await this.gate.reserve(use, (userId) => this.#recordRefusal(userId, use, 'locked'));
-    } finally {
-      giveRoomBack();
-    }
-  }
-
-  async #checked(use: CodeUseRequest, attempt: ReservedAttempt): Promise<CodeEffect> {
-    try {
-      return await use.check(attempt);
+      return await use.check(attempt, room);
     } catch (error) {
       if (error instanceof TwoFactorException && error.reason !== undefined) {
         await this.#recordRefusal(attempt.userId, use, error.reason);

@@ -45,8 +45,8 @@ export class RecentSignIn {
       computations: 1,
       isFactorChange: false,
       errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', lost: 'AUTH_REAUTHENTICATION_REQUIRED' },
-      check: async () => {
-        if (!(await reauthenticate())) {
+      check: async (_attempt, room) => {
+        if (!(await reauthenticate(room))) {
           throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED', { reason: 'wrong' });
         }
         return { guards: [userAs('accepted', userId)], effects: [] };

@@ -1,0 +1,99 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { fillPool } from '../support/argon2.js';
+import { somebodyWaits } from '../support/locks.js';
+import { type Person, aUser } from '../support/people.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+/** Whoever is charged next waits for this client, until it commits. */
+async function holdCharges(client: Client, { id }: Person, method: string): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(
+    `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at) VALUES ($1, $2, 0, '{}')`,
+    [id, method],
+  );
+}
+
+async function failuresOf({ id }: Person): Promise<unknown[]> {
+  return app.database.query(
+    'SELECT method, failures_in_a_row, failed_at FROM two_factor_attempts WHERE user_id = $1',
+    [id],
+  );
+}
+
+describe('what was charged finds its place, although the queue for Argon2 fills in between', () => {
+  let [charges, users]: Client[] = [];
+  beforeAll(async () => {
+    [charges, users] = await Promise.all(
+      [0, 1].map(async () => {
+        const client = new Client({ connectionString: app.database.url });
+        await client.connect();
+        return client;
+      }),
+    );
+  });
+  afterAll(() => Promise.all([charges!.end(), users!.end()]));
+
+  it('the ten codes of a right enable', async () => {
+    const person = await aUser(app);
+    const { phone } = await person.scan();
+    await holdCharges(charges!, person, 'totp');
+
+    const enabling = person.post('/auth/2fa/enable', { code: phone.code() });
+    await somebodyWaits(app.database);
+    const full = await fillPool(app.nest, 'factor_change');
+    await charges!.query('COMMIT');
+    await full.end();
+
+    expect((await enabling).status).toBe(200);
+    expect(await failuresOf(person)).toEqual([{ method: 'totp', failures_in_a_row: 0, failed_at: [] }]);
+  });
+
+  it('a right password that is given again', async () => {
+    const person = await (await aUser(app)).withTwoFactor();
+    await app.database.query(`UPDATE sessions SET authenticated_at = authenticated_at - interval '1 hour'`);
+    await holdCharges(charges!, person, 'password');
+
+    const { code, password } = person;
+    const disabling = person.post('/auth/2fa/disable', { code, password });
+    await somebodyWaits(app.database);
+    // From here on the password is charged, and its hash cannot be read yet.
+    await users!.query('BEGIN');
+    await users!.query('LOCK TABLE users');
+    await charges!.query('COMMIT');
+    await somebodyWaits(app.database);
+    const full = await fillPool(app.nest, 'factor_change');
+    await users!.query('COMMIT');
+    await full.end();
+
+    expect((await disabling).status).toBe(200);
+    expect(await failuresOf(person)).toContainEqual({
+      method: 'password',
+      failures_in_a_row: 0,
+      failed_at: [],
+    });
+  });
+});
+
+describe('a queue for Argon2 that is full of sign-ins', () => {
+  it('keeps nobody who is signed in from turning the second factor on', async () => {
+    const [ann, ben] = [await aUser(app), await aUser(app)];
+    const { phone } = await ann.scan();
+    const full = await fillPool(app.nest, 'sign_in');
+
+    const refused = await ben.login();
+    const enabling = ann.post('/auth/2fa/enable', { code: phone.code() });
+    // The cores are held; the ten codes wait behind what they hold, not behind the whole queue.
+    await full.end();
+
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await enabling).status).toBe(200);
+  });
+});
