@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { computationsOf } from '../support/argon2.js';
 import { type Answer, call } from '../support/client.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
@@ -199,6 +200,15 @@ describe('POST /auth/login', () => {
 
     expect(await sessionsOf(person)).toBe(1);
     expect(await sessionsOf(somebody)).toBe(1);
+  });
+
+  it('costs one Argon2 computation, whether there is such an account or not', async () => {
+    const ann = await aUser(app);
+    const wrong = 'not the password at all';
+
+    expect(await computationsOf(app.nest, () => login(ann.email))).toBe(1);
+    expect(await computationsOf(app.nest, () => login(ann.email, wrong))).toBe(1);
+    expect(await computationsOf(app.nest, () => login('nobody-here@example.com', wrong))).toBe(1);
   });
 
   it('answers an unknown account and a wrong password alike', async () => {

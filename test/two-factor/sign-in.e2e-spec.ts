@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { computationsOf } from '../support/argon2.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 
 let app: TestApp;
@@ -106,6 +107,21 @@ describe('POST /auth/2fa/verify', () => {
     const next = await person.verify({ challengeToken, code: person.code });
 
     expect([again.status, older.status, next.status]).toEqual([422, 422, 200]);
+  });
+
+  it('costs one Argon2 computation with a backup code, right, wrong, spent, or of a user who has none', async () => {
+    const person = await enrolled();
+    const [code = ''] = person.backupCodes;
+    const answered = async (backupCode: string): Promise<number> => {
+      const challengeToken = await person.challenge();
+      return computationsOf(app.nest, () => person.verify({ challengeToken, backupCode }));
+    };
+
+    expect(await answered(code)).toBe(1);
+    expect(await answered(code)).toBe(1);
+    expect(await answered('00000-00000-00000')).toBe(1);
+    await app.database.query('DELETE FROM backup_codes WHERE user_id = $1', [person.id]);
+    expect(await answered(code)).toBe(1);
   });
 
   it('opens a session with a backup code, once, however it is typed', async () => {
