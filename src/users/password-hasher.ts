@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { argon2id, hash, verify } from 'argon2';
 import { Argon2Pool, type Argon2Room } from 'nestjs-two-factor';
+import { normalPassword } from './password.js';
 
 /** OWASP's Argon2id parameters; memory in KiB. */
 const PARAMETERS = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -17,19 +18,14 @@ export class PasswordHasher {
 
   /** @returns a PHC string. @throws TwoFactorException `SERVICE_UNAVAILABLE` when too many wait already */
   async hash(password: string): Promise<string> {
-    const [phc = ''] = await this.pool.run('sign_in', [() => hash(normal(password), PARAMETERS)]);
+    const [phc = ''] = await this.pool.run('sign_in', [() => hash(normalPassword(password), PARAMETERS)]);
     return phc;
   }
 
   /** Takes the same time whether there is a hash or not. @param room where the one computation is run */
   async verify(passwordHash: string | undefined, password: string, room: Argon2Room): Promise<boolean> {
     const phc = passwordHash ?? (await this.#dummyHash);
-    const [isRight = false] = await room.run([() => verify(phc, normal(password))]);
+    const [isRight = false] = await room.run([() => verify(phc, normalPassword(password))]);
     return isRight && passwordHash !== undefined;
   }
-}
-
-/** One form for what looks the same, whichever keyboard typed it (NIST SP 800-63B-4 §3.1.1.2). */
-function normal(password: string): string {
-  return password.normalize('NFKC');
 }

@@ -89,6 +89,7 @@ describe('POST /auth/register', () => {
     ['decomposed capitals and composed letters', 'ZO\u0045\u0308S@example.com', 'zo\u00ebs@example.com'],
     ['the Angstrom sign and the letter', '\u212bsa@example.com', '\u00e5sa@example.com'],
     ['the Kelvin sign and the letter', '\u212aarl@example.com', 'karl@example.com'],
+    ['a capital that only composes when it is small', 'H\u0331ans@example.com', '\u1e96ans@example.com'],
     ['jamo and a syllable', '\u1112\u1161\u11ab@example.com', '\ud55c@example.com'],
   ])('takes two Unicode forms of one e-mail for one account: %s', async (_, first, second) => {
     expect((await register(first)).status).toBe(201);
@@ -124,6 +125,8 @@ describe('POST /auth/register', () => {
     ['an address of 255 characters', `${'a'.repeat(243)}@example.com`],
     ['nothing', ''],
     ['a space', ' '],
+    ['a zero-width space in it', 'in\u200bvisible@example.com'],
+    ['a right-to-left override in it', 'in\u202evisible@example.com'],
   ])('refuses %s', async (_, email) => {
     const before = await tables(app.database);
 
@@ -143,6 +146,10 @@ describe('a password', () => {
     ['eleven characters', 'p'.repeat(11)],
     ['129 characters', 'p'.repeat(129)],
     ['eleven characters outside the BMP', '😀'.repeat(11)],
+    ['six letters with an accent each, which are six characters', 'e\u0301'.repeat(6)],
+    ['eleven characters that compatibility makes 44', '\u337f'.repeat(11)],
+    ['lone surrogates', '\ud800'.repeat(12)],
+    ['half a surrogate pair at its end', 'correct horse battery\ud83d'],
     ['nothing', ''],
   ])('is refused with %s', async (_, password) => {
     const before = await tables(app.database);
@@ -167,8 +174,22 @@ describe('a password', () => {
     expect((await login(email, password)).status).toBe(200);
 
     // Nothing is cut off, trimmed or folded.
-    expectAuthError(await login(email, password.slice(0, -1)), 'AUTH_CREDENTIALS_INVALID');
-    expectAuthError(await login(email, password.slice(0, 11)), 'AUTH_CREDENTIALS_INVALID');
+    for (const length of [-1, 11]) {
+      const cut = Array.from(password).slice(0, length).join('');
+      expectAuthError(await login(email, cut), 'AUTH_CREDENTIALS_INVALID');
+    }
+  });
+
+  it('is no password when it is no text, and costs nothing', async () => {
+    const ann = await aUser(app);
+    const before = await tables(app.database);
+
+    for (const password of ['\ud800', `${ann.password}\udfff`]) {
+      const { details } = expectAuthError(await login(ann.email, password), 'VALIDATION_FAILED');
+      expect(details).toMatchObject([{ field: 'password' }]);
+    }
+
+    expect(await tables(app.database)).toEqual(before);
   });
 
   it('is one password in two Unicode forms (NIST SP 800-63B-4 §3.1.1.2)', async () => {

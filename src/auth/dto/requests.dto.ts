@@ -1,13 +1,30 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, Length, MaxLength, ValidateBy } from 'class-validator';
+import { IsString, MaxLength, ValidateBy } from 'class-validator';
 import { isEmail } from '../../users/email.js';
-
-const PASSWORD = { minLength: 12, maxLength: 128 } as const;
+import { PASSWORD_LENGTH, isNewPassword, isPasswordText } from '../../users/password.js';
 
 const IsEmailAddress = (): PropertyDecorator =>
   ValidateBy({
     name: 'isEmailAddress',
     validator: { validate: isEmail, defaultMessage: () => 'email must be an e-mail address' },
+  });
+
+const IsNewPassword = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isNewPassword',
+    validator: {
+      validate: isNewPassword,
+      defaultMessage: () => 'password must be text of 12 to 128 characters',
+    },
+  });
+
+const IsPasswordText = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isPasswordText',
+    validator: {
+      validate: isPasswordText,
+      defaultMessage: () => 'password must be text of at most 128 characters',
+    },
   });
 
 const ONE_TIME_CODE = {
@@ -20,7 +37,7 @@ const BACKUP_CODE = {
 };
 const RECENT_PASSWORD = {
   description: 'The password, when the sign-in is older than 15 minutes.',
-  ...PASSWORD,
+  ...PASSWORD_LENGTH,
 };
 
 export class RegisterRequest {
@@ -28,9 +45,8 @@ export class RegisterRequest {
   @IsEmailAddress()
   email!: string;
 
-  @ApiProperty({ type: String, ...PASSWORD, example: 'correct horse battery staple' })
-  @Length(PASSWORD.minLength, PASSWORD.maxLength)
-  @IsString()
+  @ApiProperty({ type: String, ...PASSWORD_LENGTH, example: 'correct horse battery staple' })
+  @IsNewPassword()
   password!: string;
 }
 
@@ -40,9 +56,12 @@ export class LoginRequest {
   email!: string;
 
   // No lower bound: a short one is a wrong one, and is answered as such.
-  @ApiProperty({ type: String, maxLength: PASSWORD.maxLength, example: 'correct horse battery staple' })
-  @MaxLength(PASSWORD.maxLength)
-  @IsString()
+  @ApiProperty({
+    type: String,
+    maxLength: PASSWORD_LENGTH.maxLength,
+    example: 'correct horse battery staple',
+  })
+  @IsPasswordText()
   password!: string;
 }
 

@@ -44,4 +44,14 @@ describe('a password in a body', () => {
     expect(new RequestBody({ password }).required('password')).toBe(password);
     expect(() => longer.end()).toThrow(TwoFactorException);
   });
+
+  it.each(['\ud800', 'a password\udfff', '\ude00\ud83d'])(
+    'is refused with half a surrogate pair: %j',
+    (password) => {
+      const body = new RequestBody({ password });
+      body.required('password');
+
+      expect(() => body.end()).toThrow(TwoFactorException);
+    },
+  );
 });

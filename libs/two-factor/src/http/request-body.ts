@@ -16,8 +16,8 @@ const FIELDS = {
     rule: `challengeToken must be a string of at most ${LONGEST_TOKEN} characters`,
   },
   password: {
-    read: (value: unknown) => textOfAtMost(LONGEST_PASSWORD, value),
-    rule: `password must be a string of at most ${LONGEST_PASSWORD} characters`,
+    read: passwordOf,
+    rule: `password must be text of at most ${LONGEST_PASSWORD} characters`,
   },
 } as const;
 
@@ -80,6 +80,12 @@ export class RequestBody {
 /** Clients call nothing a form, a text or bytes, and each platform makes something else of it. */
 function isEmpty(body: unknown): boolean {
   return body === undefined || body === '' || (ArrayBuffer.isView(body) && body.byteLength === 0);
+}
+
+/** Half a surrogate pair is no text: turned into UTF-8 to be hashed, all halves are one. */
+function passwordOf(value: unknown): string | undefined {
+  const text = textOfAtMost(LONGEST_PASSWORD, value);
+  return text?.isWellFormed() === true ? text : undefined;
 }
 
 /** @param length in characters, of which an emoji is one, as validators of hosts count a new password */
