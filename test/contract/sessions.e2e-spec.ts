@@ -267,6 +267,29 @@ describe('POST /auth/refresh', () => {
     expect(await sessionsOf(ann)).toBe(1);
   });
 
+  it('prolongs the session, and sweeps those of its refresh tokens that nobody can use any more', async () => {
+    const ann = await aUser(app);
+    const twentyDays = { seconds: 20 * 86_400 };
+    const tokensLeft = async (): Promise<number> =>
+      (
+        await app.database.query(
+          'SELECT FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE s.user_id = $1',
+          [ann.id],
+        )
+      ).length;
+
+    app.clock.advance(twentyDays);
+    const second = await refresh(ann.tokens.refreshToken);
+    expect(await tokensLeft()).toBe(2);
+    // Forty days after the sign-in, and ten after its own tokens have expired.
+    app.clock.advance(twentyDays);
+    const third = await refresh(second.data.refreshToken);
+
+    expect([second.status, third.status]).toEqual([200, 200]);
+    expect(await isSignedIn(third.data)).toBe(true);
+    expect(await tokensLeft()).toBe(2);
+  });
+
   it('ends the whole family when a spent token comes again, and no other', async () => {
     const ann = await aUser(app);
     const other = await ann.login<Tokens>();
