@@ -44,7 +44,8 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     { user }: SignedInRequest,
     { keepCurrent }: { readonly keepCurrent: boolean },
   ): readonly Statement[] {
-    return [this.sessions.endAll(keepCurrent ? { except: user.sessionId } : {})];
+    // The one that is kept has seen the second factor go: its tokens must not speak of one any more.
+    return keepCurrent ? this.sessions.endOthers(user.sessionId) : [this.sessions.endAll()];
   }
 
   isPassword({ user }: SignedInRequest, password: string, room: Argon2Room): Promise<boolean> {

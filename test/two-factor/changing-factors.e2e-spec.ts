@@ -1,3 +1,4 @@
+import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
@@ -104,6 +105,27 @@ describe('POST /auth/2fa/disable', () => {
       [person.id],
     );
     expect(left).toEqual([]);
+  });
+
+  it('takes the second factor out of what the calling session says of itself, for good', async () => {
+    const person = await enrolled();
+    const says = async (tokens: Tokens): Promise<unknown> => {
+      const { amr, acr } = decode(tokens.accessToken).claims;
+      const rows = await app.database.query('SELECT amr FROM sessions WHERE user_id = $1', [person.id]);
+      return { amr, acr, rows };
+    };
+    const refreshed = async (): Promise<Tokens> => {
+      const { refreshToken } = person.tokens;
+      person.tokens = (await person.post<Tokens>('/auth/refresh', { refreshToken })).data;
+      return person.tokens;
+    };
+
+    await person.post('/auth/2fa/disable', { code: person.requiredPhone.wrongCode() });
+    const before = ['pwd', 'otp', 'mfa'];
+    expect(await says(await refreshed())).toEqual({ amr: before, acr: 'aal2', rows: [{ amr: before }] });
+    await person.post('/auth/2fa/disable', { code: person.code });
+
+    expect(await says(await refreshed())).toEqual({ amr: ['pwd'], acr: 'aal1', rows: [{ amr: ['pwd'] }] });
   });
 
   it('does not take a backup code', async () => {

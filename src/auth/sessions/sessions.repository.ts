@@ -65,6 +65,15 @@ export class SessionsRepository {
     };
   }
 
+  /** Says of a session of the user that `accepted` yields how far its sign-in still counts (RFC 8176). */
+  setAmr(sessionId: string, amr: readonly string[]): Statement {
+    return {
+      sql: `UPDATE sessions s SET amr = $2::text[] FROM accepted g
+        WHERE s.user_id = g.user_id::uuid AND s.id = $1::uuid`,
+      parameters: [sessionId, amr],
+    };
+  }
+
   async end(sessionId: string): Promise<void> {
     await this.sessions.delete({ id: sessionId });
   }

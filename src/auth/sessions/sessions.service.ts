@@ -67,9 +67,14 @@ export class SessionsService {
     return this.sessions.end(sessionId);
   }
 
-  /** A statement that ends the sessions of the user a commit accepts, all but one that may be kept. */
-  endAll(options: { readonly except?: string } = {}): Statement {
-    return this.sessions.endAll(options);
+  /** A statement that ends the sessions of the user a commit accepts. */
+  endAll(): Statement {
+    return this.sessions.endAll();
+  }
+
+  /** Statements that end the other sessions of the user a commit accepts; this one has given a password, and no more. */
+  endOthers(sessionId: string): readonly Statement[] {
+    return [this.sessions.endAll({ except: sessionId }), this.sessions.setAmr(sessionId, ['pwd'])];
   }
 
   #expiryAfter(date: Date): Date {
