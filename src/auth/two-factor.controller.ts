@@ -98,7 +98,10 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
         operationId: 'list-2-fa-events',
         summary: 'The last fifty security events of the account',
       }),
-      ApiData([SecurityEventAnswer], { isArray: true, description: 'Newest first' }),
+      ApiData([SecurityEventAnswer], {
+        isArray: true,
+        description: 'Newest first. Setups without a proof, one after another, are shown as the last of them',
+      }),
       ApiErrors(...TOKEN_ERRORS),
     ],
   },

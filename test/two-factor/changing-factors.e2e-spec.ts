@@ -1,3 +1,4 @@
+import { TwoFactorService } from 'nestjs-two-factor';
 import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
@@ -9,6 +10,15 @@ beforeAll(async () => {
   app = await startApp();
 });
 afterAll(() => app.close());
+
+/** How many events of a type the record has of somebody. */
+async function recorded({ id }: Person, type: string): Promise<number> {
+  const rows = await app.database.query('SELECT FROM two_factor_events WHERE user_id = $1 AND type = $2', [
+    id,
+    type,
+  ]);
+  return rows.length;
+}
 
 const enrolled = async (): Promise<Person> => (await aUser(app)).withTwoFactor();
 
@@ -235,6 +245,64 @@ describe('GET /auth/2fa/events', () => {
     ]);
     expect(data[0]).toMatchObject({ ip: '127.0.0.1', userAgent: 'node' });
     expect(text).not.toContain(person.id);
+  });
+
+  it('shows setups one after another as the last of them, so that they push no other one out', async () => {
+    const person = await aUser(app);
+    await person.scan();
+    const { phone } = await person.scan();
+    await person.post('/auth/2fa/enable', { code: phone.wrongCode() });
+    const userAgents = Array.from({ length: 51 }, (_, index) => `browser ${index}`);
+    for (const userAgent of userAgents) {
+      await person.call('/auth/2fa/setup', { method: 'POST', headers: { 'user-agent': userAgent } });
+    }
+
+    const { data } = await person.call<Record<string, unknown>[]>('/auth/2fa/events');
+
+    expect(data.map(({ type, outcome }) => [type, outcome])).toEqual([
+      ['setup_started', 'success'],
+      ['enabled', 'failure'],
+      ['setup_started', 'success'],
+    ]);
+    expect(data[0]).toMatchObject({ userAgent: 'browser 50' });
+    // The record has each of them: a setup that is replaced is a change, too.
+    expect(await recorded(person, 'setup_started')).toBe(53);
+  });
+
+  it('shows every setup that a code was spent on', async () => {
+    const person = await enrolled();
+    for (const backupCode of person.backupCodes.slice(0, 3)) {
+      await person.post('/auth/2fa/setup', { backupCode });
+    }
+
+    const { data } = await person.call<Record<string, unknown>[]>('/auth/2fa/events');
+
+    expect(data.map(({ type, method }) => [type, method])).toEqual([
+      ['setup_started', 'backup_code'],
+      ['setup_started', 'backup_code'],
+      ['setup_started', 'backup_code'],
+      ['enabled', 'totp'],
+      ['setup_started', null],
+    ]);
+  });
+
+  it('shows the last fifty, and no more', async () => {
+    const person = await aUser(app);
+    await app.database.query(
+      `INSERT INTO two_factor_events (user_id, at, type, method, outcome, request_id)
+        SELECT $1, now(), type, method, 'success', n FROM generate_series(1, 40) n,
+          LATERAL (VALUES ('setup_started', NULL), ('enabled', 'totp')) e (type, method)`,
+      [person.id],
+    );
+
+    const events = await app.nest.get(TwoFactorService).latestEvents(person.id);
+
+    expect(events.map(({ type, requestId }) => `${type} ${requestId}`)).toEqual(
+      Array.from({ length: 25 }, (_, index) => 40 - index).flatMap((n) => [
+        `enabled ${n}`,
+        `setup_started ${n}`,
+      ]),
+    );
   });
 });
 

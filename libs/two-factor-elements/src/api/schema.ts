@@ -1501,7 +1501,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Newest first */
+      /** @description Newest first. Setups without a proof, one after another, are shown as the last of them */
       200: {
         headers: {
           [name: string]: unknown;

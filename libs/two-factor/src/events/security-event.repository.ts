@@ -3,10 +3,14 @@ import { DataSource } from 'typeorm';
 import { type Statement, runGuarded } from '../sql/one-statement.js';
 import { tableOf } from '../sql/tables.js';
 import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
-import { TwoFactorEventRecord } from './security-event.entity.js';
+import { IS_NO_PLAIN_SETUP, TwoFactorEventRecord } from './security-event.entity.js';
 import type { SecurityEvent } from './security-event.js';
 
+type ShownRecord = Omit<TwoFactorEventRecord, 'id'>;
+
 const SHOWN_AT_MOST = 50;
+/** Of PostgreSQL's `bigint`. */
+const GREATEST_ID = '9223372036854775807';
 
 @Injectable()
 export class SecurityEventRepository {
@@ -50,13 +54,28 @@ export class SecurityEventRepository {
     await runGuarded(this.dataSource.manager, [refused], [{ sql, parameters }]);
   }
 
-  /** The last fifty events of a user, newest first. */
+  /**
+   * The last fifty events of a user, newest first. Plain setups one after another are shown as the last of them,
+   * the only one that can still be confirmed: nobody pushes a failure out of sight with them.
+   */
   async latestOf(userId: string): Promise<SecurityEvent[]> {
-    const records = await this.dataSource.manager.find(TwoFactorEventRecord, {
-      where: { userId },
-      order: { id: 'DESC' },
-      take: SHOWN_AT_MOST,
-    });
+    // Between two others there are plain setups only, and the last of them is one look into the index.
+    const records: ShownRecord[] = await this.dataSource.query(
+      `WITH other AS (
+        SELECT * FROM ${this.#table} WHERE user_id = $1 AND (${IS_NO_PLAIN_SETUP}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
+      ), gap AS (
+        SELECT id AS begins, lead(id) OVER (ORDER BY id) AS ends
+        FROM (SELECT id FROM other UNION ALL VALUES (0), (${GREATEST_ID})) o
+      )
+      SELECT user_id AS "userId", at, type, method, outcome, reason,
+        request_id AS "requestId", ip, user_agent AS "userAgent"
+      FROM (
+        SELECT * FROM other
+        UNION ALL SELECT s.* FROM gap, LATERAL (SELECT * FROM ${this.#table}
+          WHERE user_id = $1 AND id > begins AND id < ends ORDER BY id DESC LIMIT 1) s
+      ) e ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}`,
+      [userId],
+    );
     return records.map(({ requestId, ip, userAgent, ...event }) => ({
       userId: event.userId,
       at: event.at,

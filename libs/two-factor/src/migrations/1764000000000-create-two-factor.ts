@@ -1,6 +1,6 @@
 import type { EntityMetadata, EntityTarget, MigrationInterface, ObjectLiteral, QueryRunner } from 'typeorm';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
-import { TwoFactorEventRecord } from '../events/security-event.entity.js';
+import { IS_NO_PLAIN_SETUP, TwoFactorEventRecord } from '../events/security-event.entity.js';
 import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
 import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
 import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
@@ -13,7 +13,7 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const { secrets, codes, challenges, attempts, events, keys, ...names } = namesIn(queryRunner);
-    const { refuseChange, oneOfAState, eventsOfAUser } = names;
+    const { refuseChange, oneOfAState, eventsOfAUser, noPlainSetups } = names;
 
     await queryRunner.query(`CREATE TABLE ${secrets} (
       id uuid PRIMARY KEY,
@@ -71,6 +71,9 @@ export class CreateTwoFactor1764000000000 implements MigrationInterface {
       user_agent text
     )`);
     await queryRunner.query(`CREATE INDEX ${eventsOfAUser} ON ${events} (user_id, id)`);
+    await queryRunner.query(
+      `CREATE INDEX ${noPlainSetups} ON ${events} (user_id, id) WHERE ${IS_NO_PLAIN_SETUP}`,
+    );
     // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
     // TypeORM's `schema:drop` and `dropSchema` leave the function there, and databases of tests are made with those.
     await queryRunner.query(`CREATE OR REPLACE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -103,7 +106,8 @@ type Name =
   | 'keys'
   | 'refuseChange'
   | 'oneOfAState'
-  | 'eventsOfAUser';
+  | 'eventsOfAUser'
+  | 'noPlainSetups';
 
 function namesIn({ manager }: QueryRunner): Record<Name, string> {
   // A repository leads to the metadata in TypeORM 0.3 as in 1.x; the way from the runner has changed its name.
@@ -111,6 +115,8 @@ function namesIn({ manager }: QueryRunner): Record<Name, string> {
     manager.getRepository(entity).metadata;
   const tableOf = (entity: EntityTarget<ObjectLiteral>): string => quotedTable(metadataOf(entity));
   const events = tableOf(TwoFactorEventRecord);
+  const indexOfEvents = (isPartial: boolean): string | undefined =>
+    metadataOf(TwoFactorEventRecord).indices.find(({ where }) => (where !== undefined) === isPartial)?.name;
   return {
     secrets: tableOf(UserSecret),
     codes: tableOf(BackupCode),
@@ -122,6 +128,7 @@ function namesIn({ manager }: QueryRunner): Record<Name, string> {
     refuseChange: events.replace(/"$/, '_append_only"'),
     // As TypeORM names them for this prefix: the names of indexes are one space in a schema.
     oneOfAState: `"${metadataOf(UserSecret).uniques[0]?.name}"`,
-    eventsOfAUser: `"${metadataOf(TwoFactorEventRecord).indices[0]?.name}"`,
+    eventsOfAUser: `"${indexOfEvents(false)}"`,
+    noPlainSetups: `"${indexOfEvents(true)}"`,
   };
 }
