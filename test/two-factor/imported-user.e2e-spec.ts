@@ -1,7 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import {
   type ImportReport,
   type ImportedSecret,
+  type SecurityEvent,
+  TWO_FACTOR_EVENT,
   TwoFactorImportError,
   TwoFactorImporter,
   TwoFactorService,
@@ -9,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
-import { aUser } from '../support/people.js';
+import { type Person, aUser } from '../support/people.js';
 import { Phone } from '../support/phone.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -61,6 +64,37 @@ async function activeOf(userIds: readonly string[]): Promise<string[]> {
     [userIds],
   );
   return rows.map(({ user_id: userId }) => userId);
+}
+
+function eventsOf(userId: string): Promise<object[]> {
+  return app.database.query(
+    'SELECT type, method, outcome, reason, ip, at FROM two_factor_events WHERE user_id = $1 ORDER BY id',
+    [userId],
+  );
+}
+
+/** Lets no event of a type be written, while something is done. */
+async function refusing<Result>(type: string, work: () => Promise<Result>): Promise<Result> {
+  await app.database.query(
+    `CREATE FUNCTION refuse_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$`,
+  );
+  await app.database.query(`CREATE TRIGGER refuse_event BEFORE INSERT ON two_factor_events FOR EACH ROW
+    WHEN (NEW.type = '${type}') EXECUTE FUNCTION refuse_event()`);
+  try {
+    return await work();
+  } finally {
+    await app.database.query('DROP FUNCTION refuse_event CASCADE');
+  }
+}
+
+/** What the host hears of somebody, while something is done. */
+async function heard(userId: string, work: () => Promise<unknown>): Promise<string[]> {
+  const types: string[] = [];
+  const listen = (event: SecurityEvent): void => void (event.userId === userId && types.push(event.type));
+  const emitter = app.nest.get(EventEmitter2).on(TWO_FACTOR_EVENT, listen);
+  await work();
+  emitter.off(TWO_FACTOR_EVENT, listen);
+  return types;
 }
 
 describe('an imported secret', () => {
@@ -135,6 +169,34 @@ describe('an imported secret', () => {
     expect(report).toEqual({ imported: [], skipped: [], refused: [{ row: 1, userId, reason }], weak: [] });
     expect(rehearsed).toEqual(report);
     expect(await activeOf([userId])).toEqual([]);
+    expect(await eventsOf(userId)).toEqual([]);
+  });
+});
+
+describe('an import', () => {
+  it('invariant 23: leaves an event with the secret, which a rehearsal and a repetition do not', async () => {
+    const user = { userId: randomUUID(), secret: randomCharacters(32) };
+
+    const told = await heard(user.userId, async () => {
+      await run([user], { isDryRun: true });
+      await run([user]);
+      await run([user]);
+    });
+
+    const event = { type: 'imported', method: 'totp', outcome: 'success', reason: null, ip: null };
+    expect(await eventsOf(user.userId)).toEqual([{ ...event, at: app.clock.now() }]);
+    expect(told).toEqual(['imported']);
+  });
+
+  it('invariant 23: changes nothing when its event cannot be written', async () => {
+    const user = { userId: randomUUID(), secret: randomCharacters(32) };
+
+    const told = await heard(user.userId, () =>
+      refusing('imported', () => expect(run([user])).rejects.toThrow(TwoFactorImportError)),
+    );
+
+    expect(await activeOf([user.userId])).toEqual([]);
+    expect(told).toEqual([]);
   });
 });
 
@@ -221,11 +283,15 @@ describe('a run that a fault ends', () => {
 });
 
 describe('the first sign-in of an imported user', () => {
-  it('succeeds also when too much is being hashed, and the next one gives the backup codes', async () => {
+  async function anImportedUser(): Promise<{ readonly person: Person; readonly phone: Phone }> {
     const person = await aUser(app);
-    const { setup } = await person.scan();
-    await run([{ userId: person.id, secret: setup.secret }]);
-    const phone = Phone.scan(setup.qrCodeUri, app.clock);
+    const secret = randomCharacters(32);
+    await run([{ userId: person.id, secret }]);
+    return { person, phone: phoneWith(secret) };
+  }
+
+  it('succeeds also when too much is being hashed, and the next one gives the backup codes', async () => {
+    const { person, phone } = await anImportedUser();
     const challengeToken = await person.challenge();
     const fill = await fillPool(app.nest, 'backup_code');
 
@@ -238,5 +304,41 @@ describe('the first sign-in of an imported user', () => {
     expect(amid.data).not.toHaveProperty('backupCodes');
     expect(next.status).toBe(200);
     expect(next.data['backupCodes']).toHaveLength(10);
+  });
+
+  it('invariant 23: leaves an event of the backup codes that it hands out, and the next one none', async () => {
+    const { person, phone } = await anImportedUser();
+
+    const told = await heard(person.id, async () => {
+      await person.verify({ challengeToken: await person.challenge(), code: phone.code() });
+      app.clock.advance({ seconds: 30 });
+      await person.verify({ challengeToken: await person.challenge(), code: phone.code() });
+    });
+
+    const events = ['backup_codes_regenerated', 'challenge_answered', 'challenge_answered'];
+    expect(told.toSorted()).toEqual(events);
+    expect((await eventsOf(person.id)).slice(1)).toEqual(
+      expect.arrayContaining(
+        events.map((type) =>
+          expect.objectContaining({ type, method: 'totp', outcome: 'success', ip: '127.0.0.1' }),
+        ),
+      ),
+    );
+    expect(await eventsOf(person.id)).toHaveLength(4);
+  });
+
+  it('invariant 23: hands out no backup codes when their event cannot be written', async () => {
+    const { person, phone } = await anImportedUser();
+    const challengeToken = await person.challenge();
+
+    const failed = await refusing('backup_codes_regenerated', () =>
+      person.verify({ challengeToken, code: phone.code() }),
+    );
+
+    expect(failed.status).toBe(500);
+    expect(await app.database.query('SELECT FROM backup_codes WHERE user_id = $1', [person.id])).toEqual([]);
+    const again = await person.verify({ challengeToken, code: phone.code() });
+    expect(again.status).toBe(200);
+    expect(again.data['backupCodes']).toHaveLength(10);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
 import { de } from '../src/texts/de.js';
 import { en } from '../src/texts/en.js';
 import { type Texts, addTexts, textsOf } from '../src/texts/texts.js';
@@ -24,6 +25,7 @@ describe('the texts', () => {
   });
 
   it('know every type of event in both languages', () => {
+    expect(Object.keys(en.activity.types)).toEqual(expect.arrayContaining([...SECURITY_EVENT_TYPES]));
     expect(Object.keys(de.activity.types)).toEqual(Object.keys(en.activity.types));
     expect(Object.keys(de.activity.methods)).toEqual(Object.keys(en.activity.methods));
   });

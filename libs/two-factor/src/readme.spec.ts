@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as library from './index.js';
 import * as testing from './testing/index.js';
-import { TWO_FACTOR_ERRORS } from './errors/two-factor.errors.js';
+import { REFUSAL_REASONS, TWO_FACTOR_ERRORS } from './errors/two-factor.errors.js';
+import { SECURITY_EVENT_TYPES } from './events/security-event.js';
 import { LIMIT_BOUNDS } from './options/limits.js';
 import type { TwoFactorOptions } from './options/two-factor.options.js';
 
@@ -24,6 +25,14 @@ describe('the README', () => {
 
     const codes = Object.entries(TWO_FACTOR_ERRORS).map(([code, { status }]) => [code, status]);
     expect(listed).toEqual(Object.fromEntries(codes));
+  });
+
+  it('names every type of event and every reason', () => {
+    const [, section = ''] = README.split('\n## Events\n');
+    const [, reasons = ''] = /`reason` of a failure is ([^.]*)\./.exec(section) ?? [];
+
+    expect(rowsOf('## Events').flatMap(([types = '']) => types.split(', '))).toEqual(SECURITY_EVENT_TYPES);
+    expect(Array.from(reasons.matchAll(/`(\w+)`/g), ([, reason]) => reason)).toEqual(REFUSAL_REASONS);
   });
 
   it('names every option', () => {

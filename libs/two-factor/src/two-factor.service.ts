@@ -237,6 +237,7 @@ export class TwoFactorService {
     const proof = parseCodeProof(input);
     const now = this.settings.clock.now();
     const tokenHash = hashChallengeToken(challengeToken);
+    const drawn = backupCodesDrawn(now, context);
     let backupCodes: readonly string[] | undefined;
     const { userId } = await this.codeUse.run({
       subject: this.challenges.subject({ tokenHash, at: now }),
@@ -258,11 +259,19 @@ export class TwoFactorService {
         const stillOpen = this.challenges.stillOpen({ tokenHash, at: now });
         return {
           guards: [checked.lock, stillOpen, checked.accept('open_challenge')],
-          effects: [...(due === undefined ? [] : [this.codes.add({ ...due.set, at: now })]), ...inSameCommit],
+          effects: [
+            ...(due === undefined
+              ? []
+              : [this.codes.add({ ...due.set, at: now }), this.securityEvents.record(drawn)]),
+            ...inSameCommit,
+          ],
           refusalReason: checked.refusalReason,
         };
       },
     });
+    if (backupCodes !== undefined) {
+      this.events.publish({ ...drawn, userId });
+    }
     return { userId, method: proof.method, backupCodes };
   }
 
@@ -422,6 +431,18 @@ export class TwoFactorService {
       expiresAt: secondsAfter(at, limits.setupSeconds),
     };
   }
+}
+
+/** What an imported user's first sign-in does beside: it was due, and nobody asked for it. */
+function backupCodesDrawn(at: Date, context: RequestContext): Omit<SecurityEvent, 'userId'> {
+  return {
+    at,
+    type: 'backup_codes_regenerated',
+    method: 'totp',
+    outcome: 'success',
+    reason: null,
+    ...boundedContext(context),
+  };
 }
 
 function secondsAfter(date: Date, seconds: number): Date {

@@ -186,6 +186,7 @@ export const de: Texts = {
       'replaced.failure': 'Fehlgeschlagener Versuch, das Telefon zu ersetzen',
       disabled: 'Zwei-Faktor-Anmeldung ausgeschaltet',
       'disabled.failure': 'Fehlgeschlagener Versuch, sie auszuschalten',
+      imported: 'Früher eingerichtetes Telefon übernommen',
       backup_codes_regenerated: 'Neue Ersatzcodes geholt',
       'backup_codes_regenerated.failure': 'Fehlgeschlagener Versuch, Ersatzcodes zu holen',
       challenge_answered: 'Angemeldet',

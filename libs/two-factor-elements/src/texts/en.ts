@@ -177,6 +177,7 @@ export const en: Texts = {
       'replaced.failure': 'Failed attempt to replace the phone',
       disabled: 'Turned off two-factor authentication',
       'disabled.failure': 'Failed attempt to turn it off',
+      imported: 'Took over the phone that was set up earlier',
       backup_codes_regenerated: 'Got new backup codes',
       'backup_codes_regenerated.failure': 'Failed attempt to get new backup codes',
       challenge_answered: 'Signed in',

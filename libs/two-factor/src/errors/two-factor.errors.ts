@@ -66,7 +66,9 @@ export const TWO_FACTOR_ERRORS = {
 export type TwoFactorErrorCode = keyof typeof TWO_FACTOR_ERRORS;
 
 /** Why, for the log and the security event. The caller only ever learns the code. */
-export type RefusalReason = 'wrong' | 'replayed' | 'expired' | 'locked' | 'unreadable';
+export const REFUSAL_REASONS = ['wrong', 'replayed', 'expired', 'locked', 'unreadable'] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** What is wrong with one field of a request. */
 export interface FieldFault {

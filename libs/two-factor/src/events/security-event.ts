@@ -1,13 +1,18 @@
 import type { RefusalReason } from '../errors/two-factor.errors.js';
 
-export type SecurityEventType =
-  | 'setup_started'
-  | 'enabled'
-  | 'replaced'
-  | 'disabled'
-  | 'backup_codes_regenerated'
-  | 'challenge_answered'
-  | 'reauthenticated';
+/** Everything that can happen to a second factor. Types are contract: hosts and the elements name each. */
+export const SECURITY_EVENT_TYPES = [
+  'setup_started',
+  'enabled',
+  'replaced',
+  'disabled',
+  'imported',
+  'backup_codes_regenerated',
+  'challenge_answered',
+  'reauthenticated',
+] as const;
+
+export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];
 
 /** Where a request came from, for the security event. Nothing is decided by it. */
 export interface RequestContext {

@@ -123,19 +123,19 @@ export class UserSecretRepository {
     return this.dataSource.manager.existsBy(UserSecret, { userId, state: 'active' });
   }
 
-  /** Adds an active authenticator that the user has on the phone already, unless there is one. @returns whether it did */
-  async importActive({
+  /** Adds an active authenticator that the user has on the phone already, unless there is one, and yields the user as `accepted`. */
+  importActive({
     id,
     userId,
     sealedSecret,
     at,
-  }: Pick<PendingSecret, 'id' | 'userId' | 'sealedSecret'> & { readonly at: Date }): Promise<boolean> {
-    const rows: unknown[] = await this.dataSource.query(
-      `INSERT INTO ${this.#table} (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-      VALUES ($1, $2, 'active', $3, 0, $4, $4) ON CONFLICT (user_id, state) DO NOTHING RETURNING id`,
-      [id, userId, sealedSecret, at],
-    );
-    return rows.length > 0;
+  }: Pick<PendingSecret, 'id' | 'userId' | 'sealedSecret'> & { readonly at: Date }): NamedStatement {
+    return {
+      name: 'accepted',
+      sql: `INSERT INTO ${this.#table} (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
+        VALUES ($1, $2, 'active', $3, 0, $4, $4) ON CONFLICT (user_id, state) DO NOTHING RETURNING user_id`,
+      parameters: [id, userId, sealedSecret, at],
+    };
   }
 
   /** Locks the active authenticator, as `secret`, if the step is later than the last one used (RFC 6238 §5.2). */
