@@ -39,6 +39,22 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+describe('two applications in one process', () => {
+  it('each look for a session in a database of their own, also once the other one is closed', async () => {
+    const other = await startApp({ variables: { RATE_LIMIT: 'off' } });
+    const cora = await aUser(other);
+    const statusAt = async ({ url }: TestApp, { tokens }: Person): Promise<number> =>
+      (await call(url, '/api/v1/auth/me', { token: tokens.accessToken })).status;
+
+    const each = [await statusAt(app, ann), await statusAt(other, cora)];
+    const crossed = [await statusAt(app, cora), await statusAt(other, ann)];
+    await other.close();
+
+    expect({ each, crossed }).toEqual({ each: [200, 200], crossed: [401, 401] });
+    expect(await statusAt(app, ann)).toBe(200);
+  });
+});
+
 /** Sends one Authorization header to every guarded route, with a body that would pass. */
 async function knock(authorization: string | undefined): Promise<Answer[]> {
   const answers: Answer[] = [];
