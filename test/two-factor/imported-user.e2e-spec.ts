@@ -118,7 +118,7 @@ describe('an imported secret', () => {
     expect(report.refused).toEqual([]);
     expect(report.imported).toEqual(users.map(({ userId }) => userId));
     // Ten Argon2 for the backup codes of each of them are another test's.
-    const fill = fillPool();
+    const fill = await fillPool(app.nest, 'backup_code');
     const failed: object[] = [];
     for (const user of users) {
       if (!(await signsIn(user.userId, user.secret))) {
@@ -239,7 +239,7 @@ describe('a row that is none', () => {
       imported: [userId],
       refused: [{ row: 2, userId, reason: 'user_id_repeated' }],
     });
-    const fill = fillPool();
+    const fill = await fillPool(app.nest, 'backup_code');
     expect([await signsIn(userId, second), await signsIn(userId, first)]).toEqual([false, true]);
     await fill.end();
   });
