@@ -45,6 +45,16 @@ describe('the limit per address', () => {
     expect((await knock(apps[0]!, '192.0.2.2')).status).toBe(401);
   });
 
+  it('counts all that give no address for one, however long it is', async () => {
+    const answers = await Promise.all(
+      ['a'.repeat(300), 'unknown', '192.0.2.300'].map((address) => knock(apps[0]!, address)),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+    const counted = await database.query(`SELECT points FROM rate_limits WHERE key = 'auth:unknown'`);
+    expect(counted).toEqual([{ points: 3 }]);
+  });
+
   it('does not believe X-Forwarded-For unless told to', async () => {
     const app = await startApp({ database, variables: { RATE_LIMIT: 'on' } });
     await knock(app, '192.0.2.3');

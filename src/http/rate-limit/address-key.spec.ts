@@ -10,6 +10,10 @@ describe('addressKey', () => {
     ['2001:DB8:0001:0002:ffff::', '2001:db8:1:2::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', 'unknown'],
+    ['192.0.2.7:4711', 'unknown'],
+    ['::ffff:999.0.2.7', 'unknown'],
+    ['a'.repeat(300), 'unknown'],
   ])('counts %s under %s', (address, key) => {
     expect(addressKey(address)).toBe(key);
   });

@@ -1,16 +1,17 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 /**
  * What one visitor's address is counted under: an IPv4 address whole; of an IPv6 address the first 64 bits,
- * since whoever has one has the other 2^64 of its network too.
+ * since whoever has one has the other 2^64 of its network too. What a proxy passes on that is no address is
+ * counted for one visitor: it may be of any length, and another one each time.
  */
 export function addressKey(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) {
-    return mapped ?? address;
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain)) {
+    return isIPv4(plain) ? plain : 'unknown';
   }
   // The URL parser writes an address in its one canonical form (RFC 5952).
-  const canonical = new URL(`http://[${address.split('%', 1)[0]}]`).hostname.slice(1, -1);
+  const canonical = new URL(`http://[${plain.split('%', 1)[0]}]`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
