@@ -12,6 +12,7 @@ import { HealthModule } from './health/health.module.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ApiExceptionFilter } from './http/errors/exception.filter.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
+import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { validationPipe } from './http/validation.pipe.js';
 
 export interface AppOptions {
@@ -42,6 +43,7 @@ export class AppModule {
             eventEmitter,
           }),
         }),
+        RateLimitModule,
         AuthModule,
         HealthModule,
       ],

@@ -344,7 +344,7 @@ describe('every answer is documented', () => {
     const refresh = (): Promise<Answer> =>
       call(limited.url, '/api/v1/auth/refresh', { body: { refreshToken: 'unknown' } });
     try {
-      await Promise.all(Array.from({ length: ADDRESS_LIMIT.requests }, refresh));
+      await Promise.all(Array.from({ length: ADDRESS_LIMIT.points }, refresh));
 
       const answer = await checked('refresh', 429, refresh());
 

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
 import { type TestApp, startApp } from '../support/app.js';
@@ -25,20 +26,33 @@ afterAll(async () => {
 
 describe('the limit per address', () => {
   it('is shared by all processes, and says how long to wait', async () => {
-    const requests = ADDRESS_LIMIT.requests + 20;
+    const requests = ADDRESS_LIMIT.points + 20;
 
     const answers = await Promise.all(
       Array.from({ length: requests }, (_, index) => knock(apps[index % 2]!, '192.0.2.1')),
     );
 
     const limited = answers.filter(({ status }) => status === 429);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(ADDRESS_LIMIT.requests);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(ADDRESS_LIMIT.points);
     expect(limited).toHaveLength(20);
     for (const { body, headers } of limited) {
       expect(body['code']).toBe('RATE_LIMITED');
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(ADDRESS_LIMIT.seconds);
     }
+  });
+
+  it('costs no more statements once it is reached: nobody waits for the row that counts', async () => {
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(`SELECT FROM rate_limits WHERE key = 'address:192.0.2.1' FOR UPDATE`);
+
+    const answers = await Promise.all(apps.map((app) => knock(app, '192.0.2.1')));
+
+    await holder.end();
+    expect(answers.map(({ status }) => status)).toEqual([429, 429]);
+    expect(Number(answers[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   });
 
   it('leaves other addresses alone', async () => {
@@ -51,7 +65,7 @@ describe('the limit per address', () => {
     );
 
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
-    const counted = await database.query(`SELECT points FROM rate_limits WHERE key = 'auth:unknown'`);
+    const counted = await database.query(`SELECT points FROM rate_limits WHERE key = 'address:unknown'`);
     expect(counted).toEqual([{ points: 3 }]);
   });
 
@@ -61,7 +75,7 @@ describe('the limit per address', () => {
     await app.close();
 
     const counted = await database.query<{ key: string }>('SELECT key FROM rate_limits ORDER BY key');
-    expect(counted.map(({ key }) => key)).toContain('auth:127.0.0.1');
-    expect(counted.map(({ key }) => key)).not.toContain('auth:192.0.2.3');
+    expect(counted.map(({ key }) => key)).toContain('address:127.0.0.1');
+    expect(counted.map(({ key }) => key)).not.toContain('address:192.0.2.3');
   });
 });

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The counts per address, in the form rate-limiter-flexible reads. Unlogged: they may be lost in a crash. */
+/** Counts by key, each until its window ends. Unlogged: they may be lost in a crash. */
 export class CreateRateLimits1764000000002 implements MigrationInterface {
   readonly name = 'CreateRateLimits1764000000002';
 

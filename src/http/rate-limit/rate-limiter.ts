@@ -1,0 +1,119 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Clock } from 'nestjs-two-factor';
+import { DataSource } from 'typeorm';
+import { CLOCK } from '../../config/environment.module.js';
+import { ApiException } from '../errors/api.exception.js';
+
+/** What is counted under a key: so many points are admitted in a window of time, which begins with the first one. */
+export interface Bucket {
+  readonly key: string;
+  readonly points: number;
+  readonly seconds: number;
+}
+
+/** A point that a bucket was charged, in the window that ends at `expire`. */
+export interface Charge {
+  readonly key: string;
+  /** Milliseconds since 1970, as the database writes them. */
+  readonly expire: string;
+}
+
+const SWEEP_EVERY_MS = 300_000;
+/** Clocks of other processes may be behind. */
+const SWEPT_AFTER_MS = 3_600_000;
+
+/**
+ * Counts in PostgreSQL, so that all processes share the counts. The table is unlogged: counting waits for no disk,
+ * and a crash of the database sets all counts to nothing.
+ */
+@Injectable()
+export class RateLimiter implements OnModuleInit, OnModuleDestroy {
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.#sweeping = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#sweeping);
+  }
+
+  /**
+   * Charges each bucket a point, or none of them any. Rows are locked in the order of their keys, whoever locks them.
+   *
+   * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
+   */
+  async charge(buckets: readonly Bucket[]): Promise<readonly Charge[]> {
+    const now = this.clock.now().getTime();
+    const rows: ChargeRow[] = await this.dataSource.query(
+      `WITH bucket AS (
+        SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (key, most, expire)
+      ), held AS (
+        SELECT r.key, r.points, r.expire FROM rate_limits r JOIN bucket USING (key) ORDER BY r.key FOR UPDATE OF r
+      ), verdict AS (
+        SELECT max(held.expire) AS full_until FROM held JOIN bucket USING (key)
+        WHERE held.points >= bucket.most AND held.expire > $4
+      ), charged AS (
+        INSERT INTO rate_limits AS r (key, points, expire)
+        SELECT key, 1, expire FROM bucket, verdict WHERE full_until IS NULL ORDER BY key
+        ON CONFLICT (key) DO UPDATE SET
+          points = CASE WHEN r.expire > $4 THEN r.points + 1 ELSE 1 END,
+          expire = CASE WHEN r.expire > $4 THEN r.expire ELSE excluded.expire END
+        WHERE r.expire <= $4 OR r.points < (SELECT most FROM bucket WHERE bucket.key = r.key)
+        RETURNING r.key, r.expire
+      )
+      SELECT full_until, charged.key, charged.expire FROM verdict LEFT JOIN charged ON true`,
+      [
+        buckets.map(({ key }) => key),
+        buckets.map(({ points }) => points),
+        buckets.map(({ seconds }) => now + seconds * 1000),
+        now,
+      ],
+    );
+    const fullUntil = rows[0]?.full_until ?? null;
+    if (fullUntil !== null) {
+      const retryAfterSeconds = Math.max(1, Math.ceil((Number(fullUntil) - now) / 1000));
+      throw new ApiException('RATE_LIMITED', { retryAfterSeconds });
+    }
+    const charges = rows.flatMap(({ key, expire }) =>
+      key === null || expire === null ? [] : { key, expire },
+    );
+    if (charges.length < buckets.length) {
+      // A bucket that was not there yet has been filled by others at this moment. Now it is there, and is seen to be full.
+      await this.takeBack(charges);
+      return this.charge(buckets);
+    }
+    return charges;
+  }
+
+  /** Takes charges back, each if its window has not ended meanwhile. */
+  async takeBack(charges: readonly Charge[]): Promise<void> {
+    await this.dataSource.query(
+      `WITH held AS (
+        SELECT r.key FROM rate_limits r JOIN unnest($1::text[], $2::bigint[]) AS c (key, expire) USING (key, expire)
+        ORDER BY r.key FOR UPDATE OF r
+      ) UPDATE rate_limits r SET points = r.points - 1 FROM held WHERE r.key = held.key`,
+      [charges.map(({ key }) => key), charges.map(({ expire }) => expire)],
+    );
+  }
+
+  /** Waits for nobody, and what fails is left to the next time. */
+  async #sweep(): Promise<void> {
+    const before = this.clock.now().getTime() - SWEPT_AFTER_MS;
+    const sweep = `DELETE FROM rate_limits WHERE key IN
+      (SELECT key FROM rate_limits WHERE expire < $1 FOR UPDATE SKIP LOCKED)`;
+    await this.dataSource.query(sweep, [before]).catch(() => {});
+  }
+}
+
+interface ChargeRow {
+  readonly full_until: string | null;
+  readonly key: string | null;
+  readonly expire: string | null;
+}
