@@ -66,7 +66,7 @@ export const TWO_FACTOR_ERRORS = {
 export type TwoFactorErrorCode = keyof typeof TWO_FACTOR_ERRORS;
 
 /** Why, for the log and the security event. The caller only ever learns the code. */
-export const REFUSAL_REASONS = ['wrong', 'replayed', 'expired', 'locked', 'unreadable'] as const;
+export const REFUSAL_REASONS = ['wrong', 'replayed', 'expired', 'locked', 'unreadable', 'error'] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 

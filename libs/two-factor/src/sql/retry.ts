@@ -20,3 +20,11 @@ export async function retryingConflicts<Result>(commit: () => Promise<Result>): 
 function isConflict(error: unknown): boolean {
   return error instanceof QueryFailedError && ASK_AGAIN.has(String(error.driverError.code));
 }
+
+/** PostgreSQL's own codes, but for connection (08), resources (53), and shutdown or time-out (57). */
+const ANSWERED = /^(?!08|53|57)(?:\d|F0|HV|P0|XX)[0-9A-Z]+$/;
+
+/** Whether a statement failed because PostgreSQL gave no answer, or said that it cannot just now. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof QueryFailedError && !ANSWERED.test(String(error.driverError.code));
+}

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AttemptGate, type AttemptRequest, type ReservedAttempt } from './attempt-gate.js';
 import { AttemptRepository } from './attempt.repository.js';
@@ -12,7 +12,7 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { type NamedStatement, type Statement, runGuarded } from '../sql/one-statement.js';
-import { retryingConflicts } from '../sql/retry.js';
+import { isUnanswered, retryingConflicts } from '../sql/retry.js';
 import {
   type RefusalReason,
   type TwoFactorErrorCode,
@@ -52,6 +52,8 @@ export interface CodeUseRequest extends AttemptRequest {
 /** The one way a code is used: charge, check, commit, and tell. */
 @Injectable()
 export class CodeUse {
+  readonly #logger = new Logger('TwoFactor');
+
   constructor(
     @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly gate: AttemptGate,
@@ -75,13 +77,16 @@ export class CodeUse {
     if (attempt === undefined) {
       throw new TwoFactorException(use.errors.absent);
     }
-    const effect = await this.#checked(use, attempt, room);
+    const effect = await this.#recordingFaults(use, attempt, () => use.check(attempt, room));
     const event = this.#eventOf(attempt.userId, use, {
       type: effect.type ?? use.type,
       outcome: 'success',
       reason: null,
     });
-    if (!(await this.#commit(use, { attempt, effect, event }))) {
+    const isAccepted = await this.#recordingFaults(use, attempt, () =>
+      this.#commit(use, { attempt, effect, event }),
+    );
+    if (!isAccepted) {
       const reason = (await effect.refusalReason?.()) ?? 'replayed';
       await this.#recordRefusal(attempt.userId, use, reason);
       throw new TwoFactorException(use.errors.lost, { reason });
@@ -90,12 +95,20 @@ export class CodeUse {
     return attempt;
   }
 
-  async #checked(use: CodeUseRequest, attempt: ReservedAttempt, room: Argon2Room): Promise<CodeEffect> {
+  /** What ends a charged attempt leaves an event: a refusal with its reason, and an error that nobody foresaw. */
+  async #recordingFaults<Result>(
+    use: CodeUseRequest,
+    { userId }: ReservedAttempt,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
     try {
-      return await use.check(attempt, room);
+      return await work();
     } catch (error) {
       if (error instanceof TwoFactorException && error.reason !== undefined) {
-        await this.#recordRefusal(attempt.userId, use, error.reason);
+        await this.#recordRefusal(userId, use, error.reason);
+      } else if (!isUnanswered(error)) {
+        // A database that does not answer is not asked again: the caller has waited for it already.
+        await this.#recordError(userId, use);
       }
       throw error;
     }
@@ -131,6 +144,15 @@ export class CodeUse {
           })
         : run(this.dataSource.manager),
     );
+  }
+
+  /** The caller and the log hear of the error itself, whatever becomes of its event. */
+  async #recordError(userId: string, use: CodeUseRequest): Promise<void> {
+    try {
+      await this.#recordRefusal(userId, use, 'error');
+    } catch (error) {
+      this.#logger.error({ err: error, userId }, 'The event of a failed attempt could not be written');
+    }
   }
 
   async #recordRefusal(userId: string, use: CodeUseRequest, reason: RefusalReason): Promise<void> {
