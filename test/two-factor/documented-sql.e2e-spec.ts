@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import { somebodyWaits } from '../support/locks.js';
+import { type Person, aUser } from '../support/people.js';
+
+let app: TestApp;
+let operator: Client;
+let holder: Client;
+beforeAll(async () => {
+  app = await startApp();
+  const { host, port, username: user, database } = app.database.connection;
+  operator = new Client({ host, port, user, database });
+  holder = new Client({ host, port, user, database });
+  await Promise.all([operator.connect(), holder.connect()]);
+});
+afterAll(async () => {
+  await Promise.all([operator.end(), holder.end()]);
+  await app.close();
+});
+
+/** The SQL that stands under a heading, for one user. */
+function sqlOf(path: string, heading: string, { id }: Person): string {
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const [, section = ''] = text.split(`\n## ${heading}\n`);
+  const [, sql = ''] = /```sql\n(.*?)```/s.exec(section) ?? [];
+  return sql.replaceAll('USER_ID', id);
+}
+
+const TABLES = ['user_secrets', 'backup_codes', 'two_factor_challenges', 'two_factor_attempts'] as const;
+
+/** How many rows there are of somebody, in the tables that hold a factor. */
+async function rowsOf({ id }: Person): Promise<Record<string, number>> {
+  const counted = await Promise.all(
+    TABLES.map(async (table) => {
+      const rows = await app.database.query(`SELECT FROM ${table} WHERE user_id = $1`, [id]);
+      return [table, rows.length] as const;
+    }),
+  );
+  return Object.fromEntries(counted);
+}
+
+const NOTHING = Object.fromEntries(TABLES.map((table) => [table, 0]));
+
+describe('a user who is deleted as the documents say', () => {
+  it.each([
+    ['docs/operations.md', 'Deleting a user'],
+    ['libs/two-factor/README.md', 'Deleting a user'],
+  ])('leaves no factor behind an enable in flight: %s', async (path, heading) => {
+    const person = await aUser(app);
+    const { phone } = await person.scan();
+    // The enable stands still in the middle of its commit.
+    await holder.query('BEGIN; LOCK TABLE backup_codes IN SHARE MODE');
+    const enabling = person.post('/auth/2fa/enable', { code: phone.code() });
+    await somebodyWaits(app.database);
+
+    const deleting = operator.query(sqlOf(path, heading, person));
+    await somebodyWaits(app.database, { atLeast: 2 });
+    await holder.query('COMMIT');
+    await Promise.all([enabling, deleting]);
+
+    expect(await rowsOf(person)).toEqual(NOTHING);
+  });
+});
+
+describe('a factor that support removes as docs/operations.md says', () => {
+  it('is told from one that the user turned off, whatever request id the user chose', async () => {
+    const [ann, bob] = [await (await aUser(app)).withTwoFactor(), await (await aUser(app)).withTwoFactor()];
+
+    await operator.query(sqlOf('docs/operations.md', 'Helping a locked-out user', ann));
+    const { status } = await bob.call('/auth/2fa/disable', {
+      body: { code: bob.code },
+      headers: { 'x-request-id': 'support-TICKET' },
+    });
+
+    expect(status).toBe(200);
+    expect(await rowsOf(ann)).toEqual(NOTHING);
+    const disabled = await app.database.query<{ user_id: string; is_support: boolean }>(
+      `SELECT user_id, method IS NULL AND ip IS NULL AS is_support FROM two_factor_events
+        WHERE type = 'disabled' AND request_id = 'support-TICKET' ORDER BY id`,
+    );
+    expect(disabled).toEqual([
+      { user_id: ann.id, is_support: true },
+      { user_id: bob.id, is_support: false },
+    ]);
+    expect((await ann.login()).data).toHaveProperty('accessToken');
+  });
+});
