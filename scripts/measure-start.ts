@@ -1,10 +1,8 @@
 // Measures what a newcomer waits for: from start to ready with no data and with data, and the first setup call.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { makeTemporaryFolder } from '@nestjs-two-factor/embedded-postgres/testing';
 
 const ROUNDS = 5;
 const PORT = 18_099;
@@ -67,15 +65,15 @@ const first: number[] = [];
 const later: number[] = [];
 const setups: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'measure-'));
-  const fresh = await start(dataDir);
+  const folder = await makeTemporaryFolder();
+  const fresh = await start(folder.path);
   first.push(fresh.milliseconds);
   setups.push(await firstSetup());
   await stop(fresh);
-  const again = await start(dataDir);
+  const again = await start(folder.path);
   later.push(again.milliseconds);
   await stop(again);
-  await rm(dataDir, { recursive: true, force: true });
+  await folder.remove();
 }
 process.stdout.write(`${ROUNDS} rounds: least, median, most\n`);
 report('start to ready, no data yet', first);

@@ -1,9 +1,7 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
+import { makeTemporaryFolder } from '@nestjs-two-factor/embedded-postgres/testing';
 import pg from 'pg';
 import { cpuMsWithChildren } from './cpu.js';
-import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 
 /** One contender's database. */
 export interface BenchDatabase {
@@ -28,17 +26,8 @@ export interface BenchPostgres {
 
 /** Starts a PostgreSQL of its own, with the settings of production: every commit is on the disk. */
 export async function startPostgres(): Promise<BenchPostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-  // Where the server's user can reach it: else the data lies elsewhere, and stays.
-  await chmod(folder, 0o711);
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), fsync: true });
-  const end = async (): Promise<void> => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void end().finally(() => process.exit(1)));
-  }
+  const folder = await makeTemporaryFolder();
+  const server = await startEmbeddedPostgres({ dataDir: folder.path, fsync: true });
   const { host, port, username } = server.connection;
   const urlOf = (database: string): string =>
     `postgres://${username}@${encodeURIComponent(host)}:${port}/${database}`;
@@ -53,7 +42,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
     },
     stop: async () => {
       await admin.close();
-      await end();
+      await folder.remove();
     },
   };
 }

@@ -1,25 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
+import { type TemporaryFolder, makeTemporaryFolder } from '@nestjs-two-factor/embedded-postgres/testing';
+import { Client } from 'pg';
 import type { TestDatabase } from './database.js';
 
 /** A PostgreSQL of the test's own, to be stopped, killed, paused and started again on the same data. */
 export class OwnPostgres implements TestDatabase {
-  readonly #folder: string;
+  readonly #folder: TemporaryFolder;
   #server: EmbeddedPostgres;
 
-  private constructor(folder: string, server: EmbeddedPostgres) {
+  private constructor(folder: TemporaryFolder, server: EmbeddedPostgres) {
     this.#folder = folder;
     this.#server = server;
   }
 
   static async start(): Promise<OwnPostgres> {
-    const folder = await mkdtemp(join(tmpdir(), 'tf-own-'));
-    return new OwnPostgres(folder, await startEmbeddedPostgres({ dataDir: join(folder, 'pg') }));
+    const folder = await makeTemporaryFolder();
+    return new OwnPostgres(folder, await startEmbeddedPostgres({ dataDir: folder.path }));
   }
 
   get connection(): EmbeddedPostgres['connection'] {
@@ -63,7 +61,7 @@ export class OwnPostgres implements TestDatabase {
   }
 
   async startAgain(): Promise<void> {
-    this.#server = await startEmbeddedPostgres({ dataDir: join(this.#folder, 'pg') });
+    this.#server = await startEmbeddedPostgres({ dataDir: this.#folder.path });
   }
 
   /** Stops all of its processes where they are: it takes connections no more, and answers nothing. */
@@ -75,9 +73,8 @@ export class OwnPostgres implements TestDatabase {
     return () => all.forEach((pid) => signal(pid, 'SIGCONT'));
   }
 
-  async drop(): Promise<void> {
-    await this.#server.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+  drop(): Promise<void> {
+    return this.#folder.remove();
   }
 }
 

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
+import { makeTemporaryFolder } from '@nestjs-two-factor/embedded-postgres/testing';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 import { migrate } from '../../src/database/migrate.js';
 
 /** Where the tests' PostgreSQL listens. */
@@ -23,17 +21,24 @@ export const TEMPLATE_DATABASE = 'template_app';
 
 /** Starts one real PostgreSQL for the whole run, with a migrated database that each test file copies. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'tf-'));
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'pg'), fsync: false });
-  const { host, port, username, database } = server.connection;
+  const folder = await makeTemporaryFolder();
+  try {
+    project.provide('postgres', await startMigrated(folder.path));
+  } catch (error) {
+    // Vitest tears down only what was set up.
+    await folder.remove();
+    throw error;
+  }
+  return () => folder.remove();
+}
+
+async function startMigrated(dataDir: string): Promise<TestServer> {
+  const { connection } = await startEmbeddedPostgres({ dataDir, fsync: false });
+  const { host, port, username, database } = connection;
   const client = new Client({ host, port, user: username, database });
   await client.connect();
   await client.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);
   await client.end();
   await migrate({ host, port, username, database: TEMPLATE_DATABASE });
-  project.provide('postgres', { host, port, username });
-  return async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+  return { host, port, username };
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { claimPath, liveClaims } from './process-locks.js';
 import { EmbeddedPostgresError, systemErrorCode } from './embedded-postgres.error.js';
-import { canReach, makeReachable, REACHABLE_FOLDER, type ServerUser } from './server-user.js';
+import { canReach, makeReachable, type ServerUser } from './server-user.js';
 
 const PLATFORMS: ReadonlySet<string> = new Set(['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64']);
 const SET_DATABASE_URL = 'Set DATABASE_URL to a PostgreSQL 13 or later.';
@@ -17,9 +17,10 @@ const SET_DATABASE_URL = 'Set DATABASE_URL to a PostgreSQL 13 or later.';
 export async function findBinaries(options: {
   readonly binDir: string | undefined;
   readonly user: ServerUser | undefined;
+  readonly reachableFolder: string;
   readonly log: (line: string) => void;
 }): Promise<string> {
-  const { binDir, user, log } = options;
+  const { binDir, user } = options;
   if (binDir !== undefined) {
     if (await canReach(user, join(binDir, 'postgres'))) {
       return binDir;
@@ -35,7 +36,7 @@ export async function findBinaries(options: {
   if (await canReach(user, join(native, 'bin', 'postgres'))) {
     return join(native, 'bin');
   }
-  return join(await copyWhereReachable(native, log), 'bin');
+  return join(await copyWhereReachable(native, options), 'bin');
 }
 
 function findNativeFolder(): string {
@@ -89,17 +90,20 @@ function parseLinks(json: string): readonly { readonly source: string; readonly 
 }
 
 /** The binaries lie where only root may go: a copy for each version, made once, whole or not at all. */
-async function copyWhereReachable(native: string, log: (line: string) => void): Promise<string> {
+async function copyWhereReachable(
+  native: string,
+  { reachableFolder, log }: { readonly reachableFolder: string; readonly log: (line: string) => void },
+): Promise<string> {
   const { version }: { version: string } = JSON.parse(
     await readFile(join(native, '..', 'package.json'), 'utf8'),
   );
-  const copy = join(REACHABLE_FOLDER, `postgres-${process.platform}-${process.arch}-${version}`);
+  const copy = join(reachableFolder, `postgres-${process.platform}-${process.arch}-${version}`);
   if (existsSync(copy)) {
     return copy;
   }
 
-  const unfinished = join(REACHABLE_FOLDER, 'unfinished');
-  await makeReachable(REACHABLE_FOLDER);
+  const unfinished = join(reachableFolder, 'unfinished');
+  await makeReachable(reachableFolder);
   await makeReachable(unfinished);
   await liveClaims(unfinished);
   const side = await claimPath(unfinished);
@@ -114,7 +118,10 @@ async function copyWhereReachable(native: string, log: (line: string) => void): 
     }
     await rm(side, { recursive: true });
   }
-  log(`The server's user cannot execute ${native}: PostgreSQL's binaries were copied to ${copy}`);
+  log(
+    `The server's user cannot execute ${native}: PostgreSQL's binaries were copied to ${copy}; ` +
+      `to remove them: rm -r ${copy}`,
+  );
   return copy;
 }
 

@@ -5,7 +5,7 @@ import { access, chmod, chown, mkdir, readdir, readFile, realpath, rename, rm, s
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { canReach, makeReachable, pickServerUser, REACHABLE_FOLDER, type ServerUser } from './server-user.js';
+import { canReach, makeReachable, pickServerUser, type ServerUser } from './server-user.js';
 
 /** Where a cluster and everything about it lies, and whom its server runs as. */
 export interface DataFolder {
@@ -23,11 +23,19 @@ export function hashOf(path: string): string {
 
 /**
  * Decides where the data lies: in `dataDir`, or, when this process is root and the server's user cannot
- * enter that, in a folder of its own that it can. A cluster that exists is always found again.
+ * enter that, in one of its own in `reachableFolder`. A cluster that exists is always found again.
  *
  * @throws EmbeddedPostgresError `DATA_DIR_UNUSABLE` or `NO_UNPRIVILEGED_USER`
  */
-export async function settleDataFolder(dataDir: string, log: (line: string) => void): Promise<DataFolder> {
+export async function settleDataFolder({
+  dataDir,
+  reachableFolder,
+  log,
+}: {
+  readonly dataDir: string;
+  readonly reachableFolder: string;
+  readonly log: (line: string) => void;
+}): Promise<DataFolder> {
   const home = await openFolder(dataDir);
   const cluster = join(home, 'cluster');
   if (process.getuid?.() !== 0) {
@@ -35,7 +43,7 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
     return { home, cluster, user: undefined };
   }
 
-  const elsewhere = join(REACHABLE_FOLDER, hashOf(home));
+  const elsewhere = join(reachableFolder, hashOf(home));
   const existing = [join(elsewhere, 'cluster'), cluster].find((path) => existsSync(path));
   // PostgreSQL insists on owning its data.
   const user =
@@ -53,9 +61,12 @@ export async function settleDataFolder(dataDir: string, log: (line: string) => v
     }
   }
 
-  await makeReachable(REACHABLE_FOLDER);
+  await makeReachable(reachableFolder);
   await makeReachable(elsewhere);
-  log(`PostgreSQL's user (uid ${user.uid}) cannot enter ${home}: the data is in ${elsewhere}`);
+  log(
+    `PostgreSQL's user (uid ${user.uid}) cannot enter ${home}: the data is in ${elsewhere}; ` +
+      `to remove it, once the server has stopped: rm -r ${elsewhere}`,
+  );
   return { home: elsewhere, cluster: join(elsewhere, 'cluster'), user: { uid: user.uid, gid: user.gid } };
 }
 

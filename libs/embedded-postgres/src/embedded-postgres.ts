@@ -7,6 +7,8 @@ import { DATABASE, ensureRunning, shutDown, USERNAME } from './server.js';
 
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres.error.js';
 
+/** Not emptied at boot, unlike `/tmp` and `/run`. */
+const REACHABLE_FOLDER = '/var/lib/nestjs-two-factor';
 /** Longer than any start or stop takes that ends at all. */
 const LOCK_PATIENCE_MS = 60_000;
 
@@ -38,6 +40,11 @@ export interface EmbeddedPostgresOptions {
   readonly fsync?: boolean;
   /** Takes what the operator should know, such as where the data went. */
   readonly log?: (line: string) => void;
+  /**
+   * Where root puts what the server's user cannot reach in its own place.
+   * Default: `/var/lib/nestjs-two-factor`.
+   */
+  readonly reachableFolder?: string;
   /** A folder of other binaries, PostgreSQL 13 or later, with `postgres` and `initdb`. Default: the npm package's. */
   readonly binDir?: string | undefined;
 }
@@ -49,9 +56,9 @@ export interface EmbeddedPostgresOptions {
  * @throws EmbeddedPostgresError with any code but `STOP_FAILED`
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const log = options.log ?? (() => undefined);
-  const folder = await settleDataFolder(options.dataDir, log);
-  const binDir = await findBinaries({ binDir: options.binDir, user: folder.user, log });
+  const { dataDir, binDir: given, reachableFolder = REACHABLE_FOLDER, log = () => undefined } = options;
+  const folder = await settleDataFolder({ dataDir, reachableFolder, log });
+  const binDir = await findBinaries({ binDir: given, user: folder.user, reachableFolder, log });
   const server = { binDir, fsync: options.fsync ?? true };
   const queue = join(folder.home, 'queue');
   const users = join(folder.home, 'users');

@@ -10,9 +10,6 @@ export interface ServerUser {
   readonly gid: number;
 }
 
-/** Where root puts what the server's user cannot reach in its own place. Not emptied at boot, unlike /tmp and /run. */
-export const REACHABLE_FOLDER = '/var/lib/nestjs-two-factor';
-
 /**
  * PostgreSQL refuses to run as root: `postgres` is made for it, `nobody` is nearly everywhere.
  *

@@ -1,7 +1,7 @@
 /** What the launcher's specs share: real processes around a real server. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,7 @@ import { Client, type QueryResultRow } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../src/embedded-postgres.js';
 import { findProcess, listProcesses, type RunningProcess } from '../src/processes.js';
+import { makeTemporaryFolder, type TemporaryFolder } from '../src/testing/temporary-folder.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const FIXTURE = 'neighbour.fixture.ts';
@@ -47,8 +48,11 @@ export interface Neighbour {
 
 /** For everything the tests make; a short path. */
 export let folder: string;
+/** Where root's starts of these tests put what the server's user cannot reach. */
+export let reachableFolder: string;
 /** A data folder with a cluster in it, for tests that leave it whole. */
 export let shared: string;
+let temporary: TemporaryFolder;
 const neighbours: Neighbour[] = [];
 const handles: EmbeddedPostgres[] = [];
 const restores: (() => void)[] = [];
@@ -56,14 +60,15 @@ const restores: (() => void)[] = [];
 /** Makes the folders before the tests of a file; ends what each has started, and removes all in the end. */
 export function useHarness(): void {
   beforeAll(async () => {
-    folder = await mkdtemp('/tmp/ep-');
-    await chmod(folder, 0o755);
+    temporary = await makeTemporaryFolder();
+    folder = temporary.path;
     shared = join(folder, 'shared');
+    reachableFolder = join(folder, 'reachable');
     // What is left in the temporary folder afterwards is then ours.
     await mkdir(join(folder, 't'));
     await chmod(join(folder, 't'), 0o1777);
     vi.stubEnv('TMPDIR', join(folder, 't'));
-    await (await startEmbeddedPostgres({ dataDir: shared, fsync: false })).stop();
+    await (await startEmbeddedPostgres({ dataDir: shared, reachableFolder, fsync: false })).stop();
   });
 
   afterEach(async () => {
@@ -79,16 +84,16 @@ export function useHarness(): void {
   });
 
   afterAll(async () => {
-    for (const { pid } of await listOurProcesses()) {
-      process.kill(pid, 'SIGKILL');
-    }
-    await rm(folder, { recursive: true });
+    await temporary.remove();
     vi.unstubAllEnvs();
   });
 }
 
+/** What a start has left; the keeper of the folder stays until the end. */
 export async function listOurProcesses(): Promise<readonly RunningProcess[]> {
-  return (await listProcesses()).filter(({ command }) => command.includes(folder));
+  return (await listProcesses()).filter(
+    ({ command }) => command.includes(folder) && !command.includes('temporary-folder.keeper'),
+  );
 }
 
 /** A start in this process, stopped after the test at the latest. `lines` is what it logged. */
@@ -99,6 +104,7 @@ export async function start(
   const log: string[] = [];
   const handle = await startEmbeddedPostgres({
     dataDir,
+    reachableFolder,
     ...options,
     log: (line) => log.push(line),
   });
@@ -111,10 +117,14 @@ export function startNeighbour(
   fixtureFolder = here,
 ): Neighbour {
   const script = join(fixtureFolder, FIXTURE);
-  const child = spawn(process.execPath, ['--import', tsx, script, JSON.stringify(options)], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', tsx, script, JSON.stringify({ reachableFolder, ...options })],
+    {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const exit = once(child, 'close');
   const events: FixtureEvent[] = [];
   const lines = createInterface({ input: child.stdout });

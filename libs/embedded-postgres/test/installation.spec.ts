@@ -12,6 +12,7 @@ import {
   NOBODY,
   packageName,
   query,
+  reachableFolder,
   recall,
   remember,
   runFile,
@@ -21,7 +22,7 @@ import {
   useHarness,
 } from './harness.js';
 import { findProcess } from '../src/processes.js';
-import { pickServerUser, REACHABLE_FOLDER } from '../src/server-user.js';
+import { pickServerUser } from '../src/server-user.js';
 
 useHarness();
 
@@ -135,7 +136,7 @@ describe('as root', () => {
     const besideUsed = await start(used, { fsync: false });
 
     expect(dirname(inFresh.dataDir)).toBe(fresh);
-    expect(dirname(dirname(besideUsed.dataDir))).toBe(REACHABLE_FOLDER);
+    expect(dirname(dirname(besideUsed.dataDir))).toBe(reachableFolder);
     expect((await stat(used)).mode & 0o777).toBe(0o700);
     await besideUsed.stop();
     await rm(dirname(besideUsed.dataDir), { recursive: true });
@@ -148,8 +149,8 @@ describe('as root', () => {
       await mkdir(locked, { mode: 0o700 });
       const postgres = await start(join(locked, 'data'));
 
-      expect(dirname(dirname(postgres.dataDir))).toBe(REACHABLE_FOLDER);
-      expect(postgres.lines).toEqual([expect.stringContaining(dirname(postgres.dataDir))]);
+      expect(dirname(dirname(postgres.dataDir))).toBe(reachableFolder);
+      expect(postgres.lines).toEqual([expect.stringMatching(`: rm -r ${dirname(postgres.dataDir)}$`)]);
       await remember(postgres, 'moved');
       await postgres.stop();
 
@@ -177,15 +178,15 @@ describe('as root', () => {
     await mkdir(locked, { mode: 0o700 });
     const version = `0.0.0-test-${process.pid}`;
     const sources = await makeProject(join(locked, 'project'), version);
-    const copy = join(REACHABLE_FOLDER, `postgres-${process.platform}-${process.arch}-${version}`);
+    const copy = join(reachableFolder, `postgres-${process.platform}-${process.arch}-${version}`);
 
     const [one, two] = [1, 2].map(() => startNeighbour({ dataDir: shared }, sources));
     const { processId } = await one!.told('started');
     await two!.told('started');
 
     expect((await findProcess(processId))?.command).toContain(`${copy}/bin/postgres `);
-    expect([...logsOf(one!), ...logsOf(two!)].length).toBeGreaterThan(0);
-    expect(await readdir(join(REACHABLE_FOLDER, 'unfinished'))).toEqual([]);
+    expect([...logsOf(one!), ...logsOf(two!)]).toContainEqual(expect.stringMatching(`: rm -r ${copy}$`));
+    expect(await readdir(join(reachableFolder, 'unfinished'))).toEqual([]);
     await Promise.all([one!.stop(), two!.stop()]);
     const later = startNeighbour({ dataDir: shared }, sources);
     await later.told('started');

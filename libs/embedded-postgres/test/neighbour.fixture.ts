@@ -8,6 +8,7 @@ import { EmbeddedPostgresError, startEmbeddedPostgres } from '../src/embedded-po
 
 interface FixtureOptions {
   readonly dataDir: string;
+  readonly reachableFolder: string;
   readonly fsync?: boolean;
   /** Numbered rows are committed without end, and each told once its commit is. */
   readonly writes?: boolean;

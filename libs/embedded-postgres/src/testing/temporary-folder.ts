@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { canReach, pickServerUser } from '../server-user.js';
+import { removeWithServers } from './remove-with-servers.js';
+
+const KEEPER = fileURLToPath(new URL('temporary-folder.keeper.ts', import.meta.url));
+const TSX = createRequire(import.meta.url).resolve('tsx');
+
+/** A folder for servers of a test. */
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Ends the servers whose data lies in it, and removes it. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes a folder that the server's user can enter. It goes, and the servers in it too, at `remove`, or else when this
+ * process ends: by a failing set-up, by a signal, by `kill -9`.
+ */
+export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(await findReachableParent(), 'pg-test-'));
+  await chmod(path, 0o755);
+  // It waits for the end of its input, which comes however this process ends; in a group of its own, for a terminal
+  // sends Ctrl-C to all of a group.
+  const keeper = spawn(process.execPath, ['--import', TSX, KEEPER, path], {
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  keeper.unref();
+  // The keeper is one of those that it ends: the folder is an argument of its command too.
+  return { path, remove: () => removeWithServers(path) };
+}
+
+/** As with sockets: `/tmp` where the user's own temporary folder is closed to the server's user. */
+async function findReachableParent(): Promise<string> {
+  const user = process.getuid?.() === 0 ? pickServerUser(await readFile('/etc/passwd', 'utf8')) : undefined;
+  return (await canReach(user, tmpdir())) ? tmpdir() : '/tmp';
+}

@@ -1,0 +1,11 @@
+/** A process that makes a temporary folder with a server in it, tells of both, and fails or waits as its argument says. */
+import { startEmbeddedPostgres } from '../src/embedded-postgres.js';
+import { makeTemporaryFolder } from '../src/testing/temporary-folder.js';
+
+const { path } = await makeTemporaryFolder();
+const { connection, processId } = await startEmbeddedPostgres({ dataDir: path, fsync: false });
+process.stdout.write(`${JSON.stringify({ path, socketDir: connection.host, processId })}\n`);
+if (process.argv[2] === 'fail') {
+  throw new Error('A set-up that fails');
+}
+process.stdin.resume();
