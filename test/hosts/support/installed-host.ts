@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { packedLibrary } from './tarball.js';
+import { providePackages } from './kept-packages.js';
 import { withoutSecondFactor } from './without-second-factor.js';
 
 const HOSTS = fileURLToPath(new URL('..', import.meta.url));
@@ -35,19 +35,10 @@ export class InstalledHost {
   /** Installs a host of `test/hosts` with the packed library, and builds it with the compiler that it names. */
   static async install(name: string): Promise<InstalledHost> {
     const folder = mkdtempSync(join(tmpdir(), `host-${name}-`));
-    cpSync(join(HOSTS, name), folder, { recursive: true });
-    cpSync(await packedLibrary(), join(folder, 'nestjs-two-factor.tgz'));
-    const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
     const host = new InstalledHost(folder);
     try {
-      // npm refuses the install when the peer ranges of the library do not fit the host's versions.
-      await run('npm', ['install', ...flags, './nestjs-two-factor.tgz'], { cwd: folder }).catch(
-        ({ stderr }: { stderr: string }) => {
-          throw new Error(
-            `npm install failed. It needs the registry, or its packages in the cache.\n${stderr}`,
-          );
-        },
-      );
+      cpSync(join(HOSTS, name), folder, { recursive: true });
+      await providePackages(name, folder);
       await host.build();
     } catch (error) {
       host.remove();
