@@ -1,27 +1,44 @@
 import { defaultServerConditions } from 'vite';
-import { defineConfig } from 'vitest/config';
+import { type TestProjectInlineConfiguration, defineConfig } from 'vitest/config';
 
-// The workspace's library is read from its sources, so that no build stands between an edit and its test.
+const ALL = [
+  'src/**/*.spec.ts',
+  'libs/*/src/**/*.spec.ts',
+  'libs/*/test/**/*.spec.ts',
+  'test/**/*.e2e-spec.ts',
+  'test/browser/*.browser-spec.ts',
+];
+/** Files that change what all files of a process share: a prototype, the environment, the state of a module. */
+const APART = [
+  'libs/embedded-postgres/**/*.spec.ts',
+  'test/package/readme-app.e2e-spec.ts',
+  'test/scale/single-user.e2e-spec.ts',
+  'test/two-factor/sign-in.e2e-spec.ts',
+];
+
+// The workspaces are read from their sources, so that no build stands between an edit and its test.
 const CONDITIONS = ['source', ...defaultServerConditions];
-
-export default defineConfig({
+const RESOLUTION = {
   ssr: { resolve: { conditions: CONDITIONS } },
   // Vitest runs the global set-ups in an environment of its own.
   environments: { __vitest__: { resolve: { conditions: CONDITIONS } } },
+};
+
+export default defineConfig({
+  ...RESOLUTION,
   test: {
-    include: [
-      'src/**/*.spec.ts',
-      'libs/*/src/**/*.spec.ts',
-      'libs/*/test/**/*.spec.ts',
-      'test/**/*.e2e-spec.ts',
-      'test/browser/*.browser-spec.ts',
+    // Loading Nest and TypeORM takes longer than the tests of most files: once for a process, not once for each file.
+    projects: [
+      project({ name: 'together', isolate: false, include: ALL, exclude: APART }),
+      project({ name: 'apart', include: APART }),
     ],
+    // Here, for a project would have them run again.
     globalSetup: ['test/support/postgres.setup.ts', 'test/browser/support/chromium.setup.ts'],
     // One is Vitest's default on two cores; much of the time is spent waiting for databases and browsers.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     coverage: {
+      // In the gate: it takes its time, and its figure hangs on no machine.
+      enabled: process.env['COVERAGE'] === 'on',
       provider: 'v8',
       include: ['src/**/*.ts', 'libs/*/src/**/*.ts'],
       // The elements run in a browser, out of reach of V8's counters here.
@@ -30,3 +47,7 @@ export default defineConfig({
     },
   },
 });
+
+function project(test: NonNullable<TestProjectInlineConfiguration['test']>): TestProjectInlineConfiguration {
+  return { ...RESOLUTION, test: { testTimeout: 60_000, hookTimeout: 60_000, ...test } };
+}
