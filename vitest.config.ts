@@ -10,11 +10,12 @@ const ALL = [
 ];
 /** Files that change what all files of a process share: a prototype, the environment, the state of a module. */
 const APART = [
-  'libs/embedded-postgres/**/*.spec.ts',
   'test/package/readme-app.e2e-spec.ts',
   'test/scale/single-user.e2e-spec.ts',
   'test/two-factor/sign-in.e2e-spec.ts',
 ];
+/** Real servers and kills: scripts/test.ts knows when they have passed already. */
+const LAUNCHER = 'libs/embedded-postgres/**/*.spec.ts';
 
 // The workspaces are read from their sources, so that no build stands between an edit and its test.
 const CONDITIONS = ['source', ...defaultServerConditions];
@@ -29,8 +30,9 @@ export default defineConfig({
   test: {
     // Loading Nest and TypeORM takes longer than the tests of most files: once for a process, not once for each file.
     projects: [
-      project({ name: 'together', isolate: false, include: ALL, exclude: APART }),
+      project({ name: 'together', isolate: false, include: ALL, exclude: [...APART, LAUNCHER] }),
       project({ name: 'apart', include: APART }),
+      project({ name: 'launcher', include: [LAUNCHER] }),
     ],
     // Here, for a project would have them run again.
     globalSetup: ['test/support/postgres.setup.ts', 'test/browser/support/chromium.setup.ts'],

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -16,10 +14,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inTurn } from '@nestjs-two-factor/embedded-postgres/process-locks';
+import { fingerprintOf } from '../../../scripts/fingerprint.js';
 import { packedLibrary } from './tarball.js';
 
 const HOSTS = fileURLToPath(new URL('..', import.meta.url));
-const LIBRARY = fileURLToPath(new URL('../../../libs/two-factor', import.meta.url));
 const PACKAGE = 'nestjs-two-factor';
 const PATIENCE_MS = 300_000;
 const run = promisify(execFile);
@@ -45,11 +43,8 @@ export async function providePackages(name: string, folder: string): Promise<voi
 
 async function install(name: string): Promise<string> {
   const manifest = join(HOSTS, name, 'package.json');
-  const hash = createHash('sha256').update(process.version);
-  for (const path of [manifest, join(LIBRARY, 'package.json')]) {
-    hash.update(readFileSync(path));
-  }
-  const kept = join(tmpdir(), `host-${name}-${hash.digest('hex').slice(0, 16)}`);
+  const wanted = fingerprintOf([`test/hosts/${name}/package.json`, 'libs/two-factor/package.json']);
+  const kept = join(tmpdir(), `host-${name}-${process.version}-${wanted}`);
   mkdirSync(kept, { recursive: true });
   await inTurn(join(kept, 'turn'), PATIENCE_MS, async () => {
     if (existsSync(join(kept, 'node_modules'))) {
