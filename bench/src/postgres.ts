@@ -28,6 +28,10 @@ export interface BenchPostgres {
 export async function startPostgres(): Promise<BenchPostgres> {
   const folder = await makeTemporaryFolder();
   const server = await startEmbeddedPostgres({ dataDir: folder.path, fsync: true });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // For what is done at an exit: the contenders end. The server goes with its folder.
+    process.once(signal, () => process.exit(1));
+  }
   const { host, port, username } = server.connection;
   const urlOf = (database: string): string =>
     `postgres://${username}@${encodeURIComponent(host)}:${port}/${database}`;
