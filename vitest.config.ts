@@ -39,7 +39,7 @@ export default defineConfig({
     // One is Vitest's default on two cores; much of the time is spent waiting for databases and browsers.
     maxWorkers: 2,
     coverage: {
-      // In the gate: it takes its time, and its figure hangs on no machine.
+      // Only in the gate: it takes time, and its figure is the same on every machine.
       enabled: process.env['COVERAGE'] === 'on',
       provider: 'v8',
       include: ['src/**/*.ts', 'libs/*/src/**/*.ts'],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,8 @@ export interface TemporaryFolder {
  * process ends: by a failing set-up, by a signal, by `kill -9`.
  */
 export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(await findReachableParent(), 'pg-test-'));
+  // As the servers write it in their commands: macOS has a link in the way.
+  const path = await realpath(await mkdtemp(join(await findReachableParent(), 'pg-test-')));
   await chmod(path, 0o755);
   // It waits for the end of its input, which comes however this process ends; in a group of its own, for a terminal
   // sends Ctrl-C to all of a group.
