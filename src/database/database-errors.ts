@@ -28,3 +28,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable))
   );
 }
+
+/** Whether all connections of the pool stayed taken: under load that is one error for each who waits. */
+export function isPoolTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+}

@@ -1,5 +1,6 @@
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { configureApp } from '../../src/app.js';
 import { AppModule } from '../../src/app.module.js';
 import { type Environment, readEnvironment } from '../../src/config/environment.js';
@@ -29,12 +30,15 @@ export interface TestAppOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
   readonly clock?: TestClock;
+  /** Called before the application adds its own hooks and routes. */
+  readonly prepare?: (fastify: FastifyInstance) => void;
 }
 
 export async function startApp({
   variables = {},
   database: given,
   clock = new TestClock(),
+  prepare,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createDatabase());
   const environment = readEnvironment(
@@ -51,6 +55,7 @@ export async function startApp({
       logger: false,
     },
   );
+  prepare?.(nest.getHttpAdapter().getInstance());
   await configureApp(nest);
   await nest.listen(0, '127.0.0.1');
   return {

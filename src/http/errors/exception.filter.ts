@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TwoFactorException } from 'nestjs-two-factor';
-import { isDatabaseUnavailable } from '../../database/database-errors.js';
+import { isDatabaseUnavailable, isPoolTimeout } from '../../database/database-errors.js';
+import { SummedLine } from '../summed-line.js';
 import { allowedMethods } from './allowed-methods.js';
 import { ApiException } from './api.exception.js';
 import { errorBody } from './error-body.js';
@@ -26,13 +27,15 @@ type Answer = ApiException | TwoFactorException;
 /** Turns whatever was thrown into one of the closed codes. What is not ours to show goes to the log only. */
 @Catch()
 export class ApiExceptionFilter implements ExceptionFilter {
+  readonly #poolTimeouts = new SummedLine();
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const allowed = isUnknownRoute(error) ? allowedMethods(request) : [];
     const answer = allowed.length > 0 ? new ApiException('METHOD_NOT_ALLOWED') : answerFor(error);
-    logFailure(request.log, answer, error);
+    this.#log(request, answer, error);
 
     const { status } = ERRORS[answer.code];
     const retryAfter = answer.retryAfterSeconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined);
@@ -48,16 +51,23 @@ export class ApiExceptionFilter implements ExceptionFilter {
     const body = errorBody(answer.code, { requestId: request.id, details: answer.details ?? [] });
     void reply.status(status).send(body);
   }
-}
 
-function logFailure(log: FastifyBaseLogger, answer: Answer, error: unknown): void {
-  const status = answer.getStatus();
-  // Argon2id's queue is full: the line of the request says it, and a stack for each would be more load.
-  const isShed = status === 503 && error === answer && answer.cause === undefined;
-  if (status >= 500 && !isShed) {
-    log.error({ err: error, errorCode: answer.code }, 'A request failed');
-  } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
-    log.info({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');
+  #log({ log, server }: FastifyRequest, answer: Answer, error: unknown): void {
+    if (isPoolTimeout(answer.cause)) {
+      // Under load it comes by the thousand, and the stacks are all the same.
+      this.#poolTimeouts.add((times) =>
+        server.log.error({ times }, 'No database connection was free in time'),
+      );
+      return;
+    }
+    const status = answer.getStatus();
+    // Argon2id's queue is full: the line of the request says it, and a stack for each would be more load.
+    const isShed = status === 503 && error === answer && answer.cause === undefined;
+    if (status >= 500 && !isShed) {
+      log.error({ err: error, errorCode: answer.code }, 'A request failed');
+    } else if (answer instanceof TwoFactorException && answer.reason !== undefined) {
+      log.info({ errorCode: answer.code, reason: answer.reason }, 'A second factor was refused');
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorBody } from '../errors/error-body.js';
 import { ERRORS } from '../errors/error-codes.js';
+import { SummedLine } from '../summed-line.js';
 
 /**
  * Requests one process works on at a time. Half a second's work on two cores, and twice what Argon2id's queue
@@ -17,9 +18,18 @@ const RETRY_AFTER_SECONDS = 1;
  * arriving each second where 800 are carried, 1.7 times as many get through (median of three, side by side).
  */
 export function limitLoad(fastify: FastifyInstance): void {
-  let underWay = 0;
-  const isTooMuch = (request: FastifyRequest): boolean =>
-    underWay >= REQUESTS_AT_ONCE && !isHealthCall(request);
+  const underWay = new Set<FastifyReply>();
+  const refusals = new SummedLine();
+  const isTooMuch = (request: FastifyRequest): boolean => !isHealthCall(request) && isFull(underWay);
+  const refuse = (request: FastifyRequest, reply: FastifyReply): void => {
+    // The line of a second stands for them all.
+    request.log.level = 'silent';
+    refusals.add((times) => fastify.log.warn({ times }, 'Too many requests at once'));
+    void reply
+      .status(ERRORS.SERVICE_UNAVAILABLE.status)
+      .header('Retry-After', String(RETRY_AFTER_SECONDS))
+      .send(errorBody('SERVICE_UNAVAILABLE', { requestId: request.id }));
+  };
 
   // After the headers that every answer has, CORS included, and before the body.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
@@ -35,37 +45,30 @@ export function limitLoad(fastify: FastifyInstance): void {
       return;
     }
     if (!isHealthCall(request)) {
-      underWay += 1;
-      onceOver(request, reply, () => (underWay -= 1));
+      underWay.add(reply);
     }
     done();
   });
+  // When the answer is sent, and not when the connection ends: the work for a caller who hangs up goes on.
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    underWay.delete(reply);
+    done(null, payload);
+  });
 }
 
-/**
- * Calls back when the answer is out, or when its connection is gone. Not by the answer alone: one that waits
- * behind another on the same connection (pipelining) never says that it is closed when the connection breaks
- * (nodejs/node#62534).
- */
-function onceOver({ raw: { socket } }: FastifyRequest, reply: FastifyReply, callback: () => void): void {
-  const over = (): void => {
-    reply.raw.off('close', over);
-    socket.off('close', over);
-    callback();
-  };
-  reply.raw.once('close', over);
-  // As many as are pipelined, and none is forgotten.
-  socket.setMaxListeners(0);
-  socket.once('close', over);
+/** Whether all places are taken, once those are free whose answer was written past Fastify, which tells of no such one. */
+function isFull(underWay: Set<FastifyReply>): boolean {
+  if (underWay.size < REQUESTS_AT_ONCE) {
+    return false;
+  }
+  for (const reply of underWay) {
+    if (reply.sent) {
+      underWay.delete(reply);
+    }
+  }
+  return underWay.size >= REQUESTS_AT_ONCE;
 }
 
 function isHealthCall({ routeOptions }: FastifyRequest): boolean {
   return routeOptions.url?.startsWith('/health/') === true;
-}
-
-function refuse({ id: requestId }: FastifyRequest, reply: FastifyReply): void {
-  void reply
-    .status(ERRORS.SERVICE_UNAVAILABLE.status)
-    .header('Retry-After', String(RETRY_AFTER_SECONDS))
-    .send(errorBody('SERVICE_UNAVAILABLE', { requestId }));
 }
