@@ -9,6 +9,7 @@ import { contentSecurityPolicy } from './content-security-policy.js';
 import { endConnectionsOnClose } from './limits/close-connections.js';
 import { readJsonBodies } from './json-body.js';
 import { limitLoad } from './limits/load-limit.js';
+import { workInTurn } from './limits/pipelining.js';
 import { RequestLog, logIfAborted } from './logging.js';
 import { answerMalformedHttp, answerMalformedUrl } from './errors/malformed-request.js';
 
@@ -46,6 +47,7 @@ function requestIdOf({ headers }: IncomingMessage): string {
 /** What the contract says of every answer and every body, whatever the route. */
 export async function configureFastify(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
+  workInTurn(fastify);
   await app.register(helmet, { contentSecurityPolicy: false });
   const { corsOrigins } = app.get<Environment>(ENVIRONMENT);
   if (corsOrigins.length > 0) {
