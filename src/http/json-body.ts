@@ -7,6 +7,9 @@ import { ApiException } from './errors/api.exception.js';
 const JSON_TYPE = /^application\/(?:.+\+)?json$/;
 /** Deeper than any request is, and far from what overflows the stack of those who walk through it. */
 const DEEPEST_LEVEL = 4;
+/** More than any request has: an answer that told of every unknown field would be many times the request. */
+const MOST_FIELDS = 16;
+const LONGEST_NAME = 64;
 
 /**
  * Reads every body as a JSON object. No body at all counts as an empty one, whatever type is said of it: Ruby's
@@ -75,7 +78,14 @@ function bodyFault(body: unknown): FieldFault | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return { field: 'body', message: 'must be an object' };
   }
-  const inherited = Object.keys(body).find(isInherited);
+  const names = Object.keys(body);
+  if (names.length > MOST_FIELDS) {
+    return { field: 'body', message: `has more than ${MOST_FIELDS} fields` };
+  }
+  if (names.some(({ length }) => length > LONGEST_NAME)) {
+    return { field: 'body', message: `has a field with a name of more than ${LONGEST_NAME} characters` };
+  }
+  const inherited = names.find(isInherited);
   if (inherited !== undefined) {
     return { field: inherited, message: `property ${inherited} should not exist` };
   }

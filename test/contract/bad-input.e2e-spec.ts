@@ -149,6 +149,17 @@ describe.each(OPERATIONS_BY_PATH)('POST %s', (_, operation) => {
     expect(details).toMatchObject([{ field }]);
   });
 
+  it.each([
+    ['many fields', Object.fromEntries(Array.from({ length: 1_400 }, (_none, index) => [`f${index}`, 0]))],
+    ['a long name', { ['f'.repeat(14_000)]: 0 }],
+    ['a long name behind an escape', { ['\u0001'.repeat(2_300)]: 0 }],
+  ])('answers little to a body of %s', async (_name, body) => {
+    const answer = await send(operation, JSON.stringify({ ...wellFormed, ...body }));
+
+    expect(await refusalIn(answer)).toMatchObject([{ field: 'body' }]);
+    expect(answer.text.length).toBeLessThan(500);
+  });
+
   const fields = Object.keys({ ...operation.required, ...operation.optional });
   it.each(fields.flatMap((field) => WRONG_TYPES.map(([name, value]) => [field, name, value] as const)))(
     'refuses %s when it is %s',

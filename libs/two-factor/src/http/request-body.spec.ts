@@ -32,6 +32,34 @@ describe('a body', () => {
   });
 });
 
+describe('a body of unknown fields', () => {
+  const fieldsOf = (count: number, length = 1): object =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [String(index).padEnd(length, '_'), 0]));
+
+  it.each([
+    ['sixteen of them', fieldsOf(16)],
+    ['a name of 64 characters', fieldsOf(1, 64)],
+  ])('is told each of them: %s', (_, body) => {
+    expect(() => new RequestBody(body).end()).toThrow(
+      expect.objectContaining({
+        details: Object.keys(body).map((field) => ({
+          field,
+          message: `property ${field} should not exist`,
+        })),
+      }),
+    );
+  });
+
+  it.each([
+    ['one more', fieldsOf(17), 'has more than 16 fields'],
+    ['a longer name', fieldsOf(1, 65), 'has a field with a name of more than 64 characters'],
+  ])('is told no name beyond: %s', (_, body, message) => {
+    expect(() => new RequestBody(body)).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_FAILED', details: [{ field: 'body', message }] }),
+    );
+  });
+});
+
 describe('a password in a body', () => {
   it.each([
     ['letters', 'x'],

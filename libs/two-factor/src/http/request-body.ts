@@ -7,6 +7,10 @@ import { type FieldFault, TwoFactorException } from '../errors/two-factor.errors
 const LONGEST_TOKEN = 256;
 const LONGEST_PASSWORD = 128;
 
+/** No call knows as many fields or as long names: an answer that told of all of them would be many times the request. */
+const MOST_FIELDS = 16;
+const LONGEST_NAME = 64;
+
 /** The fields that the calls know: how each is read, and what is said when it cannot be. */
 const FIELDS = {
   code: { read: parseOneTimeCode, rule: ONE_TIME_CODE_RULE },
@@ -33,7 +37,7 @@ export class RequestBody {
 
   /**
    * @param body as the host's parser gives it; nothing, a text or bytes of no length count as an empty object
-   * @throws TwoFactorException `VALIDATION_FAILED` when it is something else than an object
+   * @throws TwoFactorException `VALIDATION_FAILED` when it is something else than an object, or has too many fields
    */
   constructor(body: unknown) {
     const given = isEmpty(body) ? {} : body;
@@ -41,6 +45,14 @@ export class RequestBody {
       throw invalid([{ field: 'body', message: 'must be an object' }]);
     }
     this.#fields = new Map(Object.entries(given));
+    if (this.#fields.size > MOST_FIELDS) {
+      throw invalid([{ field: 'body', message: `has more than ${MOST_FIELDS} fields` }]);
+    }
+    if (Array.from(this.#fields.keys()).some(({ length }) => length > LONGEST_NAME)) {
+      throw invalid([
+        { field: 'body', message: `has a field with a name of more than ${LONGEST_NAME} characters` },
+      ]);
+    }
   }
 
   /** A field that must be there. The empty text stands for a faulty one until {@link end} throws. */
