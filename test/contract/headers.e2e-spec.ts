@@ -178,6 +178,19 @@ describe('an answer of the API', () => {
     expect(answer.headers.get('content-encoding')).toBeNull();
   });
 
+  it.each([
+    '/api/v1/auth/me',
+    '/api/v1/auth/login',
+    '/api/v1/auth/2fa',
+    '/api/v1/auth/2fa/events',
+    '/api/v1/auth/unknown',
+    '/api/v1/%61uth/me',
+  ])('is kept by no cache: %s', async (path) => {
+    for (const token of [ann.tokens.accessToken, undefined]) {
+      expect((await call(app.url, path, { token })).headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
   it('opens itself to no other origin that asks', async () => {
     const headers = { origin: 'https://example.com', 'access-control-request-method': 'POST' };
 

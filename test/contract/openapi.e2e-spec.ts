@@ -8,6 +8,7 @@ import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, type CallOptions, call } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
+import { expectAuthError } from './support/expect-error.js';
 import { DocumentedAnswers, operationsOf } from './support/documented-answers.js';
 import { routesOf } from './support/routes.js';
 
@@ -374,14 +375,17 @@ describe('every answer is documented', () => {
     expect(faults).toEqual([]);
   });
 
-  it('of faults of our own', async () => {
+  it('of faults of our own, and says nothing of what is inside', async () => {
     const broken = await startApp({ variables: { RATE_LIMIT: 'off' } });
     try {
       const eve = await aUser(broken);
       await broken.database.query('ALTER TABLE user_secrets RENAME TO lost_secrets');
 
-      await checked('get-2-fa-status', 500, eve.call('/auth/2fa'));
-      await checked('login', 500, eve.login());
+      const status = await checked('get-2-fa-status', 500, eve.call('/auth/2fa'));
+      const login = await checked('login', 500, eve.login());
+
+      expectAuthError(status, 'INTERNAL_ERROR');
+      expectAuthError(login, 'INTERNAL_ERROR');
     } finally {
       await broken.close();
     }
