@@ -21,7 +21,8 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 20_000;
 /** How long a browser may remember that an origin is allowed. */
 const CORS_SECONDS_TO_LIVE = 600;
-const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+/** Not what begins with `support-`: so docs/operations.md has the support sign what it does by hand. */
+const REQUEST_ID = /^(?!support-)[a-z0-9._-]{8,64}$/i;
 
 export function createFastifyAdapter(
   { trustProxy }: Pick<Environment, 'trustProxy'>,
@@ -47,7 +48,7 @@ export function createFastifyAdapter(
   });
 }
 
-/** A caller's request id is kept if it can do no harm in a log; else it gets one. */
+/** A caller's request id is kept if it can do no harm in a log or an event; else it gets one. */
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();

@@ -136,6 +136,8 @@ describe('a request id', () => {
     ['with a line feed behind an escape', '12345678%0aX'],
     ['with a byte that is no ASCII', 'caf\u00e9-12345678'],
     ['with JSON', '{"id":"12345678"}'],
+    ['with the word for what the support does by hand', 'support-TICKET4711'],
+    ['with that word in other letters', 'Support-TICKET4711'],
   ])('is replaced when it is not: %s', async (_, id) => {
     const answer = await raw(app.url, ['GET /api/v1/auth/me HTTP/1.1', `X-Request-Id: ${id}`]);
 
