@@ -112,6 +112,26 @@ describe('a code', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it('is taken as people paste it, with what came along', async () => {
+    const visitor = await atChallenge();
+    const { page } = visitor;
+
+    await page.getByLabel('Six-digit code').focus();
+    await page.keyboard.insertText(`Your code: ${visitor.code}`);
+    await visitor.says('10 of 10 left');
+    await visitor.signOut();
+    await visitor.signIn();
+    await visitor.button('Use a backup code instead').click();
+    await page.getByRole('textbox', { name: 'Backup code' }).focus();
+    await page.keyboard.insertText(
+      `Backup code 1: ${visitor.codes[0]?.replaceAll('-', '\u2011')} (not used)`,
+    );
+    await visitor.button('Sign in').click();
+
+    await visitor.says('9 of 10 left');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('says what a code looks like when something else was typed', async () => {
     const visitor = await atChallenge();
     const { page } = visitor;

@@ -10,7 +10,7 @@ const ROOT = import.meta.dirname;
 
 /** Pure functions: time and randomness come in as arguments, and neither Nest nor a database is near. */
 const DOMAIN =
-  /^(factors\/totp\/(totp|one-time-code|key-uri|qr-code|png)|factors\/backup-codes\/backup-code(-hash)?|crypto\/(sealed-secret|key-ring)|verification\/attempt-budget)\.ts$/;
+  /^(codes|factors\/pasted|factors\/totp\/(totp|one-time-code|key-uri|qr-code|png)|factors\/backup-codes\/backup-code(-hash)?|crypto\/(sealed-secret|key-ring)|verification\/attempt-budget)\.ts$/;
 
 function librarySources(): Sources {
   const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
@@ -98,6 +98,8 @@ describe('the library', () => {
 
     expect(paths).toEqual(
       expect.arrayContaining([
+        'codes.ts',
+        'factors/pasted.ts',
         'factors/totp/totp.ts',
         'factors/totp/one-time-code.ts',
         'factors/totp/key-uri.ts',

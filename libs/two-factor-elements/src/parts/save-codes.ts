@@ -1,9 +1,8 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import { isEndOfOne } from './codes.js';
+import { parsePartOfBackupCode } from 'nestjs-two-factor/codes';
+import { PROOF_LENGTH, isEndOfOne } from './codes.js';
 import type { TwoFactorElement } from './two-factor-element.js';
 import { type CodeSet, codeSetFileName, codeSetText, copy, download, print } from './code-set.js';
-
-const PROOF_LENGTH = 5;
 
 /** The step in which ten codes are put away. "Done" opens once the end of one of them was typed back. */
 export class SaveCodes {
@@ -48,7 +47,6 @@ export class SaveCodes {
           autocomplete="off"
           autocapitalize="characters"
           spellcheck="false"
-          maxlength="24"
           aria-describedby="tail-hint tail-result"
           aria-invalid=${isWrong}
           @input=${this.#typeBack}
@@ -68,7 +66,7 @@ export class SaveCodes {
   }
 
   get #typedLength(): number {
-    return this.#typed.replaceAll(/[\s-]/g, '').length;
+    return (parsePartOfBackupCode(this.#typed) ?? this.#typed).length;
   }
 
   get #isProved(): boolean {

@@ -1,5 +1,5 @@
 import { type TemplateResult, html } from 'lit';
-import { parseBackupCode } from '../parts/codes.js';
+import { parseBackupCode } from 'nestjs-two-factor/codes';
 import type { FieldState, ProofField } from './proof-field.js';
 
 const INPUT_ID = 'backup-code';
@@ -33,7 +33,6 @@ function render({ t: { form }, isReadOnly, isRefused, error }: FieldState): Temp
       autocomplete="off"
       autocapitalize="characters"
       spellcheck="false"
-      maxlength="40"
       placeholder="XXXXX-XXXXX-XXXXX"
       aria-describedby="code-hint code-error"
       aria-invalid=${isRefused}

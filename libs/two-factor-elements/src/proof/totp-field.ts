@@ -1,5 +1,5 @@
 import { type TemplateResult, html } from 'lit';
-import { parseOneTimeCode } from '../parts/codes.js';
+import { parseOneTimeCode } from 'nestjs-two-factor/codes';
 import type { FieldState, ProofField } from './proof-field.js';
 
 const INPUT_ID = 'code';
@@ -42,7 +42,6 @@ function render({ t: { form }, isReadOnly, isRefused, error, completed }: FieldS
       autocomplete="one-time-code"
       autocapitalize="off"
       spellcheck="false"
-      maxlength="16"
       aria-describedby="code-hint code-error"
       aria-invalid=${isRefused}
       .readOnly=${isReadOnly}

@@ -1,10 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { DASH, readPasted, theOnly } from '../pasted.js';
 
 /** Crockford's base32: no I, L, O or U, so that nothing is misread from paper. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_LENGTH = 15;
 const GROUP_LENGTH = 5;
-const LONGEST_INPUT = 64;
+
+const SEPARATORS = new RegExp(`[\\s${DASH}._,]`, 'gu');
+/** As our own file numbers its lines. */
+const LINE_NUMBER = /^\s*[0-9]{1,2}[.)]\s+/;
+const GROUP = `[0-9A-Za-z]{${GROUP_LENGTH}}`;
+/** Three groups with dashes between them, and nothing that could belong to them on either side. */
+const IN_TEXT = new RegExp(
+  `(?<=^|[\\s:#*("“„«])${GROUP}[${DASH}]${GROUP}[${DASH}]${GROUP}(?=$|[\\s.,;:!?*)"”»])`,
+  'gu',
+);
 
 /** How many codes a set has. */
 export const BACKUP_CODES_PER_SET = 10;
@@ -16,7 +25,8 @@ export function drawBackupCodes(): string[] {
 
 function drawBackupCode(): string {
   // 256 is a multiple of 32, so the low five bits of a random byte are uniform.
-  const characters = Array.from(randomBytes(CODE_LENGTH), (byte) => ALPHABET.charAt(byte % ALPHABET.length));
+  const bytes = crypto.getRandomValues(new Uint8Array(CODE_LENGTH));
+  const characters = Array.from(bytes, (byte) => ALPHABET.charAt(byte % ALPHABET.length));
   return groupsOf(characters.join('')).join('-');
 }
 
@@ -25,20 +35,39 @@ function groupsOf(code: string): string[] {
 }
 
 /**
- * Reads a backup code as people type it: any case, with spaces or dashes of any kind anywhere, O for 0, I or L for 1.
+ * Reads a backup code as people type and paste it: any case, with spaces and separators anywhere, O for 0, I or L for 1,
+ * with its number before it, or with words around it. What could be anything else is no code.
  *
  * @returns the code as it was handed out, `XXXXX-XXXXX-XXXXX`, or `undefined` for everything else
  */
 export function parseBackupCode(input: unknown): string | undefined {
-  if (typeof input !== 'string' || input.length > LONGEST_INPUT) {
+  const text = readPasted(input)?.replace(LINE_NUMBER, '');
+  if (text === undefined) {
     return undefined;
   }
-  const typed = input.replaceAll(/[\s\p{Pd}]/gu, '');
-  // Asked before the case is folded: other scripts have letters that fold into ASCII ones.
-  if (!/^[0-9A-Za-z]+$/.test(typed)) {
-    return undefined;
-  }
-  const code = typed.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1');
-  // Of the letters left after folding, U is the one that Crockford's alphabet lacks.
-  return code.length === CODE_LENGTH && !code.includes('U') ? groupsOf(code).join('-') : undefined;
+  return codeOf(text) ?? codeOf(theOnly(IN_TEXT, text) ?? '');
+}
+
+/**
+ * Reads a part of a backup code, as it is typed back to show that the codes are safe.
+ *
+ * @returns its characters as the code has them, or `undefined` when it has others as well
+ */
+export function parsePartOfBackupCode(input: unknown): string | undefined {
+  const text = readPasted(input);
+  return text === undefined ? undefined : charactersOf(text);
+}
+
+function codeOf(text: string): string | undefined {
+  const characters = charactersOf(text);
+  return characters?.length === CODE_LENGTH ? groupsOf(characters).join('-') : undefined;
+}
+
+function charactersOf(text: string): string | undefined {
+  const typed = text.replaceAll(SEPARATORS, '');
+  // Asked before the case is folded: other scripts have letters that fold into ASCII ones. U is the one letter that
+  // Crockford's alphabet lacks.
+  return /^[0-9A-TV-Za-tv-z]*$/.test(typed)
+    ? typed.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
+    : undefined;
 }
