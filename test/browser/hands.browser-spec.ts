@@ -201,3 +201,54 @@ describe('another language', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 });
+describe('a page that is read from right to left', () => {
+  /** Whether each piece stands to the right of the one before it, or in a later line. */
+  const areInOrder = async (visitor: Visitor, selector: string): Promise<boolean> =>
+    visitor.page.locator(selector).evaluateAll((pieces) => {
+      const boxes = pieces.map((piece) => piece.getBoundingClientRect());
+      return (
+        boxes.length > 1 &&
+        boxes.every((box, index) => {
+          const before = boxes[index - 1];
+          return before === undefined || box.top > before.top || box.left > before.left;
+        })
+      );
+    });
+
+  it('shows the key in the order in which it is typed', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    await visitor.register();
+    await visitor.page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+
+    expect(await areInOrder(visitor, '.key code span')).toBe(true);
+    await visitor.look('55-right-to-left-scan');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('shows a backup code of digits only in the order in which it is typed, and takes codes so', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    await visitor.register();
+    await visitor.page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    await visitor.toConfirm();
+    const directionOf = (selector: string): Promise<string> =>
+      visitor.page.locator(selector).evaluate((field) => getComputedStyle(field).direction);
+    expect(await directionOf('#code')).toBe('ltr');
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+
+    // One in 40 million, so it is made.
+    await visitor.page
+      .locator('.codes code')
+      .first()
+      .evaluate((code) => {
+        const group = (digits: string): HTMLElement =>
+          Object.assign(document.createElement('i'), { textContent: digits });
+        code.replaceChildren(group('12345'), '-', group('67890'), '-', group('24680'));
+      });
+    expect(await areInOrder(visitor, '.codes code i')).toBe(true);
+    expect(await directionOf('#tail')).toBe('ltr');
+  });
+});
+

@@ -86,6 +86,14 @@ export const base = css`
   p {
     text-wrap: pretty;
   }
+  /* What is read and typed piece by piece reads from left to right in every language. */
+  .codes code,
+  .key code,
+  .one-time-code,
+  .backup-code {
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
   .card {
     display: grid;
     gap: 1.25rem;
