@@ -116,6 +116,29 @@ describe('saving the codes', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it('shows for a moment that the key was copied, and says so when it was not', async () => {
+    const visitor = await Visitor.arrive(browser, app, { hasOwnClock: true });
+    const { page, context } = visitor;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await visitor.register();
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+
+    await visitor.button('Copy key').click();
+    await visitor.button('Copied').waitFor();
+    await page.clock.runFor(2_000);
+    await visitor.button('Copy key').waitFor();
+    // As without HTTPS.
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+    await visitor.button('Copy key').click();
+
+    await page.getByRole('alert').getByText('Could not copy.').waitFor();
+    await visitor.look('56-copy-failed');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('opens "Done" for the end of any code, however it is typed, and for nothing else', async () => {
     const visitor = await Visitor.arrive(browser, app);
     await visitor.register();

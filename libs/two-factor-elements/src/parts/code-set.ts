@@ -69,13 +69,3 @@ export function print(text: string): void {
   view.addEventListener('afterprint', () => frame.remove(), { once: true });
   view.print();
 }
-
-/** @returns whether it worked: without HTTPS, browsers give no clipboard */
-export async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,19 +1,22 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import { parsePartOfBackupCode } from 'nestjs-two-factor/codes';
 import { PROOF_LENGTH, isEndOfOne } from './codes.js';
+import { CopyButton } from './copy-button.js';
 import type { TwoFactorElement } from './two-factor-element.js';
-import { type CodeSet, codeSetFileName, codeSetText, copy, download, print } from './code-set.js';
+import { type CodeSet, codeSetFileName, codeSetText, download, print } from './code-set.js';
 
 /** The step in which ten codes are put away. "Done" opens once the end of one of them was typed back. */
 export class SaveCodes {
   #typed = '';
-  #copied: 'yes' | 'failed' | undefined;
+  readonly #copy: CopyButton;
 
   constructor(
     private readonly host: TwoFactorElement,
     private readonly set: CodeSet,
     private readonly done: () => void,
-  ) {}
+  ) {
+    this.#copy = new CopyButton(host, () => this.#text);
+  }
 
   render(): TemplateResult {
     const { save } = this.host.t;
@@ -22,13 +25,11 @@ export class SaveCodes {
         ${this.set.codes.map((code) => html`<li part="code"><code>${code}</code></li>`)}
       </ol>
       <div class="actions even">
-        <button type="button" part="button" @click=${this.#copy}>
-          ${this.#copied === 'yes' ? save.copied : save.copy}
-        </button>
+        ${this.#copy.render({ label: save.copy })}
         <button type="button" part="button" @click=${this.#download}>${save.download}</button>
         <button type="button" part="button" @click=${() => print(this.#text)}>${save.print}</button>
       </div>
-      ${this.#copied === 'failed' ? html`<p class="error" role="alert">${save.copyFailed}</p>` : nothing}
+      ${this.#copy.failure()}
       <form part="form" novalidate @submit=${this.#submit}>${this.#proof()}</form>
     `;
   }
@@ -90,10 +91,4 @@ export class SaveCodes {
   };
 
   readonly #download = (): void => download(this.#text, codeSetFileName(this.set, this.host.t));
-
-  readonly #copy = async (): Promise<void> => {
-    this.#copied = (await copy(this.#text)) ? 'yes' : 'failed';
-    this.host.announce(this.#copied === 'yes' ? this.host.t.save.copied : '');
-    this.host.requestUpdate();
-  };
 }

@@ -42,9 +42,9 @@ export abstract class TwoFactorElement extends LitElement {
     return changed(textsOf(this.effectiveLanguage), this.texts ?? {});
   }
 
-  /** Tells screen readers what sighted people see change. */
+  /** Tells screen readers what sighted people see change. What was said last is not heard again unless it differs. */
   announce(text: string): void {
-    this.announcement = text;
+    this.announcement = text === this.announcement ? `${text}\u00A0` : text;
   }
 
   /** Puts the focus where the new view begins, so that neither keys nor screen readers are left behind. */

@@ -1,6 +1,7 @@
 import { CallFailure } from '../api/call-failure.js';
 import { type Proof, type Setup, type Tokens, tokensOf } from '../api/two-factor-api.js';
-import { type CodeSet, copy, labelOf } from '../parts/code-set.js';
+import { type CodeSet, labelOf } from '../parts/code-set.js';
+import { CopyButton } from '../parts/copy-button.js';
 import { prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
@@ -63,17 +64,11 @@ export function replace(flow: SettingsFlow): void {
 function scanStep(flow: SettingsFlow, enrolment: Enrolment): void {
   const view = {
     ...enrolment,
-    copyKey: () => void copyKey(flow, enrolment.setup.secret),
+    copy: new CopyButton(flow.host, () => enrolment.setup.secret),
     next: () => confirmStep(flow, enrolment),
     cancel: flow.backToOverview,
   };
   flow.show({ kind: 'scan', render: () => scan({ t: flow.t, ...view }) });
-}
-
-async function copyKey(flow: SettingsFlow, secret: string): Promise<void> {
-  const { save } = flow.t;
-  const isCopied = await copy(secret);
-  flow.host.announce(isCopied ? save.copied : save.copyFailed);
 }
 
 function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {

@@ -1,6 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { Setup } from '../../api/two-factor-api.js';
 import { groupsOfFour } from '../../parts/codes.js';
+import type { CopyButton } from '../../parts/copy-button.js';
 import type { Texts } from '../../texts/texts.js';
 import { cancelButton } from './buttons.js';
 import { steps } from './steps.js';
@@ -11,7 +12,7 @@ interface Scan {
   readonly isReplacement: boolean;
   /** Whether an earlier QR code may have been scanned that is void by now. */
   readonly isStale: boolean;
-  readonly copyKey: () => void;
+  readonly copy: CopyButton;
   readonly next: () => void;
   readonly cancel: () => void;
 }
@@ -40,12 +41,13 @@ export function scan(view: Scan): TemplateResult {
   </section>`;
 }
 
-function key({ t: { scan: texts }, setup, copyKey }: Scan): TemplateResult {
+function key({ t: { scan: texts }, setup, copy }: Scan): TemplateResult {
   return html`<div class="key" part="key">
     <p class="small muted">${texts.keyLabel}</p>
     <div class="key-row">
       <code>${groupsOfFour(setup.secret).map((group) => html`<span>${group}</span> `)}</code>
-      <button type="button" class="quiet" part="button" @click=${copyKey}>${texts.copyKey}</button>
+      ${copy.render({ label: texts.copyKey, isQuiet: true })}
     </div>
+    ${copy.failure()}
   </div>`;
 }
