@@ -1,6 +1,8 @@
 import type { Browser, Route } from 'playwright-core';
+import type { TwoFactorSettings } from 'two-factor-elements';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { aMoment, keepBack } from './support/moments.js';
 import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
 
 let app: TestApp;
@@ -26,12 +28,14 @@ async function protectedByPhone(options: VisitorOptions = {}): Promise<Visitor> 
   return visitor;
 }
 
-/** Something one side waits for and the other brings about. */
-function aMoment(): { readonly reached: Promise<void>; readonly reach: () => void } {
-  let reach = (): void => undefined;
-  const reached = new Promise<void>((resolve) => (reach = resolve));
-  return { reached, reach: () => reach() };
-}
+/** What the status call says of somebody with a second factor and all codes. */
+const ON = {
+  enabled: true,
+  pending: false,
+  enabledAt: '2026-11-24T12:00:00.000Z',
+  methods: ['totp', 'backup_code'],
+  backupCodes: { total: 10, remaining: 10, generatedAt: '2026-11-24T12:00:00.000Z' },
+};
 
 /** Lets a request through and loses the answer to it. */
 const losingAnswer = async (route: Route): Promise<void> => {
@@ -259,6 +263,106 @@ describe('no network', () => {
     await visitor.button('Back to password').click();
 
     await visitor.signInWithCode();
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
+describe('a call under way', () => {
+  it.each([
+    ['Turn off', '/disable', 'Two-factor authentication'],
+    ['Replace phone', '/setup', 'Scan with your new phone'],
+    ['New codes', '/backup-codes', 'Save your backup codes'],
+  ])('of "%s" cannot be cancelled: it would happen all the same', async (button, path, heading) => {
+    const visitor = await protectedByPhone();
+    const { asked, answer } = await keepBack(visitor.page, path);
+    await visitor.button(button).click();
+    await visitor.enter(visitor.code);
+    await asked;
+
+    expect(await visitor.button('Cancel').isDisabled()).toBe(true);
+    await answer();
+
+    await visitor.heading(heading).waitFor();
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('does not take over a view that somebody has gone to since', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    const { asked, answer } = await keepBack(page, '/setup');
+    await visitor.button('Replace phone').click();
+    await visitor.enter(visitor.code);
+    await asked;
+
+    // The page asks again, as it may at any time.
+    await page.locator('two-factor-settings').evaluate((settings: TwoFactorSettings) => settings.load());
+    await visitor.button('Turn off').click();
+    await visitor.heading('Turn off two-factor authentication?').waitFor();
+    await answer();
+
+    expect(await visitor.heading('Turn off two-factor authentication?').isVisible()).toBe(true);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('shows that it is off once it is, wherever the answer finds the screen', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    const { asked, answer } = await keepBack(page, '/disable');
+    await page.route('**/auth/2fa', (route) => route.fulfill({ json: { data: ON } }), { times: 1 });
+    await visitor.button('Turn off').click();
+    await visitor.enter(visitor.code);
+    await asked;
+
+    await page.locator('two-factor-settings').evaluate((settings: TwoFactorSettings) => settings.load());
+    await visitor.says('10 of 10 left');
+    await answer();
+
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('shows new codes whatever is on the screen by then: they are shown once', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    const { asked, answer } = await keepBack(page, '/backup-codes');
+    await visitor.button('New codes').click();
+    await visitor.enter(visitor.code);
+    await asked;
+
+    await page.locator('two-factor-settings').evaluate((settings: TwoFactorSettings) => settings.load());
+    await visitor.button('Turn off').click();
+    await answer();
+
+    expect(await visitor.shownCodes()).toHaveLength(10);
+    // And no reload by the page takes them away.
+    await page.locator('two-factor-settings').evaluate((settings: TwoFactorSettings) => settings.load());
+    expect(await visitor.shownCodes()).toHaveLength(10);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('of how things are gives way to a later one', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    const settings = page.locator('two-factor-settings');
+    const [asked, released] = [aMoment(), aMoment()];
+    await page.route(
+      '**/auth/2fa',
+      async (route) => {
+        asked.reach();
+        await released.reached;
+        await route.fulfill({ json: { data: { ...ON, enabled: false, enabledAt: null } } });
+      },
+      { times: 1 },
+    );
+    const old = settings.evaluate((element: TwoFactorSettings) => element.load());
+    await asked.reached;
+
+    await settings.evaluate((element: TwoFactorSettings) => element.load());
+    released.reach();
+    await old;
+
+    await visitor.says('10 of 10 left');
+    expect(await visitor.button('Turn on').count()).toBe(0);
     expect(await visitor.findings()).toEqual([]);
   });
 });

@@ -97,7 +97,13 @@ export class TwoFactorChallenge extends TwoFactorElement {
           <p class="muted">${text}</p>
         </div>
         ${this.#form.render({ submit: challenge.submit })}
-        <button type="button" class="text subtle" part="button button-text" @click=${this.#restart}>
+        <button
+          type="button"
+          class="text subtle"
+          part="button button-text"
+          ?disabled=${this.#form.isBusy}
+          @click=${this.#restart}
+        >
           ${challenge.otherAccount}
         </button>
       </section>`;

@@ -36,6 +36,7 @@ export interface ProofFormLook {
 export class ProofForm {
   field: ProofField;
   isBusy = false;
+  #isDropped = false;
   #needsPassword = false;
   #failure: CallFailure | undefined;
   #fault: 'malformed' | 'passwordWrong' | undefined;
@@ -50,8 +51,9 @@ export class ProofForm {
     this.field = this.#fields[0] ?? totpField;
   }
 
-  /** Stops its clocks. */
+  /** Stops its clocks, and lets no late answer through. */
   drop(): void {
+    this.#isDropped = true;
     for (const lock of this.#locks.values()) {
       lock.stop();
       this.host.removeController(lock);
@@ -202,7 +204,7 @@ export class ProofForm {
   }
 
   #show(failure: CallFailure, input: HTMLInputElement | null): void {
-    if (this.options.takes?.(failure) === true) {
+    if (this.#isDropped || this.options.takes?.(failure) === true) {
       return;
     }
     this.#failure = failure;

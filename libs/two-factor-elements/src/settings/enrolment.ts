@@ -26,16 +26,19 @@ interface Enrolment {
 
 /** The first authenticator of an account. */
 export async function turnOn(flow: SettingsFlow): Promise<void> {
-  const isStale = flow.status?.pending === true || flow.view.kind === 'expired';
+  const from = flow.view;
+  const isStale = flow.status?.pending === true || from.kind === 'expired';
   flow.isBusy = true;
   flow.notice = undefined;
   flow.host.requestUpdate();
   try {
     const setup = await flow.api.setup({});
-    scanStep(flow, { setup, isReplacement: false, isStale });
+    if (flow.view === from) {
+      scanStep(flow, { setup, isReplacement: false, isStale });
+    }
   } catch (error) {
     const failure = CallFailure.from(error);
-    if (!flow.takesSignedOut(failure)) {
+    if (flow.view === from && !flow.takesSignedOut(failure)) {
       flow.notice = { failure };
       flow.showOverview();
     }
@@ -54,9 +57,11 @@ export function replace(flow: SettingsFlow): void {
       text: proof.replaceText,
       submit: proof.replaceSubmit,
     }),
-    send: async (proof) => {
+    send: async (proof, isStillHere) => {
       const setup = await flow.api.setup(proof);
-      scanStep(flow, { setup, isReplacement: true, isStale: false });
+      if (isStillHere()) {
+        scanStep(flow, { setup, isReplacement: true, isStale: false });
+      }
     },
   });
 }

@@ -11,6 +11,7 @@ export function drawCodes(flow: SettingsFlow): void {
     texts: ({ proof }) => ({ title: proof.codesTitle, text: proof.codesText, submit: proof.codesSubmit }),
     send: async ({ code = '', ...rest }) => {
       const codes = await drawn(flow, { ...rest, code });
+      // Wherever the screen is by now: they are shown once.
       const { service = location.hostname, account = '' } = flow.host;
       saveCodes(flow, { codes, service, account, drawnAt: new Date().toISOString() }, 'drawn');
       flow.host.emit('two-factor-codes-drawn');

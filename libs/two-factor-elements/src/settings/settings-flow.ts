@@ -40,6 +40,7 @@ export class SettingsFlow {
   #shown: View['kind'] | undefined;
   readonly #retry: Countdown;
   #retries = 0;
+  #loads = 0;
   #marked: string | undefined;
 
   constructor(readonly host: SettingsHost) {
@@ -58,19 +59,29 @@ export class SettingsFlow {
   /** Asks the server how things are, and shows it. */
   async load(): Promise<void> {
     this.#retry.stop();
-    const { api } = this;
+    const { api, view } = this;
+    const load = (this.#loads += 1);
+    /** Not when there was a later one, nor when somebody has gone on; and codes stay until they are safe. */
+    const isShown = (): boolean => load === this.#loads && view === this.view && view.kind !== 'save';
     // The list of events is not worth a failure of the whole.
     const events = api.events().catch(() => undefined);
     try {
-      const status = await api.status();
-      this.status = status;
-      this.#events = await events;
-      this.#retries = 0;
-      this.#settleDoubtfulDraw(status);
-      this.showOverview();
+      const [status, latest] = [await api.status(), await events];
+      if (load === this.#loads) {
+        this.status = status;
+        this.#events = latest;
+        this.#retries = 0;
+        this.#settleDoubtfulDraw(status);
+      }
+      if (isShown()) {
+        this.showOverview();
+      }
     } catch (error) {
-      this.#loadFailed(CallFailure.from(error));
+      if (isShown()) {
+        this.#loadFailed(CallFailure.from(error));
+      }
     }
+    this.host.requestUpdate();
   }
 
   #loadFailed(failure: CallFailure): void {

@@ -10,10 +10,12 @@ export function turnOff(flow: SettingsFlow): void {
       text: proof.disableText,
       submit: proof.disableSubmit,
     }),
-    send: async ({ code = '', ...rest }) => {
+    send: async ({ code = '', ...rest }, isStillHere) => {
       await flow.api.disable({ ...rest, code });
       flow.host.emit('two-factor-disabled');
-      flow.finish(flow.t.done.disabled);
+      if (isStillHere() || flow.view.kind === 'overview') {
+        flow.finish(flow.t.done.disabled);
+      }
     },
   });
 }

@@ -23,6 +23,6 @@ export function proof({ t, title, text, submit, form, isDanger, cancel }: Proof)
       <h2 id="title" part="heading" tabindex="-1">${title}</h2>
       <p class="muted">${text}</p>
     </div>
-    ${form.render({ submit, isDanger, beside: cancelButton(t, cancel) })}
+    ${form.render({ submit, isDanger, beside: cancelButton(t, cancel, form.isBusy) })}
   </section>`;
 }
