@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core';
+import type { TwoFactorChallenge } from 'two-factor-elements';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { keepBack } from './support/moments.js';
 import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
 
 let app: TestApp;
@@ -204,6 +206,100 @@ describe('a lock', () => {
 
     await visitor.says('10 of 10 left');
     expect(await visitor.findings()).toEqual([]);
+  });
+});
+
+describe('a page that renders again', () => {
+  it('changes nothing of what somebody has begun, when it says the same once more', async () => {
+    const visitor = await atChallenge();
+    const { page } = visitor;
+    const challenge = page.locator('two-factor-challenge');
+    await page.route(
+      '**/auth/2fa/verify',
+      (route) =>
+        route.fulfill({
+          status: 429,
+          headers: { 'Retry-After': '30' },
+          json: { statusCode: 429, error: '', code: 'TWO_FACTOR_LOCKED', message: '', requestId: 'r' },
+        }),
+      { times: 1 },
+    );
+    await visitor.enter(visitor.code);
+    await page.getByRole('timer').waitFor();
+    await visitor.button('Use a backup code instead').click();
+    const field = page.getByRole('textbox', { name: 'Backup code' });
+    await page.keyboard.type('A1B2C');
+
+    await challenge.evaluate(async (element: TwoFactorChallenge) => {
+      element.methods = ['totp', 'backup_code'];
+      await element.updateComplete;
+    });
+
+    expect(await field.inputValue()).toBe('A1B2C');
+    expect(await visitor.focused()).toBe('backup-code');
+    await visitor.button('Use a code from your phone instead').click();
+    expect(await page.getByRole('timer').isVisible()).toBe(true);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a method that came later', ['totp', 'passkey']],
+  ] as const)('shows the code form when it names %s', async (_, methods) => {
+    const visitor = await atChallenge();
+
+    await visitor.page.locator('two-factor-challenge').evaluate(async (element, named) => {
+      await Object.assign(element as TwoFactorChallenge, { methods: named }).updateComplete;
+    }, methods);
+
+    await visitor.enter(visitor.code);
+    await visitor.says('10 of 10 left');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('moves it in the document, and its time goes on, and that of a lock', async () => {
+    const visitor = await atChallenge({ hasOwnClock: true });
+    const { page } = visitor;
+    await page.route(
+      '**/auth/2fa/verify',
+      (route) =>
+        route.fulfill({
+          status: 429,
+          headers: { 'Retry-After': '60' },
+          json: { statusCode: 429, error: '', code: 'TWO_FACTOR_LOCKED', message: '', requestId: 'r' },
+        }),
+      { times: 1 },
+    );
+    await visitor.enter(visitor.code);
+    await page.getByRole('timer').waitFor();
+
+    await page.locator('two-factor-challenge').evaluate((element) => {
+      const place = element.parentNode;
+      element.remove();
+      place?.append(element);
+    });
+
+    await page.clock.runFor(30_000);
+    expect(await page.getByRole('timer').textContent()).toMatch(/0:(30|2\d)/);
+    await page.clock.runFor(270_000);
+    await visitor.heading('This sign-in has run out').waitFor();
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('takes no answer for somebody else, and offers no other way while there is one to come', async () => {
+    const visitor = await atChallenge();
+    const { page } = visitor;
+    const { asked, answer } = await keepBack(page, '/verify');
+    await visitor.enter(visitor.code);
+    await asked;
+    expect(await visitor.button('Use another account').isDisabled()).toBe(true);
+
+    await page.locator('two-factor-challenge').evaluate((element: TwoFactorChallenge) => {
+      element.challengeToken = 'that of somebody else';
+    });
+    await answer();
+
+    expect(await visitor.heading('Enter the code from your phone').isVisible()).toBe(true);
   });
 });
 

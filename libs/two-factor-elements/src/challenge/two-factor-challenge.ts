@@ -1,6 +1,7 @@
 import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
 import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '../api/two-factor-api.js';
+import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { ProofForm } from '../proof/proof-form.js';
@@ -23,7 +24,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     ...TwoFactorElement.properties,
     // Properties and no attributes: a token does not belong in the document.
     challengeToken: { attribute: false },
-    methods: { attribute: false },
+    methods: { attribute: false, hasChanged: areOthers },
     expiresIn: { attribute: false },
     isExpired: { state: true },
     codes: { state: true },
@@ -31,8 +32,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   /** What the login answered with. */
   declare challengeToken: string | undefined;
-  /** The methods that the login offered. */
-  declare methods: readonly Method[];
+  /** The methods that the login offered. Those that a newer server knows and this does not are left out. */
+  declare methods: readonly Method[] | undefined;
   /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
   declare expiresIn: number | undefined;
   declare private isExpired: boolean;
@@ -40,11 +41,10 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare private codes: SaveCodes | undefined;
 
   #form: ProofForm;
-  #expiry: ReturnType<typeof setTimeout> | undefined;
+  readonly #life = new Countdown(this);
 
   constructor() {
     super();
-    this.methods = ['totp', 'backup_code'];
     this.isExpired = false;
     this.#form = this.#newForm();
   }
@@ -53,6 +53,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
     if (changes.has('challengeToken') || changes.has('methods')) {
       this.#form.drop();
       this.#form = this.#newForm();
+    }
+    if (changes.has('challengeToken')) {
       this.isExpired = false;
       this.codes = undefined;
     }
@@ -73,7 +75,6 @@ export class TwoFactorChallenge extends TwoFactorElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('beforeunload', this.#warnOfLoss);
-    clearTimeout(this.#expiry);
   }
 
   /** Whether codes are on the screen that nobody has said to be safe. */
@@ -111,7 +112,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   #newForm(): ProofForm {
     return new ProofForm(this, {
-      methods: this.methods,
+      methods: this.methods ?? ['totp', 'backup_code'],
       send: (proof) => this.#answer(proof),
       takes: (failure) => this.#takes(failure),
     });
@@ -145,8 +146,13 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   async #answer(proof: Proof): Promise<void> {
     const api = new TwoFactorApi(this.baseUrl);
-    const { method, backupCodes, ...session } = await api.verify(this.challengeToken ?? '', proof);
-    clearTimeout(this.#expiry);
+    const { challengeToken = '' } = this;
+    const { method, backupCodes, ...session } = await api.verify(challengeToken, proof);
+    if (this.challengeToken !== challengeToken) {
+      // Somebody else signs in by now: this session is nobody's.
+      return;
+    }
+    this.#life.stop();
     const detail = { method, tokens: tokensOf(session) };
     if (backupCodes === undefined) {
       this.#verified(detail);
@@ -181,9 +187,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   #startExpiry(): void {
-    clearTimeout(this.#expiry);
+    this.#life.stop();
     if (this.challengeToken !== undefined && this.expiresIn !== undefined) {
-      this.#expiry = setTimeout(() => this.#expire(), this.expiresIn * 1000);
+      this.#life.start(this.expiresIn, () => this.#expire());
     }
   }
 
@@ -196,4 +202,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   readonly #restart = (): void => this.emit('two-factor-restart');
+}
+
+/** A page that renders again passes an array of its own that says the same. */
+function areOthers(after: readonly Method[] | undefined, before: readonly Method[] | undefined): boolean {
+  return after?.join() !== before?.join();
 }

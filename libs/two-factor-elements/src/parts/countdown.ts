@@ -8,7 +8,7 @@ export class Countdown implements ReactiveController {
   #timer: ReturnType<typeof setInterval> | undefined;
   #onEnd: (() => void) | undefined;
 
-  constructor(private readonly host: ReactiveControllerHost) {
+  constructor(private readonly host: ReactiveControllerHost & Pick<Node, 'isConnected'>) {
     host.addController(this);
   }
 
@@ -16,33 +16,40 @@ export class Countdown implements ReactiveController {
     this.stop();
     this.#endsAt = Date.now() + seconds * 1000;
     this.#onEnd = onEnd;
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.hostConnected();
     this.host.requestUpdate();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#timer = undefined;
     this.#endsAt = 0;
   }
 
   get isRunning(): boolean {
-    return this.#timer !== undefined;
+    return this.#endsAt > 0;
   }
 
   get secondsLeft(): number {
     return Math.max(0, Math.ceil((this.#endsAt - Date.now()) / 1000));
   }
 
-  hostDisconnected(): void {
-    this.stop();
+  /** Time goes on while the element is moved in the document, or kept aside. */
+  hostConnected(): void {
+    clearInterval(this.#timer);
+    if (this.isRunning && this.host.isConnected) {
+      this.#timer = setInterval(this.#tick, TICK_MS);
+    }
   }
 
-  #tick(): void {
+  hostDisconnected(): void {
+    clearInterval(this.#timer);
+  }
+
+  readonly #tick = (): void => {
     if (this.secondsLeft === 0) {
       this.stop();
       this.#onEnd?.();
     }
     this.host.requestUpdate();
-  }
+  };
 }
