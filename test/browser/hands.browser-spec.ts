@@ -160,6 +160,68 @@ describe('saving the codes', () => {
   });
 });
 
+describe('the looks', () => {
+  it('let "Turn off" stay red under the mouse, in line with what is above it', async () => {
+    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+    await visitor.signInWithCode();
+    const button = visitor.button('Turn off');
+    const colour = (): Promise<string> => button.evaluate((element) => getComputedStyle(element).color);
+    const left = (selector: string): Promise<number> =>
+      visitor.page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const text = document.createRange();
+          text.selectNodeContents(element);
+          return text.getBoundingClientRect().left;
+        });
+    const before = await colour();
+
+    await button.hover();
+    await button.evaluate((element) => Promise.all(element.getAnimations().map((one) => one.finished)));
+
+    expect(await colour()).toBe(before);
+    expect(await left('button.turn-off')).toBe(await left('two-factor-settings h2'));
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('tell the present step, a failure and the codes left apart where the visitor chooses the colours', async () => {
+    const visitor = await Visitor.arrive(browser, app, { hasOwnWindow: true });
+    const { page } = visitor;
+    await page.emulateMedia({ forcedColors: 'active' });
+    await visitor.register();
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    const lines = await page
+      .locator('.steps li')
+      .evaluateAll((steps) => steps.map((step) => getComputedStyle(step).textDecorationLine));
+    expect(lines).toEqual(['underline', 'none', 'none']);
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await visitor.enter(visitor.wrongCode);
+    await visitor.says('That code did not work.');
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    await visitor.proveSaved(await visitor.shownCodes());
+    await visitor.says('10 of 10 left');
+
+    const background = (selector: string, pseudo?: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element, which) => getComputedStyle(element, which).backgroundColor, pseudo);
+    expect(await background('.events .failure', '::before')).not.toBe(
+      await background('.events .success', '::before'),
+    );
+    expect(await background('.meter .left')).not.toBe(await background('.card'));
+    await page.screenshot({
+      path: new URL('../artefacts/57-forced-colours.png', import.meta.url).pathname,
+      fullPage: true,
+    });
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
 describe('a phone', () => {
   it('opens the authenticator on the phone itself', async () => {
     const visitor = await Visitor.arrive(browser, app, { viewport: SMALL, isPhone: true });

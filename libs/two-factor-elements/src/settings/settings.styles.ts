@@ -133,4 +133,21 @@ export const settingsStyles = css`
   .events .what {
     font-weight: 550;
   }
+
+  /* Where the visitor chooses the colours, shapes say what colours say elsewhere. */
+  @media (forced-colors: active) {
+    .steps li[aria-current] {
+      text-decoration: underline;
+    }
+    .meter i,
+    .events li::before {
+      forced-color-adjust: none;
+      background: Canvas;
+      border: 1px solid CanvasText;
+    }
+    .meter i.left,
+    .events li.failure::before {
+      background: CanvasText;
+    }
+  }
 `;

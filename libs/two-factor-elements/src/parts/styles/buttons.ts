@@ -24,8 +24,8 @@ export const buttons = css`
       border-color 120ms,
       color 120ms;
   }
-  button:hover:not(:disabled),
-  .button:hover:not(:disabled) {
+  button:hover,
+  .button:hover {
     background: var(--_inset);
     border-color: var(--_muted);
   }
@@ -41,8 +41,8 @@ export const buttons = css`
     border-color: var(--_accent);
     color: var(--_on-accent);
   }
-  button.primary:hover:not(:disabled),
-  .button.primary:hover:not(:disabled) {
+  button.primary:hover,
+  .button.primary:hover {
     background: var(--_accent-strong);
     border-color: var(--_accent-strong);
   }
@@ -51,17 +51,10 @@ export const buttons = css`
     border-color: var(--_danger);
     color: light-dark(#fff, #2b0907);
   }
-  button.danger:hover:not(:disabled) {
+  button.danger:hover {
     background: var(--_danger);
     border-color: var(--_danger);
     filter: brightness(0.92);
-  }
-  button:disabled {
-    background: var(--_inset);
-    border-color: var(--_border);
-    color: var(--_muted);
-    cursor: not-allowed;
-    filter: none;
   }
   button.quiet {
     min-height: 2.25rem;
@@ -69,32 +62,44 @@ export const buttons = css`
     font-size: 0.9375rem;
     border-color: var(--_border);
   }
-  button.quiet:hover:not(:disabled) {
+  button.quiet:hover {
     border-color: var(--_field-border);
   }
   button.text {
     min-height: 2.75rem;
     padding-inline: 0.25rem;
-    /* A large target with the air of a line of text. */
-    margin: -0.5rem -0.25rem;
+    /* A large target with the air of a line of text, in line with those above and below. */
+    margin: -0.5rem calc(-0.25rem - 1px);
     border-color: transparent;
     background: none;
-    color: var(--_accent);
+    color: var(--_own, var(--_accent));
     justify-self: start;
     text-align: start;
   }
-  button.text:hover:not(:disabled) {
+  button.text:hover {
     background: none;
     border-color: transparent;
-    color: var(--_accent-strong);
+    color: var(--_own, var(--_accent-strong));
     text-decoration: underline;
     text-underline-offset: 0.2em;
   }
   button.text.subtle {
-    color: var(--_muted);
+    --_own: var(--_muted);
   }
   button.text.turn-off {
-    color: var(--_danger);
+    --_own: var(--_danger);
+  }
+  button.text:disabled {
+    --_own: var(--_muted);
+    text-decoration: none;
+    cursor: not-allowed;
+  }
+  button:is(:disabled, [aria-disabled='true']):not(.text) {
+    background: var(--_inset);
+    border-color: var(--_border);
+    color: var(--_muted);
+    cursor: not-allowed;
+    filter: none;
   }
   .actions {
     display: flex;
