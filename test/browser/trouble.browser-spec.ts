@@ -367,6 +367,44 @@ describe('a call under way', () => {
   });
 });
 
+describe('the focus', () => {
+  it('stays where it is when turning on fails, and is nowhere lost on the way back', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    await page.route('**/auth/2fa/setup', (route) => route.abort(), { times: 1 });
+    await visitor.button('Turn on').focus();
+
+    await page.keyboard.press('Enter');
+    await visitor.says('No connection.');
+    expect(await visitor.focused()).toBe('Turn on');
+
+    await visitor.button('Turn on').click();
+    await visitor.heading('Scan with your authenticator app').waitFor();
+    const { asked, answer } = await keepBack(page, '');
+    await visitor.button('Cancel').click();
+    await asked;
+    await expect.poll(() => visitor.focused()).toBe('Loading …');
+    await answer();
+    await expect.poll(() => visitor.focused()).toBe('Two-factor authentication');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('is not taken from what somebody is doing elsewhere in the page', async () => {
+    const visitor = await registered();
+    const { page } = visitor;
+    await page.route('**/auth/2fa', (route) => route.abort(), { times: 1 });
+    const settings = page.locator('two-factor-settings');
+    await settings.evaluate((element: TwoFactorSettings) => element.load());
+    await visitor.heading('This could not be loaded').waitFor();
+    await visitor.button('Sign out').focus();
+
+    await settings.evaluate((element: TwoFactorSettings) => element.load());
+    await visitor.button('Turn on').waitFor();
+
+    expect(await visitor.focused()).toBe('Sign out');
+  });
+});
+
 describe('a server that cannot answer', () => {
   it('is asked again by itself, and by a button', async () => {
     const visitor = await registered({ hasOwnClock: true });

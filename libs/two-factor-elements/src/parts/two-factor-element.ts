@@ -47,8 +47,15 @@ export abstract class TwoFactorElement extends LitElement {
     this.announcement = text === this.announcement ? `${text}\u00A0` : text;
   }
 
-  /** Puts the focus where the new view begins, so that neither keys nor screen readers are left behind. */
+  /**
+   * Puts the focus where the new view begins, so that neither keys nor screen readers are left behind; but not when
+   * somebody is busy elsewhere in the page.
+   */
   async focusOn(selector: string): Promise<void> {
+    const isElsewhere = document.activeElement !== document.body && !this.matches(':focus-within');
+    if (isElsewhere) {
+      return;
+    }
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
   }
@@ -63,7 +70,7 @@ export abstract class TwoFactorElement extends LitElement {
   }
 
   skeleton(): TemplateResult {
-    return html`<div class="card" part="card" aria-busy="true">
+    return html`<div class="card" part="card" aria-busy="true" tabindex="-1">
       <div class="skeleton" aria-hidden="true"><i></i><i></i><i></i></div>
       <p class="visually-hidden">${this.t.common.loading}</p>
     </div>`;

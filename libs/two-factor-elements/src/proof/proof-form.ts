@@ -1,6 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import { CallFailure } from '../api/call-failure.js';
 import type { Method, Proof } from '../api/two-factor-api.js';
+import { callButton } from '../parts/call-button.js';
 import { Countdown } from '../parts/countdown.js';
 import { failureNotice } from '../parts/failure-notice.js';
 import { clockText } from '../parts/time.js';
@@ -78,15 +79,7 @@ export class ProofForm {
           : nothing
       }
       <div class="actions">
-        <button
-          type="submit"
-          part="button ${isDanger ? 'button-danger' : 'button-primary'}"
-          class=${isDanger ? 'danger' : 'primary'}
-          ?disabled=${isLocked || this.isBusy}
-        >
-          ${this.isBusy ? html`<span class="spinner"></span>${t.common.working}` : submit}
-        </button>
-        ${beside}
+        ${callButton(t, { text: submit, isBusy: this.isBusy, isOpen: !isLocked, isDanger })} ${beside}
       </div>
       ${this.#otherMethods()}
     </form>`;

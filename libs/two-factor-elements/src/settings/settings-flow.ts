@@ -128,6 +128,8 @@ export class SettingsFlow {
     this.view = view;
     this.host.requestUpdate();
     if (view.kind === 'loading') {
+      // Held here until there is more to go to.
+      void this.host.focusOn('[aria-busy]');
       return;
     }
     // The first view takes no focus: where a page begins is the page's to say.

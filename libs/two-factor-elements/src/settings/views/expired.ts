@@ -1,4 +1,5 @@
 import { type TemplateResult, html } from 'lit';
+import { callButton } from '../../parts/call-button.js';
 import type { Texts } from '../../texts/texts.js';
 import { cancelButton } from './buttons.js';
 
@@ -18,16 +19,8 @@ export function expired({ t, isBusy, startAgain, cancel }: Expired): TemplateRes
       <p class="muted">${errors.TWO_FACTOR_SETUP_NOT_PENDING}</p>
     </div>
     <div class="actions">
-      <button
-        type="button"
-        part="button button-primary"
-        class="primary"
-        ?disabled=${isBusy}
-        @click=${startAgain}
-      >
-        ${scan.startAgain}
-      </button>
-      ${cancelButton(t, cancel)}
+      ${callButton(t, { text: scan.startAgain, isBusy, press: startAgain })}
+      ${cancelButton(t, cancel, isBusy)}
     </div>
   </section>`;
 }

@@ -1,6 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../../api/call-failure.js';
 import type { Status } from '../../api/two-factor-api.js';
+import { callButton } from '../../parts/call-button.js';
 import { failureNotice } from '../../parts/failure-notice.js';
 import { dateText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
@@ -59,15 +60,13 @@ function noticeOf(t: Texts, notice: Notice | undefined): TemplateResult | typeof
     : html`<div class="notice success" part="notice notice-success"><p>${notice.text}</p></div>`;
 }
 
-function whenOff({ t: { settings, common }, status, isBusy, turnOn }: Overview): TemplateResult {
+function whenOff({ t, status, isBusy, turnOn }: Overview): TemplateResult {
   return html`${
-      status.pending ? html`<div class="notice" part="notice"><p>${settings.pendingText}</p></div>` : nothing
+      status.pending
+        ? html`<div class="notice" part="notice"><p>${t.settings.pendingText}</p></div>`
+        : nothing
     }
-    <div class="actions">
-      <button type="button" part="button button-primary" class="primary" ?disabled=${isBusy} @click=${turnOn}>
-        ${isBusy ? html`<span class="spinner"></span>${common.working}` : settings.turnOn}
-      </button>
-    </div>`;
+    <div class="actions">${callButton(t, { text: t.settings.turnOn, isBusy, press: turnOn })}</div>`;
 }
 
 function whenOn(view: Overview): TemplateResult {
