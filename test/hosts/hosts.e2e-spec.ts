@@ -3,8 +3,14 @@ import { expressNumericIds } from './express-numeric-ids.host.js';
 import { fastifyTwoTenants } from './fastify-two-tenants.host.js';
 import { otplibColumn } from './otplib-column.host.js';
 import { InstalledHost } from './support/installed-host.js';
+import { typeormTransactional } from './typeorm-transactional.host.js';
 
-const HOSTS = ['express-numeric-ids', 'fastify-two-tenants', 'otplib-column'] as const;
+const HOSTS = [
+  'express-numeric-ids',
+  'fastify-two-tenants',
+  'otplib-column',
+  'typeorm-transactional',
+] as const;
 const installing = new Map<string, Promise<InstalledHost>>();
 
 // All at once, and not awaited here: an install waits for the network and the disk more than for a core.
@@ -28,3 +34,4 @@ async function installed(name: (typeof HOSTS)[number]): Promise<InstalledHost> {
 expressNumericIds(() => installed('express-numeric-ids'));
 fastifyTwoTenants(() => installed('fastify-two-tenants'));
 otplibColumn(() => installed('otplib-column'));
+typeormTransactional(() => installed('typeorm-transactional'));

@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, Module, type Type } from '@nestjs/common';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { AttemptGate } from './verification/attempt-gate.js';
 import { TwoFactorAttemptRecord } from './verification/attempt-record.entity.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
@@ -17,6 +18,7 @@ import { TwoFactorKeyCanary } from './keys/key-canary.entity.js';
 import { KeyGuard } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { SignInRoutesModule } from './http/sign-in-route.js';
+import { TwoFactorDatabase } from './sql/database.js';
 import { twoFactorToken } from './inject-two-factor.js';
 import { TwoFactorImporter } from './factors/totp/totp-importer.js';
 import { TwoFactorEvents } from './events/event-publisher.js';
@@ -74,6 +76,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   imports: [SignInRoutesModule],
   providers: [
     { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: TwoFactorDatabase,
+      useFactory: (host: DataSource) => TwoFactorDatabase.open(host),
+      inject: [TWO_FACTOR_DATA_SOURCE],
+    },
     TwoFactorService,
     TwoFactorImporter,
     TwoFactorEvents,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { ReservedAttempt } from './verification/attempt-gate.js';
 import {
   type RequestContext,
@@ -27,15 +26,15 @@ import { type CodeEffect, CodeUse } from './verification/code-use.js';
 import { RecentSignIn } from './verification/re-authentication.js';
 import type { Argon2Room } from './crypto/argon2-pool.js';
 import { seal } from './crypto/sealed-secret.js';
+import { TwoFactorDatabase } from './sql/database.js';
 import { runGuarded, userAs } from './sql/one-statement.js';
-import { retryingConflicts } from './sql/retry.js';
 import { keyUri } from './factors/totp/key-uri.js';
 import { drawQrCode } from './factors/totp/qr-code.js';
 import { drawTotpSecret } from './factors/totp/totp.js';
 import { TwoFactorException } from './errors/two-factor.errors.js';
 import { TwoFactorEvents } from './events/event-publisher.js';
 import type { TwoFactorSettings, TwoFactorUser } from './options/two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './options/tokens.js';
+import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireUserId } from './options/user-id.js';
 import type {
   AnsweredChallenge,
@@ -67,7 +66,7 @@ interface ActiveCodeUse {
 @Injectable()
 export class TwoFactorService {
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly secrets: UserSecretRepository,
     private readonly codes: BackupCodeRepository,
@@ -207,16 +206,14 @@ export class TwoFactorService {
     const { token, hash } = drawChallengeToken();
     const { clock, limits } = this.settings;
     const expiresAt = secondsAfter(clock.now(), limits.challengeSeconds);
-    const isOpened = await retryingConflicts(() =>
-      this.dataSource.transaction(async (manager) => {
-        await this.secrets.lockUserShared(manager, userId);
-        if (await this.challenges.open(manager, { userId, tokenHash: hash, expiresAt })) {
-          return true;
-        }
-        await runGuarded(manager, [userAs('accepted', userId)], inSameCommit);
-        return false;
-      }),
-    );
+    const isOpened = await this.database.transaction(async (transaction) => {
+      await this.secrets.lockUserShared(transaction, userId);
+      if (await this.challenges.open(transaction, { userId, tokenHash: hash, expiresAt })) {
+        return true;
+      }
+      await runGuarded(transaction, [userAs('accepted', userId)], inSameCommit);
+      return false;
+    });
     return isOpened
       ? { challengeToken: token, expiresInSeconds: limits.challengeSeconds, methods: ['totp', 'backup_code'] }
       : undefined;
@@ -347,8 +344,10 @@ export class TwoFactorService {
   async #savePending(pending: PendingSecret, context: RequestContext): Promise<void> {
     const event = this.#setupStarted(pending, context);
     const { securityEvents, secrets } = this;
-    const saved = await retryingConflicts(() =>
-      runGuarded(this.dataSource.manager, [secrets.savePending(pending)], [securityEvents.record(event)]),
+    const saved = await runGuarded(
+      this.database,
+      [secrets.savePending(pending)],
+      [securityEvents.record(event)],
     );
     if (saved === undefined) {
       throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');

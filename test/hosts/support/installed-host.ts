@@ -89,10 +89,10 @@ export class InstalledHost {
   }
 
   /** Starts the host on a port of its own. It says `listening at <url>` when it is there. */
-  async start(databaseUrl: string): Promise<HostProcess> {
+  async start(databaseUrl: string, variables: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
     const child = spawn(process.execPath, ['dist/main.js'], {
       cwd: this.folder,
-      env: hostEnvironment(databaseUrl),
+      env: { ...hostEnvironment(databaseUrl), ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'close');

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import type { NamedStatement } from '../sql/one-statement.js';
-import { tableOf } from '../sql/tables.js';
+import { TwoFactorDatabase } from '../sql/database.js';
+import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorChallenge } from './challenge.entity.js';
 
@@ -32,11 +31,11 @@ export class ChallengeRepository {
   readonly #secrets: string;
 
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) dataSource: DataSource,
+    database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
   ) {
-    this.#table = tableOf(dataSource, TwoFactorChallenge);
-    this.#secrets = tableOf(dataSource, UserSecret);
+    this.#table = database.tableOf(TwoFactorChallenge);
+    this.#secrets = database.tableOf(UserSecret);
   }
 
   /**
@@ -48,14 +47,14 @@ export class ChallengeRepository {
    * @returns whether the user has an active authenticator, and so has to answer the challenge
    */
   async open(
-    manager: EntityManager,
+    on: SqlRunner,
     {
       userId,
       tokenHash,
       expiresAt,
     }: { readonly userId: string; readonly tokenHash: Buffer; readonly expiresAt: Date },
   ): Promise<boolean> {
-    const opened: unknown[] = await manager.query(
+    const opened = await on.query(
       `WITH place AS (
         UPDATE ${this.#secrets} SET challenge_slot = (challenge_slot + 1) % ${CHALLENGE.perUser}
         WHERE user_id = $1 AND state = 'active' RETURNING user_id, challenge_slot
@@ -74,8 +73,9 @@ export class ChallengeRepository {
   subject({ tokenHash, at }: { readonly tokenHash: Buffer; readonly at: Date }): NamedStatement {
     return {
       name: 'subject',
-      sql: `SELECT user_id FROM ${this.#table}
-        WHERE token_hash = $1 AND attempts < ${this.settings.limits.challengeAttempts} AND expires_at > $2 FOR UPDATE`,
+      sql: `SELECT c.user_id FROM read_committed, ${this.#table} c
+        WHERE c.token_hash = $1 AND c.attempts < ${this.settings.limits.challengeAttempts} AND c.expires_at > $2
+        FOR UPDATE OF c`,
       parameters: [tokenHash, at],
     };
   }

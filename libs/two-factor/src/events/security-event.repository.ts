@@ -1,8 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { TwoFactorDatabase } from '../sql/database.js';
 import { type Statement, runGuarded } from '../sql/one-statement.js';
-import { tableOf } from '../sql/tables.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
 import { IS_NO_PLAIN_SETUP, TwoFactorEventRecord } from './security-event.entity.js';
 import type { SecurityEvent } from './security-event.js';
 
@@ -16,8 +14,8 @@ const GREATEST_ID = '9223372036854775807';
 export class SecurityEventRepository {
   readonly #table: string;
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#table = tableOf(dataSource, TwoFactorEventRecord);
+  constructor(private readonly database: TwoFactorDatabase) {
+    this.#table = database.tableOf(TwoFactorEventRecord);
   }
 
   /** Writes an event for the user that `accepted` yields, whoever that is: the same commit as what happened. */
@@ -47,11 +45,11 @@ export class SecurityEventRepository {
     const latest = `SELECT reason FROM ${this.#table} WHERE user_id = $1 AND method = $2 ORDER BY id DESC LIMIT 1`;
     const refused = {
       name: 'accepted',
-      sql: `SELECT $1::text AS user_id WHERE $3::text <> 'locked'
+      sql: `SELECT $1::text AS user_id FROM read_committed WHERE $3::text <> 'locked'
         OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
       parameters: [userId, event.method, event.reason],
     };
-    await runGuarded(this.dataSource.manager, [refused], [{ sql, parameters }]);
+    await runGuarded(this.database, [refused], [{ sql, parameters }]);
   }
 
   /**
@@ -60,7 +58,7 @@ export class SecurityEventRepository {
    */
   async latestOf(userId: string): Promise<SecurityEvent[]> {
     // Between two others there are plain setups only, and the last of them is one look into the index.
-    const records: ShownRecord[] = await this.dataSource.query(
+    const records = await this.database.query<ShownRecord>(
       `WITH other AS (
         SELECT * FROM ${this.#table} WHERE user_id = $1 AND (${IS_NO_PLAIN_SETUP}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
       ), gap AS (
@@ -76,9 +74,10 @@ export class SecurityEventRepository {
       ) e ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}`,
       [userId],
     );
-    return records.map(({ requestId, ip, userAgent, ...event }) => ({
+    return records.map(({ at, requestId, ip, userAgent, ...event }) => ({
       userId: event.userId,
-      at: event.at,
+      // A host may have told pg to read times as texts.
+      at: new Date(at),
       type: event.type,
       method: event.method,
       outcome: event.outcome,

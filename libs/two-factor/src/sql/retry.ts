@@ -18,7 +18,12 @@ export async function retryingConflicts<Result>(commit: () => Promise<Result>): 
 }
 
 function isConflict(error: unknown): boolean {
-  return error instanceof QueryFailedError && ASK_AGAIN.has(String(error.driverError.code));
+  return ASK_AGAIN.has(sqlStateOf(error) ?? '');
+}
+
+/** PostgreSQL's code of an error, five characters, if it is one of PostgreSQL's. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof QueryFailedError ? String(error.driverError.code) : undefined;
 }
 
 /** PostgreSQL's own codes, but for connection (08), resources (53), and shutdown or time-out (57). */

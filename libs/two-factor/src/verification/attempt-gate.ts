@@ -1,11 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
 import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
+import { TwoFactorDatabase } from '../sql/database.js';
 import { compose, type NamedStatement } from '../sql/one-statement.js';
-import { retryingConflicts } from '../sql/retry.js';
-import { tableOf } from '../sql/tables.js';
+import { READ_COMMITTED } from '../sql/read-committed.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import type { AttemptMethod } from './attempt-budget.js';
 import { AttemptRepository } from './attempt.repository.js';
@@ -59,16 +57,16 @@ export class AttemptGate {
   readonly #codes: string;
 
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
     private readonly attempts: AttemptRepository,
   ) {
-    this.#secrets = tableOf(dataSource, UserSecret);
-    this.#codes = tableOf(dataSource, BackupCode);
+    this.#secrets = database.tableOf(UserSecret);
+    this.#codes = database.tableOf(BackupCode);
   }
 
   /**
    * Charges an attempt and reads what it is checked against: one statement that commits by itself, so
-   * that a client that hangs up, or an error later on, has still used its attempt.
+   * that a client that hangs up, an error later on, or a host that rolls back has still used its attempt.
    *
    * @returns the attempt, or `undefined` when there is no subject and nothing was charged
    * @throws TwoFactorException `TWO_FACTOR_LOCKED` with the seconds to wait; nothing was charged
@@ -79,22 +77,20 @@ export class AttemptGate {
   ): Promise<ReservedAttempt | undefined> {
     const { subject, charge, method, state, at } = request;
     const statements = [
+      READ_COMMITTED,
       subject,
       this.attempts.reserve({ method, at }),
       ...(charge === undefined ? [] : [charge]),
     ];
     const { sql, parameters } = compose(statements);
-    const rows: GateRow[] = await retryingConflicts(() =>
-      this.dataSource.query(
-        `${sql} SELECT s.user_id, r.user_id IS NOT NULL AS is_reserved,
-            u.id, u.sealed_secret, u.sealed_backup_codes, u.last_used_step, u.replaces, b.code_hash, b.pepper_id
-          FROM subject s LEFT JOIN reserved r ON true
-          LEFT JOIN ${this.#secrets} u ON u.user_id = s.user_id AND u.state = $${parameters.length + 1}
-          LEFT JOIN LATERAL (SELECT code_hash, pepper_id FROM ${this.#codes} WHERE user_id = s.user_id LIMIT 1) b ON true`,
-        [...parameters, state],
-      ),
+    const [row] = await this.database.query<GateRow>(
+      `${sql} SELECT s.user_id, r.user_id IS NOT NULL AS is_reserved,
+          u.id, u.sealed_secret, u.sealed_backup_codes, u.last_used_step, u.replaces, b.code_hash, b.pepper_id
+        FROM subject s LEFT JOIN reserved r ON true
+        LEFT JOIN ${this.#secrets} u ON u.user_id = s.user_id AND u.state = $${parameters.length + 1}
+        LEFT JOIN LATERAL (SELECT code_hash, pepper_id FROM ${this.#codes} WHERE user_id = s.user_id LIMIT 1) b ON true`,
+      [...parameters, state],
     );
-    const [row] = rows;
     if (row === undefined) {
       return undefined;
     }

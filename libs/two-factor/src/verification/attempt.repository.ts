@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
-import { tableOf } from '../sql/tables.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import { ATTEMPT_BUDGET, type AttemptMethod, type FailureWindow, nextAttemptAt } from './attempt-budget.js';
 import { TwoFactorAttemptRecord } from './attempt-record.entity.js';
 
@@ -15,10 +14,10 @@ export class AttemptRepository {
   readonly #windows: readonly FailureWindow[];
 
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) { limits }: TwoFactorSettings,
   ) {
-    this.#table = tableOf(dataSource, TwoFactorAttemptRecord);
+    this.#table = database.tableOf(TwoFactorAttemptRecord);
     this.#windows = [
       { ...DAY, failures: limits.failuresPerDay },
       { ...MONTH, failures: limits.failuresPer30Days },
@@ -79,9 +78,17 @@ export class AttemptRepository {
 
   /** Whole seconds, rounded up, until the budget admits another attempt. */
   async retryAfterSeconds(userId: string, method: AttemptMethod, at: Date): Promise<number> {
-    const record = await this.dataSource.manager.findOneBy(TwoFactorAttemptRecord, { userId, method });
+    const [record] = await this.database.query<Pick<TwoFactorAttemptRecord, 'blockedUntil' | 'failedAt'>>(
+      `SELECT blocked_until AS "blockedUntil", failed_at AS "failedAt" FROM ${this.#table}
+      WHERE user_id = $1 AND method = $2`,
+      [userId, method],
+    );
     const next = nextAttemptAt(
-      { blockedUntil: record?.blockedUntil ?? undefined, failedAt: record?.failedAt ?? [] },
+      // A host may have told pg to read times as texts.
+      {
+        blockedUntil: record?.blockedUntil ? new Date(record.blockedUntil) : undefined,
+        failedAt: record?.failedAt ?? [],
+      },
       at,
       { windows: this.#windows },
     );

@@ -1,5 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Injectable, Logger } from '@nestjs/common';
 import { AttemptGate, type AttemptRequest, type ReservedAttempt } from './attempt-gate.js';
 import { AttemptRepository } from './attempt.repository.js';
 import {
@@ -11,15 +10,15 @@ import {
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
-import { type NamedStatement, type Statement, runGuarded } from '../sql/one-statement.js';
-import { isUnanswered, retryingConflicts } from '../sql/retry.js';
+import { TwoFactorDatabase } from '../sql/database.js';
+import { type NamedStatement, type SqlRunner, type Statement, runGuarded } from '../sql/one-statement.js';
+import { isUnanswered } from '../sql/retry.js';
 import {
   type RefusalReason,
   type TwoFactorErrorCode,
   TwoFactorException,
 } from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../options/tokens.js';
 import { UserSecretRepository } from '../factors/totp/user-secret.repository.js';
 
 /** What a right code commits: the guards, the last of which is `accepted`, and the effects. */
@@ -55,7 +54,7 @@ export class CodeUse {
   readonly #logger = new Logger('TwoFactor');
 
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
     private readonly gate: AttemptGate,
     private readonly attempts: AttemptRepository,
     private readonly challenges: ChallengeRepository,
@@ -134,16 +133,14 @@ export class CodeUse {
       this.securityEvents.record(event),
       ...effect.effects,
     ];
-    const run = async (manager: EntityManager): Promise<boolean> =>
-      (await runGuarded(manager, effect.guards, effects)) !== undefined;
-    return retryingConflicts(() =>
-      isFactorChange
-        ? this.dataSource.transaction(async (manager) => {
-            await this.secrets.lockUser(manager, attempt.userId);
-            return run(manager);
-          })
-        : run(this.dataSource.manager),
-    );
+    const run = async (on: SqlRunner): Promise<boolean> =>
+      (await runGuarded(on, effect.guards, effects)) !== undefined;
+    return isFactorChange
+      ? this.database.transaction(async (transaction) => {
+          await this.secrets.lockUser(transaction, attempt.userId);
+          return run(transaction);
+        })
+      : run(this.database);
   }
 
   /** The caller and the log hear of the error itself, whatever becomes of its event. */

@@ -1,8 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { TwoFactorDatabase } from '../../sql/database.js';
 import type { NamedStatement, Statement } from '../../sql/one-statement.js';
-import { tableOf } from '../../sql/tables.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../../options/tokens.js';
 import { BackupCode } from './backup-code.entity.js';
 
 /** The hashes of a fresh set, and the pepper they were made with. */
@@ -15,8 +13,8 @@ export interface BackupCodeSet {
 export class BackupCodeRepository {
   readonly #table: string;
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#table = tableOf(dataSource, BackupCode);
+  constructor(private readonly database: TwoFactorDatabase) {
+    this.#table = database.tableOf(BackupCode);
   }
 
   /** Spends a code of the user that `gate` yields, if it is unspent, and yields that user as `accepted`. */
@@ -38,8 +36,12 @@ export class BackupCodeRepository {
   }
 
   /** Whether a code is one of the user's, spent or not. */
-  exists(userId: string, codeHash: string): Promise<boolean> {
-    return this.dataSource.manager.existsBy(BackupCode, { userId, codeHash });
+  async exists(userId: string, codeHash: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM ${this.#table} WHERE user_id = $1 AND code_hash = $2`,
+      [userId, codeHash],
+    );
+    return rows.length > 0;
   }
 
   /** Removes every code of the user that `accepted` yields. */

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { seal } from '../../crypto/sealed-secret.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
 import type { SecurityEvent } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
+import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import { isUserId } from '../../options/user-id.js';
+import { TwoFactorDatabase } from '../../sql/database.js';
 import { runGuarded } from '../../sql/one-statement.js';
-import { retryingConflicts } from '../../sql/retry.js';
 import { canonicalSecret, matchTimeStep } from './totp.js';
 import { UserSecretRepository } from './user-secret.repository.js';
 
@@ -73,7 +72,7 @@ const LONGEST_USER_ID = 255;
 @Injectable()
 export class TwoFactorImporter {
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly secrets: UserSecretRepository,
     private readonly securityEvents: SecurityEventRepository,
@@ -159,12 +158,10 @@ export class TwoFactorImporter {
       outcome: 'success',
       reason: null,
     };
-    const accepted = await retryingConflicts(() =>
-      runGuarded(
-        this.dataSource.manager,
-        [this.secrets.importActive({ id, userId, sealedSecret, at })],
-        [this.securityEvents.record(event)],
-      ),
+    const accepted = await runGuarded(
+      this.database,
+      [this.secrets.importActive({ id, userId, sealedSecret, at })],
+      [this.securityEvents.record(event)],
     );
     if (accepted === undefined) {
       return false;

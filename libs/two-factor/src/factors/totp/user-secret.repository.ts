@@ -1,9 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Injectable } from '@nestjs/common';
 import { BackupCode } from '../backup-codes/backup-code.entity.js';
-import type { NamedStatement, Statement } from '../../sql/one-statement.js';
-import { tableOf } from '../../sql/tables.js';
-import { TWO_FACTOR_DATA_SOURCE } from '../../options/tokens.js';
+import { TwoFactorDatabase } from '../../sql/database.js';
+import type { NamedStatement, SqlRunner, Statement } from '../../sql/one-statement.js';
 import { UserSecret } from './user-secret.entity.js';
 
 /** Where the status call reads from, in one row. */
@@ -37,13 +35,13 @@ export class UserSecretRepository {
   readonly #table: string;
   readonly #codes: string;
 
-  constructor(@Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.#table = tableOf(dataSource, UserSecret);
-    this.#codes = tableOf(dataSource, BackupCode);
+  constructor(private readonly database: TwoFactorDatabase) {
+    this.#table = database.tableOf(UserSecret);
+    this.#codes = database.tableOf(BackupCode);
   }
 
   async status(userId: string, at: Date): Promise<SecretStatus> {
-    const rows: SecretStatus[] = await this.dataSource.query(
+    const [status] = await this.database.query<SecretStatus>(
       `SELECT s."enabledAt", coalesce(s."isPending", false) AS "isPending", c.*
       FROM (SELECT max(enabled_at) AS "enabledAt", bool_or(state = 'pending' AND expires_at > $2) AS "isPending"
           FROM ${this.#table} WHERE user_id = $1) s,
@@ -51,7 +49,6 @@ export class UserSecretRepository {
           max(created_at) AS "backupCodesGeneratedAt" FROM ${this.#codes} WHERE user_id = $1) c`,
       [userId, at],
     );
-    const [status] = rows;
     if (status === undefined) {
       throw new Error('An aggregate without GROUP BY always yields a row');
     }
@@ -62,23 +59,25 @@ export class UserSecretRepository {
    * Serialises everything that changes the factors of a user: a lock of the user's own, also when there is
    * no row yet, and then the rows. Whoever holds it sees, from its next statement on, all that others committed.
    */
-  async lockUser(manager: EntityManager, userId: string): Promise<void> {
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockName(userId)]);
-    await manager.query(`SELECT id FROM ${this.#table} WHERE user_id = $1 ORDER BY state FOR UPDATE`, [
+  async lockUser(transaction: SqlRunner, userId: string): Promise<void> {
+    await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockName(userId)]);
+    await transaction.query(`SELECT id FROM ${this.#table} WHERE user_id = $1 ORDER BY state FOR UPDATE`, [
       userId,
     ]);
   }
 
   /** The lock of a sign-in without a second factor: many at once, but none while factors change. */
-  async lockUserShared(manager: EntityManager, userId: string): Promise<void> {
-    await manager.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [lockName(userId)]);
+  async lockUserShared(transaction: SqlRunner, userId: string): Promise<void> {
+    await transaction.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
+      lockName(userId),
+    ]);
   }
 
   /** Yields the user, as `subject`, if there is an active authenticator. */
   activeSubject(userId: string): NamedStatement {
     return {
       name: 'subject',
-      sql: `SELECT user_id FROM ${this.#table} WHERE user_id = $1 AND state = 'active'`,
+      sql: `SELECT s.user_id FROM read_committed, ${this.#table} s WHERE s.user_id = $1 AND s.state = 'active'`,
       parameters: [userId],
     };
   }
@@ -87,7 +86,8 @@ export class UserSecretRepository {
   pendingSubject(userId: string, at: Date): NamedStatement {
     return {
       name: 'subject',
-      sql: `SELECT user_id FROM ${this.#table} WHERE user_id = $1 AND state = 'pending' AND expires_at > $2`,
+      sql: `SELECT s.user_id FROM read_committed, ${this.#table} s
+        WHERE s.user_id = $1 AND s.state = 'pending' AND s.expires_at > $2`,
       parameters: [userId, at],
     };
   }
@@ -96,7 +96,7 @@ export class UserSecretRepository {
   savePending(pending: PendingSecret): NamedStatement {
     return {
       name: 'accepted',
-      sql: `${this.#upsertPending(`WHERE NOT EXISTS (SELECT FROM ${this.#table} WHERE user_id = $2 AND state = 'active')`)}
+      sql: `${this.#upsertPending(`FROM read_committed WHERE NOT EXISTS (SELECT FROM ${this.#table} WHERE user_id = $2 AND state = 'active')`)}
         RETURNING s.user_id`,
       parameters: [...pendingParameters(pending), null],
     };
@@ -119,8 +119,12 @@ export class UserSecretRepository {
         expires_at = excluded.expires_at, replaces = excluded.replaces`;
   }
 
-  hasActive(userId: string): Promise<boolean> {
-    return this.dataSource.manager.existsBy(UserSecret, { userId, state: 'active' });
+  async hasActive(userId: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM ${this.#table} WHERE user_id = $1 AND state = 'active'`,
+      [userId],
+    );
+    return rows.length > 0;
   }
 
   /** Adds an active authenticator that the user has on the phone already, unless there is one, and yields the user as `accepted`. */
@@ -142,8 +146,8 @@ export class UserSecretRepository {
   lockForStep({ id, userId, step }: SpentStep): NamedStatement {
     return {
       name: 'secret',
-      sql: `SELECT id, user_id FROM ${this.#table}
-        WHERE id = $1 AND user_id = $2 AND state = 'active' AND last_used_step < $3 FOR UPDATE`,
+      sql: `SELECT s.id, s.user_id FROM read_committed, ${this.#table} s
+        WHERE s.id = $1 AND s.user_id = $2 AND s.state = 'active' AND s.last_used_step < $3 FOR UPDATE OF s`,
       parameters: [id, userId, step],
     };
   }
@@ -152,7 +156,8 @@ export class UserSecretRepository {
   lockForBackupCode(userId: string): NamedStatement {
     return {
       name: 'secret',
-      sql: `SELECT id, user_id FROM ${this.#table} WHERE user_id = $1 AND state = 'active' FOR UPDATE`,
+      sql: `SELECT s.id, s.user_id FROM read_committed, ${this.#table} s
+        WHERE s.user_id = $1 AND s.state = 'active' FOR UPDATE OF s`,
       parameters: [userId],
     };
   }
@@ -193,9 +198,9 @@ export class UserSecretRepository {
   }): NamedStatement {
     return {
       name: 'pending',
-      sql: `DELETE FROM ${this.#table}
-        WHERE id = $1 AND user_id = $2 AND state = 'pending' AND expires_at > $3
-        RETURNING id, user_id, sealed_secret, replaces`,
+      sql: `DELETE FROM ${this.#table} s USING read_committed
+        WHERE s.id = $1 AND s.user_id = $2 AND s.state = 'pending' AND s.expires_at > $3
+        RETURNING s.id, s.user_id, s.sealed_secret, s.replaces`,
       parameters: [id, userId, at],
     };
   }

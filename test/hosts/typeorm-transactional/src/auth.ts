@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ArgumentsHost,
+  Body,
+  type CanActivate,
+  Catch,
+  Controller,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Injectable,
+  Post,
+  Req,
+  UnauthorizedException,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import { JwtService } from '@nestjs/jwt';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { Request, Response } from 'express';
+import {
+  type HostSession,
+  type Statement,
+  type TwoFactorCaller,
+  TwoFactorException,
+  type TwoFactorHost,
+  TwoFactorService,
+  createTwoFactorController,
+} from 'nestjs-two-factor';
+import { DataSource } from 'typeorm';
+import { Transactional } from 'typeorm-transactional';
+
+interface Caller {
+  readonly id: number;
+  readonly email: string;
+  readonly sessionId: string;
+  readonly signedInAt: Date;
+}
+
+interface SignedInRequest extends Request {
+  caller: Caller;
+}
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** A session that is a row, and whose token names it. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly jwt: JwtService,
+    @InjectDataSource() private readonly dataSource: DataSource,
+  ) {}
+
+  prepare(): HostSession & { readonly statements: readonly Statement[] } {
+    const sid = randomUUID();
+    return {
+      statements: [
+        {
+          sql: `INSERT INTO sessions (id, user_id, signed_in_at) SELECT $1::uuid, user_id::integer, now() FROM accepted`,
+          parameters: [sid],
+        },
+      ],
+      answerFor: async () => ({ accessToken: await this.jwt.signAsync({ sid }) }),
+    };
+  }
+
+  async find(token: string): Promise<Caller> {
+    const { sid } = await this.jwt.verifyAsync<{ sid: string }>(token).catch(() => {
+      throw new UnauthorizedException();
+    });
+    const [caller] = await this.dataSource.query<Caller[]>(
+      `SELECT u.id, u.email, s.id AS "sessionId", s.signed_in_at AS "signedInAt"
+      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1`,
+      [sid],
+    );
+    if (caller === undefined) {
+      throw new UnauthorizedException();
+    }
+    return caller;
+  }
+}
+
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(private readonly sessions: Sessions) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<SignedInRequest>();
+    const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    request.caller = await this.sessions.find(token);
+    return true;
+  }
+}
+
+@Injectable()
+export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
+  constructor(private readonly sessions: Sessions) {}
+
+  callerOf({ caller: { id, email, signedInAt } }: SignedInRequest): TwoFactorCaller {
+    return { user: { id: String(id), label: email }, authenticatedAt: signedInAt };
+  }
+
+  prepareSession(): HostSession {
+    return this.sessions.prepare();
+  }
+
+  endSessions({ caller }: SignedInRequest, { keepCurrent }: { readonly keepCurrent: boolean }): Statement[] {
+    return [
+      {
+        sql: `DELETE FROM sessions s USING accepted a
+          WHERE s.user_id = a.user_id::integer AND s.id IS DISTINCT FROM $1::uuid`,
+        parameters: [keepCurrent ? caller.sessionId : null],
+      },
+    ];
+  }
+}
+
+export const TwoFactorController = createTwoFactorController<SignedInRequest>({
+  path: 'auth/2fa',
+  host: SecondFactorHost,
+  guards: [SessionGuard],
+});
+
+/** What the library's own controller says by itself. */
+@Catch(TwoFactorException)
+class RetryAfterFilter extends BaseExceptionFilter<TwoFactorException> {
+  override catch(error: TwoFactorException, host: ArgumentsHost): void {
+    if (error.retryAfterSeconds !== undefined) {
+      host.switchToHttp().getResponse<Response>().setHeader('Retry-After', error.retryAfterSeconds);
+    }
+    super.catch(error, host);
+  }
+}
+
+@Controller()
+export class AuthController {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly sessions: Sessions,
+    private readonly twoFactor: TwoFactorService,
+  ) {}
+
+  /** Passwords in clear: this host is about something else. */
+  @Post('register')
+  async register(@Body() { email, password }: Credentials): Promise<void> {
+    await this.dataSource.query('INSERT INTO users (email, password) VALUES ($1, $2)', [email, password]);
+  }
+
+  @Post('login')
+  @Transactional()
+  async login(@Body() { email, password }: Credentials): Promise<object> {
+    const [user] = await this.dataSource.query<{ id: number }[]>(
+      'SELECT id FROM users WHERE email = $1 AND password = $2',
+      [email, password],
+    );
+    if (user === undefined) {
+      throw new UnauthorizedException();
+    }
+    const userId = String(user.id);
+    const session = this.sessions.prepare();
+    const challenge = await this.twoFactor.openChallenge({ userId, inSameCommit: session.statements });
+    return challenge ?? session.answerFor(userId);
+  }
+
+  /** The sign-in as a host writes it by itself, in a transaction of its own around everything. */
+  @Post('login/code')
+  @HttpCode(200)
+  @UseFilters(RetryAfterFilter)
+  @Transactional()
+  async answer(
+    @Body() { challengeToken, ...proof }: { challengeToken: string; code?: string; backupCode?: string },
+  ): Promise<object> {
+    const session = this.sessions.prepare();
+    const { userId } = await this.twoFactor.answerChallenge({
+      challengeToken,
+      proof,
+      inSameCommit: session.statements,
+    });
+    return session.answerFor(userId);
+  }
+
+  @Get('me')
+  @UseGuards(SessionGuard)
+  me(@Req() { caller }: SignedInRequest): object {
+    return { id: caller.id };
+  }
+}

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { TWO_FACTOR_ENTITIES, TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
+import { FixedClock } from 'nestjs-two-factor/testing';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { TEST_SECRETS } from './app.js';
+import type { TestDatabase } from './database.js';
+
+/** The library in an application that is nothing but a DataSource. */
+export interface Host {
+  readonly app: INestApplicationContext;
+  readonly twoFactor: TwoFactorService;
+  readonly dataSource: DataSource;
+  readonly clock: FixedClock;
+}
+
+/**
+ * @param changed what its DataSource has otherwise
+ * @param dataSourceFactory what a host does with its DataSource before it is opened
+ */
+export async function startHost(
+  database: TestDatabase,
+  {
+    changed = {},
+    dataSourceFactory = async (options) => new DataSource(options),
+  }: {
+    readonly changed?: object;
+    readonly dataSourceFactory?: (options: DataSourceOptions) => Promise<DataSource>;
+  } = {},
+): Promise<Host> {
+  const clock = new FixedClock();
+  const options: DataSourceOptions = {
+    type: 'postgres',
+    ...database.connection,
+    entities: [...TWO_FACTOR_ENTITIES],
+    ...changed,
+  };
+  const module = await Test.createTestingModule({
+    imports: [
+      TypeOrmModule.forRootAsync({
+        useFactory: () => ({ ...options, retryAttempts: 0 }),
+        dataSourceFactory: () => dataSourceFactory(options),
+      }),
+      TwoFactorModule.forRoot({
+        issuer: 'Acme',
+        keys: TEST_SECRETS.TWO_FACTOR_KEYS,
+        peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS,
+        clock,
+      }),
+    ],
+  })
+    // A start that is meant to fail leaves a connection behind, whose end would be logged.
+    .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
+    .compile();
+  const app = await module.init();
+  return { app, twoFactor: app.get(TwoFactorService), dataSource: app.get(DataSource), clock };
+}
