@@ -36,7 +36,7 @@ export class KeyGuard implements OnApplicationBootstrap {
 
   /** @throws TwoFactorKeysError with every key that is wrong or missing, by id; then nothing was written */
   async onApplicationBootstrap(): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
+    await this.dataSource.transaction('READ COMMITTED', async (manager) => {
       await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('nestjs-two-factor/keys', 0))`);
       const known = await manager.find(TwoFactorKeyCanary);
       const faults: string[] = [];
