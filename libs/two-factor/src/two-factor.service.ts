@@ -28,6 +28,7 @@ import type { Argon2Room } from './crypto/argon2-pool.js';
 import { seal } from './crypto/sealed-secret.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import { runGuarded, userAs } from './sql/one-statement.js';
+import { requireAccepted } from './sql/same-commit.js';
 import { keyUri } from './factors/totp/key-uri.js';
 import { drawQrCode } from './factors/totp/qr-code.js';
 import { drawTotpSecret } from './factors/totp/totp.js';
@@ -163,6 +164,7 @@ export class TwoFactorService {
     inSameCommit = [],
   }: FactorChange): Promise<TwoFactorEnabled> {
     requireUserId(userId);
+    requireAccepted(inSameCommit);
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });
@@ -203,6 +205,7 @@ export class TwoFactorService {
     inSameCommit = [],
   }: Pick<UseCase, 'inSameCommit'> & { readonly userId: string }): Promise<OpenedChallenge | undefined> {
     requireUserId(userId);
+    requireAccepted(inSameCommit);
     const { token, hash } = drawChallengeToken();
     const { clock, limits } = this.settings;
     const expiresAt = secondsAfter(clock.now(), limits.challengeSeconds);
@@ -231,6 +234,7 @@ export class TwoFactorService {
     context = {},
     inSameCommit = [],
   }: UseCase & { readonly challengeToken: string; readonly proof: CodeInput }): Promise<AnsweredChallenge> {
+    requireAccepted(inSameCommit);
     const proof = parseCodeProof(input);
     const now = this.settings.clock.now();
     const tokenHash = hashChallengeToken(challengeToken);
@@ -330,10 +334,11 @@ export class TwoFactorService {
 
   /** Changes an active factor after a recent sign-in and with a one-time code of it. */
   async #changeActive(
-    { userId, code: input, signIn, context = {} }: FactorChange,
+    { userId, code: input, signIn, context = {}, inSameCommit = [] }: FactorChange,
     use: Pick<ActiveCodeUse, 'type' | 'computations' | 'effectOf'>,
   ): Promise<void> {
     requireUserId(userId);
+    requireAccepted(inSameCommit);
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });

@@ -24,7 +24,8 @@ export interface UseCase {
   readonly context?: RequestContext;
   /**
    * Statements of the host's that run in the same commit, if and only if the use-case succeeds. Each is an
-   * `INSERT`, `UPDATE` or `DELETE` that reads the user from `accepted (user_id text)`, a relation of one row.
+   * `INSERT`, `UPDATE` or `DELETE` that reads the user from `accepted (user_id text)`, a relation of one row. One
+   * that does not would run although the code was wrong, and is refused before anything is charged.
    */
   readonly inSameCommit?: readonly Statement[];
 }
