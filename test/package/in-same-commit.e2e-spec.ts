@@ -1,3 +1,4 @@
+import { runGuarded } from 'nestjs-two-factor';
 import { type Enrolled, enrol } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -74,4 +75,16 @@ describe('a statement that does not read from accepted', () => {
       expect(await everything()).toEqual(before);
     },
   );
+});
+
+describe('a guard that accepts two users at once', () => {
+  it('fails, and nothing that it let through has happened', async () => {
+    const guard = { name: 'accepted', sql: `SELECT unnest(ARRAY['2', '3']) AS user_id`, parameters: [] };
+    const effect = { sql: 'INSERT INTO host_sessions SELECT user_id FROM accepted', parameters: [] };
+
+    const commit = runGuarded(host.dataSource.manager, [guard], [effect]);
+
+    await expect(commit).rejects.toThrow('more than one row');
+    expect(await database.query(`SELECT FROM host_sessions WHERE user_id IN ('2', '3')`)).toEqual([]);
+  });
 });

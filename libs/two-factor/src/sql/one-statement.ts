@@ -20,7 +20,8 @@ export interface NamedStatement extends Statement {
  * Runs a use-case as one SQL statement, hence in one round trip and one commit: the guard decides, the
  * effects follow it, and either all of it has happened or nothing.
  *
- * The first guard reads from `read_committed`. The last one is named `accepted` and yields one row or none. Each effect reads from `accepted`, so
+ * The first guard reads from `read_committed`. The last one is named `accepted` and yields one row or none; should
+ * it yield more, all of it fails. Each effect reads from `accepted`, so
  * that it does nothing when the guard refused. All parts see the database as it was when the statement
  * began; what they change they find as it is now, row by row, and check again (PostgreSQL, Read Committed).
  *
@@ -33,7 +34,10 @@ export async function runGuarded<Row extends object>(
 ): Promise<Row | undefined> {
   const named = effects.map((effect, index) => ({ name: `effect_${index + 1}`, ...effect }));
   const { sql, parameters } = compose([READ_COMMITTED, ...guards, ...named]);
-  const rows = await on.query<Row>(`${sql} SELECT * FROM accepted`, parameters);
+  const rows = await on.query<Row>(
+    `${sql} SELECT * FROM accepted WHERE (SELECT user_id FROM accepted) IS NOT NULL`,
+    parameters,
+  );
   return rows[0];
 }
 
