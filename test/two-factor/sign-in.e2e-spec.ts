@@ -43,6 +43,18 @@ describe('login with a second factor', () => {
       sessions,
     );
   });
+
+  it.each([
+    ['has spent them all', 'UPDATE backup_codes SET used_at = now() WHERE user_id = $1'],
+    ['was imported and has none yet', 'DELETE FROM backup_codes WHERE user_id = $1'],
+  ])('offers no backup codes to a user who %s', async (_, without) => {
+    const person = await enrolled();
+    await app.database.query(without, [person.id]);
+
+    const answer = await person.login();
+
+    expect(answer.data).toMatchObject({ status: 'two_factor_required', methods: ['totp'] });
+  });
 });
 
 describe('POST /auth/2fa/verify', () => {

@@ -209,17 +209,21 @@ export class TwoFactorService {
     const { token, hash } = drawChallengeToken();
     const { clock, limits } = this.settings;
     const expiresAt = secondsAfter(clock.now(), limits.challengeSeconds);
-    const isOpened = await this.database.transaction(async (transaction) => {
+    const opened = await this.database.transaction(async (transaction) => {
       await this.secrets.lockUserShared(transaction, userId);
-      if (await this.challenges.open(transaction, { userId, tokenHash: hash, expiresAt })) {
-        return true;
+      const challenge = await this.challenges.open(transaction, { userId, tokenHash: hash, expiresAt });
+      if (challenge === undefined) {
+        await runGuarded(transaction, [userAs('accepted', userId)], inSameCommit);
       }
-      await runGuarded(transaction, [userAs('accepted', userId)], inSameCommit);
-      return false;
+      return challenge;
     });
-    return isOpened
-      ? { challengeToken: token, expiresInSeconds: limits.challengeSeconds, methods: ['totp', 'backup_code'] }
-      : undefined;
+    return opened === undefined
+      ? undefined
+      : {
+          challengeToken: token,
+          expiresInSeconds: limits.challengeSeconds,
+          methods: opened.hasBackupCodes ? ['totp', 'backup_code'] : ['totp'],
+        };
   }
 
   /**

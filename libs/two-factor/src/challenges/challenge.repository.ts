@@ -4,6 +4,7 @@ import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorChallenge } from './challenge.entity.js';
 
@@ -29,6 +30,7 @@ export function hashChallengeToken(token: string): Buffer {
 export class ChallengeRepository {
   readonly #table: string;
   readonly #secrets: string;
+  readonly #codes: string;
 
   constructor(
     database: TwoFactorDatabase,
@@ -36,6 +38,7 @@ export class ChallengeRepository {
   ) {
     this.#table = database.tableOf(TwoFactorChallenge);
     this.#secrets = database.tableOf(UserSecret);
+    this.#codes = database.tableOf(BackupCode);
   }
 
   /**
@@ -44,7 +47,7 @@ export class ChallengeRepository {
    * It takes the user's next place, round and round, and so ends the oldest one. The update of the
    * secret's row makes parallel sign-ins take different places.
    *
-   * @returns whether the user has an active authenticator, and so has to answer the challenge
+   * @returns what can answer it beside the authenticator, or `undefined` when the user has none active
    */
   async open(
     on: SqlRunner,
@@ -53,8 +56,8 @@ export class ChallengeRepository {
       tokenHash,
       expiresAt,
     }: { readonly userId: string; readonly tokenHash: Buffer; readonly expiresAt: Date },
-  ): Promise<boolean> {
-    const opened = await on.query(
+  ): Promise<{ readonly hasBackupCodes: boolean } | undefined> {
+    const [opened] = await on.query<{ readonly hasBackupCodes: boolean }>(
       `WITH place AS (
         UPDATE ${this.#secrets} SET challenge_slot = (challenge_slot + 1) % ${CHALLENGE.perUser}
         WHERE user_id = $1 AND state = 'active' RETURNING user_id, challenge_slot
@@ -63,10 +66,10 @@ export class ChallengeRepository {
       SELECT user_id, challenge_slot, $2, 0, $3 FROM place
       ON CONFLICT (user_id, slot) DO UPDATE SET
         token_hash = excluded.token_hash, attempts = 0, expires_at = excluded.expires_at
-      RETURNING slot`,
+      RETURNING EXISTS (SELECT FROM ${this.#codes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes"`,
       [userId, tokenHash, expiresAt],
     );
-    return opened.length > 0;
+    return opened;
   }
 
   /** Yields the user of a challenge that can still be answered, and holds on to it, as `subject`. */
