@@ -48,6 +48,10 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     return keepCurrent ? this.sessions.endOthers(user.sessionId) : [this.sessions.endAll()];
   }
 
+  callerIsAlive({ user }: SignedInRequest): Statement {
+    return this.sessions.ifAlive(user.sessionId);
+  }
+
   isPassword({ user }: SignedInRequest, password: string, room: Argon2Room): Promise<boolean> {
     return this.auth.isPassword(user.userId, password, room);
   }

@@ -27,7 +27,7 @@ import { RecentSignIn } from './verification/re-authentication.js';
 import type { Argon2Room } from './crypto/argon2-pool.js';
 import { seal } from './crypto/sealed-secret.js';
 import { TwoFactorDatabase } from './sql/database.js';
-import { runGuarded, userAs } from './sql/one-statement.js';
+import { type Statement, runGuarded, userAs, yieldsRow } from './sql/one-statement.js';
 import { requireAccepted } from './sql/same-commit.js';
 import { keyUri } from './factors/totp/key-uri.js';
 import { drawQrCode } from './factors/totp/qr-code.js';
@@ -56,6 +56,7 @@ interface ActiveCodeUse {
   readonly type: SecurityEventType;
   readonly computations: number;
   readonly at: Date;
+  readonly callerIsAlive: Statement | undefined;
   effectOf(checked: CheckedProof, attempt: ReservedAttempt, room: Argon2Room): Promise<CodeEffect>;
 }
 
@@ -135,10 +136,10 @@ export class TwoFactorService {
     const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
 
     if (codeProof === undefined) {
-      await this.#savePending(pending, context);
+      await this.#savePending(pending, { signIn, context });
     } else {
       await this.recentSignIn.require(user.id, { signIn, context, at: now });
-      await this.#saveReplacement(pending, { proof: codeProof, context });
+      await this.#saveReplacement(pending, { proof: codeProof, signIn, context });
     }
     return {
       secret,
@@ -177,6 +178,7 @@ export class TwoFactorService {
       type: 'enabled',
       computations: BACKUP_CODES_PER_SET,
       isFactorChange: true,
+      callerIsAlive: signIn.callerIsAlive,
       errors: { absent: 'TWO_FACTOR_SETUP_NOT_PENDING', lost: 'TWO_FACTOR_SETUP_NOT_PENDING' },
       check: async (attempt, room) => {
         const { id, isReplacement, step, backupCodes } = this.checker.confirm(attempt, code);
@@ -346,20 +348,33 @@ export class TwoFactorService {
     const code = requireOneTimeCode(input);
     const now = this.settings.clock.now();
     await this.recentSignIn.require(userId, { signIn, context, at: now });
-    await this.#useActiveCode(userId, { ...use, proof: { method: 'totp', code }, context, at: now });
+    const { callerIsAlive } = signIn;
+    await this.#useActiveCode(userId, {
+      ...use,
+      proof: { method: 'totp', code },
+      context,
+      at: now,
+      callerIsAlive,
+    });
   }
 
   /** One round trip: the statement that saves the setup also finds out whether there is a factor already. */
-  async #savePending(pending: PendingSecret, context: RequestContext): Promise<void> {
+  async #savePending(
+    pending: PendingSecret,
+    { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
+  ): Promise<void> {
     const event = this.#setupStarted(pending, context);
-    const { securityEvents, secrets } = this;
+    // Not locked, as a change does after the user: here it would come before, and the two could wait for each other.
+    const caller = signIn.callerIsAlive ?? userAs('caller', pending.userId);
     const saved = await runGuarded(
       this.database,
-      [secrets.savePending(pending)],
-      [securityEvents.record(event)],
+      [{ ...caller, name: 'caller' }, this.secrets.savePending(pending, 'caller')],
+      [this.securityEvents.record(event)],
     );
     if (saved === undefined) {
-      throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
+      throw (await yieldsRow(this.database, caller))
+        ? new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED')
+        : new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
     }
     this.events.publish(event);
   }
@@ -378,7 +393,11 @@ export class TwoFactorService {
 
   #saveReplacement(
     pending: PendingSecret,
-    { proof, context }: { readonly proof: CodeProof; readonly context: RequestContext },
+    {
+      proof,
+      signIn,
+      context,
+    }: { readonly proof: CodeProof; readonly signIn: SignIn; readonly context: RequestContext },
   ): Promise<ReservedAttempt> {
     return this.#useActiveCode(pending.userId, {
       proof,
@@ -386,6 +405,7 @@ export class TwoFactorService {
       type: 'setup_started',
       computations: proof.method === 'backup_code' ? 1 : 0,
       at: pending.createdAt,
+      callerIsAlive: signIn.callerIsAlive,
       effectOf: async (checked, { secret }) => {
         if (secret === undefined) {
           throw new TwoFactorException('TWO_FACTOR_CODE_INVALID', { reason: 'wrong' });
@@ -400,7 +420,7 @@ export class TwoFactorService {
   }
 
   #useActiveCode(userId: string, use: ActiveCodeUse): Promise<ReservedAttempt> {
-    const { proof, context, type, computations, at } = use;
+    const { proof, context, type, computations, at, callerIsAlive } = use;
     return this.codeUse.run({
       subject: this.secrets.activeSubject(userId),
       method: proof.method,
@@ -410,6 +430,7 @@ export class TwoFactorService {
       type,
       computations,
       isFactorChange: true,
+      callerIsAlive,
       errors: { absent: 'TWO_FACTOR_NOT_ENABLED', lost: 'TWO_FACTOR_CODE_INVALID' },
       check: async (attempt, room) =>
         use.effectOf(await this.checker.check(attempt, proof, room), attempt, room),

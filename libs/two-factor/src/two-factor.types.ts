@@ -17,6 +17,12 @@ export interface SignIn {
    * The pool keeps room for one computation: what is run in it is never refused.
    */
   readonly reauthenticate?: ((room: Argon2Room) => Promise<boolean>) | undefined;
+  /**
+   * A plain `SELECT` that yields the row of the session that asks, while it is alive. The commit of a change locks
+   * that row, and changes nothing without it: a session that was ended meanwhile gets no successor. Default: not
+   * asked.
+   */
+  readonly callerIsAlive?: Statement | undefined;
 }
 
 /** What every use-case takes beside its own arguments. */

@@ -35,6 +35,11 @@ export class SessionsRepository {
     return rows[0];
   }
 
+  /** Yields the row of a session that is alive. */
+  ifAlive(sessionId: string, at: Date): Statement {
+    return { sql: 'SELECT id FROM sessions WHERE id = $1 AND expires_at > $2', parameters: [sessionId, at] };
+  }
+
   /** Opens the session for the user that `accepted` yields, with its first refresh token, and clears away expired ones. */
   open({ sessionId, refreshTokenHash, amr, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
     return [

@@ -67,6 +67,11 @@ export class SessionsService {
     return this.sessions.end(sessionId);
   }
 
+  /** A statement that yields the session while it is alive. */
+  ifAlive(sessionId: string): Statement {
+    return this.sessions.ifAlive(sessionId, this.clock.now());
+  }
+
   /** A statement that ends the sessions of the user a commit accepts. */
   endAll(): Statement {
     return this.sessions.endAll();

@@ -13,11 +13,6 @@ const BACKEND_ERRORS = {
     error: 'Unauthorized',
     message: 'This call needs an access token: Authorization: Bearer {access_token}.',
   },
-  AUTH_TOKEN_INVALID: {
-    status: 401,
-    error: 'Unauthorized',
-    message: 'The token is not valid, or its session has ended.',
-  },
   AUTH_TOKEN_EXPIRED: { status: 401, error: 'Unauthorized', message: 'The token has expired.' },
   AUTH_CREDENTIALS_INVALID: {
     status: 401,

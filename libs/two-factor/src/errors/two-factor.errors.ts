@@ -39,6 +39,11 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Too Many Requests',
     message: 'Too many attempts. Wait, or use another method.',
   },
+  AUTH_TOKEN_INVALID: {
+    status: 401,
+    error: 'Unauthorized',
+    message: 'The token is not valid, or its session has ended.',
+  },
   AUTH_REAUTHENTICATION_REQUIRED: {
     status: 403,
     error: 'Forbidden',
@@ -66,7 +71,15 @@ export const TWO_FACTOR_ERRORS = {
 export type TwoFactorErrorCode = keyof typeof TWO_FACTOR_ERRORS;
 
 /** Why, for the log and the security event. The caller only ever learns the code. */
-export const REFUSAL_REASONS = ['wrong', 'replayed', 'expired', 'locked', 'unreadable', 'error'] as const;
+export const REFUSAL_REASONS = [
+  'wrong',
+  'replayed',
+  'expired',
+  'locked',
+  'unreadable',
+  'session_ended',
+  'error',
+] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 

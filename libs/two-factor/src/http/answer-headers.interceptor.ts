@@ -21,7 +21,11 @@ export class AnswerHeaders implements NestInterceptor {
             set('Retry-After', String(error.retryAfterSeconds));
           }
           if (error instanceof TwoFactorException && error.getStatus() === 401) {
-            set('WWW-Authenticate', 'Bearer');
+            // RFC 6750 §3: an error is named when credentials came, and were bad.
+            set(
+              'WWW-Authenticate',
+              error.code === 'AUTH_TOKEN_INVALID' ? 'Bearer error="invalid_token"' : 'Bearer',
+            );
           }
         },
       }),

@@ -36,6 +36,11 @@ export interface TwoFactorHost<Request extends object> {
    */
   endSessions?(request: Request, options: { readonly keepCurrent: boolean }): readonly Statement[];
   /**
+   * A plain `SELECT` that yields the row of the caller's session while it is alive. The commit of a change locks it, so
+   * that a session that was ended since the guard changes nothing. Default: the guard has the last word.
+   */
+  callerIsAlive?(request: Request): Statement;
+  /**
    * Checks the caller's password when the sign-in is not recent. Default: such a caller has to sign in again.
    *
    * @param room for hosts that hash in {@link Argon2Pool} too: what is run in it finds its place

@@ -208,7 +208,7 @@ export function createTwoFactorController<Request extends object>({
         password === undefined || host.isPassword === undefined
           ? undefined
           : async (room: Argon2Room) => (await host.isPassword?.(request, password, room)) ?? false;
-      return { authenticatedAt, reauthenticate };
+      return { authenticatedAt, reauthenticate, callerIsAlive: host.callerIsAlive?.(request) };
     }
 
     #context(request: Request): Pick<UseCase, 'context'> {

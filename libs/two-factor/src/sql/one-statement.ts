@@ -41,6 +41,11 @@ export async function runGuarded<Row extends object>(
   return rows[0];
 }
 
+/** Whether a statement yields a row. */
+export async function yieldsRow(on: SqlRunner, { sql, parameters }: Statement): Promise<boolean> {
+  return (await on.query(sql, parameters)).length > 0;
+}
+
 /** Yields a user who is known already, under a name that other statements read from. */
 export function userAs(name: string, userId: string): NamedStatement {
   return { name, sql: 'SELECT $1::text AS user_id FROM read_committed', parameters: [userId] };

@@ -11,7 +11,7 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { TwoFactorDatabase } from '../sql/database.js';
-import { type NamedStatement, type SqlRunner, type Statement, runGuarded } from '../sql/one-statement.js';
+import { type NamedStatement, type SqlRunner, type Statement, runGuarded, yieldsRow } from '../sql/one-statement.js';
 import { isUnanswered } from '../sql/retry.js';
 import {
   type RefusalReason,
@@ -39,6 +39,8 @@ export interface CodeUseRequest extends AttemptRequest {
   readonly computations: number;
   /** Whether it changes the factors of a user, and so runs alone among those that do. */
   readonly isFactorChange: boolean;
+  /** Of a change: yields the row of the session that asks, while that is alive. */
+  readonly callerIsAlive?: Statement | undefined;
   /** The error when there is nothing to attempt, and when another request was first. */
   readonly errors: { readonly absent: TwoFactorErrorCode; readonly lost: TwoFactorErrorCode };
   /**
@@ -113,8 +115,9 @@ export class CodeUse {
     }
   }
 
+  /** @throws TwoFactorException `AUTH_TOKEN_INVALID` when the session that asks has ended; nothing was changed */
   #commit(
-    { method, isFactorChange }: CodeUseRequest,
+    { method, isFactorChange, callerIsAlive }: CodeUseRequest,
     {
       attempt,
       effect,
@@ -138,6 +141,9 @@ export class CodeUse {
     return isFactorChange
       ? this.database.transaction(async (transaction) => {
           await this.secrets.lockUser(transaction, attempt.userId);
+          if (callerIsAlive !== undefined) {
+            await requireCaller(transaction, callerIsAlive);
+          }
           return run(transaction);
         })
       : run(this.database);
@@ -164,5 +170,15 @@ export class CodeUse {
     outcome: Pick<SecurityEvent, 'type' | 'outcome' | 'reason'>,
   ): SecurityEvent {
     return { userId, at, method, ...outcome, ...boundedContext(context) };
+  }
+}
+
+/**
+ * Locks the row of the session that asks, after the user: whoever ends the session waits for the change, or has
+ * ended it before.
+ */
+async function requireCaller(transaction: SqlRunner, { sql, parameters }: Statement): Promise<void> {
+  if (!(await yieldsRow(transaction, { sql: `${sql} FOR UPDATE`, parameters }))) {
+    throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
   }
 }

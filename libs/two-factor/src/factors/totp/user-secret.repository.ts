@@ -92,12 +92,16 @@ export class UserSecretRepository {
     };
   }
 
-  /** Saves a setup for a user without an active authenticator, in place of an earlier one, as `accepted`. */
-  savePending(pending: PendingSecret): NamedStatement {
+  /**
+   * Saves a setup for a user without an active authenticator, in place of an earlier one, as `accepted`.
+   *
+   * @param gate yields a row, or nothing is saved
+   */
+  savePending(pending: PendingSecret, gate: string): NamedStatement {
+    const hasNone = `NOT EXISTS (SELECT FROM ${this.#table} WHERE user_id = $2 AND state = 'active')`;
     return {
       name: 'accepted',
-      sql: `${this.#upsertPending(`FROM read_committed WHERE NOT EXISTS (SELECT FROM ${this.#table} WHERE user_id = $2 AND state = 'active')`)}
-        RETURNING s.user_id`,
+      sql: `${this.#upsertPending(`FROM read_committed WHERE ${hasNone} AND EXISTS (SELECT FROM ${gate})`)} RETURNING s.user_id`,
       parameters: [...pendingParameters(pending), null],
     };
   }

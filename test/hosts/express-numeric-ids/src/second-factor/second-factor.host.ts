@@ -49,6 +49,10 @@ export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
     ];
   }
 
+  callerIsAlive({ currentUser }: SignedInRequest): Statement {
+    return { sql: 'SELECT id FROM sessions WHERE id = $1::uuid', parameters: [currentUser.session.id] };
+  }
+
   isPassword({ currentUser }: SignedInRequest, password: string): Promise<boolean> {
     return this.auth.isPassword(currentUser.email, password);
   }
