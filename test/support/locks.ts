@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabase } from './database.js';
 
-/** Resolves once a statement on this database, or so many of them, wait for what somebody holds. */
+/** Longer than any statement of the application may take. */
+const PATIENCE_MS = 15_000;
+
+/**
+ * Resolves once a statement on this database, or so many of them, waits for a row that somebody holds.
+ *
+ * @throws Error when it has not come to that for so long that it never will
+ */
 export async function somebodyWaits(
-  database: TestDatabase,
-  { atLeast = 1 }: { readonly atLeast?: number } = {},
+  database: Pick<TestDatabase, 'query'>,
+  { atLeast = 1 } = {},
 ): Promise<void> {
-  for (;;) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
     const waiting = await database.query(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
@@ -15,4 +23,5 @@ export async function somebodyWaits(
     }
     await delay(10);
   }
+  throw new Error(`Fewer than ${atLeast} statements wait for a lock`);
 }

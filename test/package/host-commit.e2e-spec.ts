@@ -1,0 +1,169 @@
+import { EventEmitter } from 'node:events';
+import type { INestApplicationContext } from '@nestjs/common';
+import {
+  type SecurityEvent,
+  type Statement,
+  TWO_FACTOR_EVENT,
+  TwoFactorModule,
+  TwoFactorService,
+} from 'nestjs-two-factor';
+import { type Enrolled, FixedClock, Phone, enrol } from 'nestjs-two-factor/testing';
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+import { somebodyWaits } from '../support/locks.js';
+import { PLAIN, startModule } from './start-module.js';
+
+let database: TestDatabase;
+let app: INestApplicationContext;
+let service: TwoFactorService;
+let heard: SecurityEvent[];
+const clock = new FixedClock();
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await database.query(`CREATE TABLE host_rows (user_id text NOT NULL, note text CHECK (note <> 'bad'))`);
+  const eventEmitter = new EventEmitter();
+  eventEmitter.on(TWO_FACTOR_EVENT, (event: SecurityEvent) => heard.push(event));
+  app = await startModule(database, TwoFactorModule.forRoot({ ...PLAIN, clock, eventEmitter }));
+  service = app.get(TwoFactorService);
+});
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+});
+
+let users = 0;
+let user: { readonly id: string; readonly label: string };
+beforeEach(() => {
+  users += 1;
+  user = { id: String(users), label: 'ann@example.com' };
+  heard = [];
+});
+
+const now = () => ({ authenticatedAt: clock.now() });
+/** What a host writes in the commit of the library's, good or bad. */
+const write = (note: string): Statement[] => [
+  { sql: `INSERT INTO host_rows SELECT user_id, $1::text FROM accepted`, parameters: [note] },
+];
+
+/** A use of a right code, and what the host writes with it. */
+interface Use {
+  (inSameCommit: readonly Statement[]): Promise<unknown>;
+}
+
+async function enrolled(): Promise<Enrolled> {
+  const person = await enrol(app, user, { clock });
+  clock.advance({ seconds: 30 });
+  heard = [];
+  return person;
+}
+
+async function challenge(): Promise<string> {
+  return (await service.openChallenge({ userId: user.id }))?.challengeToken ?? '';
+}
+
+const USES: Readonly<Record<string, () => Promise<Use>>> = {
+  enabled: async () => {
+    const { otpauthUri } = await service.setup({ user, signIn: now() });
+    const code = Phone.of(otpauthUri, clock).code();
+    return (inSameCommit) => service.enable({ userId: user.id, code, signIn: now(), inSameCommit });
+  },
+  challenge_answered: async () => {
+    const { phone } = await enrolled();
+    const challengeToken = await challenge();
+    const proof = { code: phone.code() };
+    return (inSameCommit) => service.answerChallenge({ challengeToken, proof, inSameCommit });
+  },
+  backup_codes_regenerated: async () => {
+    const code = (await enrolled()).phone.code();
+    return (inSameCommit) =>
+      service.regenerateBackupCodes({ userId: user.id, code, signIn: now(), inSameCommit });
+  },
+  disabled: async () => {
+    const code = (await enrolled()).phone.code();
+    return (inSameCommit) => service.disable({ userId: user.id, code, signIn: now(), inSameCommit });
+  },
+};
+
+/** All that a use of a code can change. The charge of its attempt is none of it: nothing takes that back. */
+async function state(): Promise<unknown[]> {
+  const rows = [
+    'SELECT * FROM user_secrets',
+    'SELECT * FROM backup_codes',
+    'SELECT user_id, slot, token_hash, expires_at FROM two_factor_challenges',
+    'SELECT * FROM host_rows',
+  ];
+  return Promise.all(rows.map((sql) => database.query(`${sql} WHERE user_id = $1 ORDER BY 1, 2`, [user.id])));
+}
+
+async function hold(): Promise<Client> {
+  const holder = new Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [user.id]);
+  return holder;
+}
+
+async function release(holder: Client): Promise<void> {
+  await holder.query('COMMIT');
+  await holder.end();
+}
+
+const successes = (type: string) =>
+  heard.filter((event) => event.type === type && event.outcome === 'success' && event.userId === user.id);
+
+describe.each(Object.entries(USES))('%s', (type, prepare) => {
+  it('is undone by a statement of the host’s that fails, and the code works again', async () => {
+    const use = await prepare();
+    const before = await state();
+
+    await expect(use(write('bad'))).rejects.toThrow('violates check constraint');
+
+    expect(await state()).toEqual(before);
+    expect(successes(type)).toEqual([]);
+    const events = `SELECT FROM two_factor_events WHERE user_id = $1 AND type = $2 AND outcome = 'success'`;
+    expect(await database.query(events, [user.id, type])).toEqual([]);
+
+    await use(write('good'));
+
+    expect(await database.query('SELECT note FROM host_rows WHERE user_id = $1', [user.id])).toEqual([
+      { note: 'good' },
+    ]);
+    expect(successes(type)).toHaveLength(1);
+  });
+
+  it('is told after its commit', async () => {
+    const use = await prepare();
+    const holder = await hold();
+
+    const using = use([]);
+    await somebodyWaits(database);
+    const early = successes(type);
+    await release(holder);
+    await using;
+
+    expect(early).toEqual([]);
+    expect(successes(type)).toHaveLength(1);
+  });
+});
+
+describe('one code, used twice at the same moment', () => {
+  it('is told once as a success, and once as a refusal', async () => {
+    const { phone } = await enrolled();
+    const proof = { code: phone.code() };
+    const challenges = [await challenge(), await challenge()];
+    const holder = await hold();
+
+    const answers = Promise.allSettled(
+      challenges.map((challengeToken) => service.answerChallenge({ challengeToken, proof })),
+    );
+    // Both are past every look at the code: only the commit can tell them apart.
+    await somebodyWaits(database, { atLeast: 2 });
+    await release(holder);
+
+    expect((await answers).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(successes('challenge_answered')).toHaveLength(1);
+    expect(heard.filter(({ outcome }) => outcome === 'failure')).toMatchObject([{ reason: 'replayed' }]);
+  });
+});
