@@ -109,6 +109,40 @@ describe('an application made from the lines of the README', () => {
     ]);
   });
 
+  it('answers with the headers that belong to it, under no filter but that of Nest', async () => {
+    const body = { email: 'cleo@example.com', password: 'correct horse' };
+    await call(url, '/auth/register', { body });
+    const { body: session } = await call(url, '/auth/login', { body });
+    const token = String(session['accessToken']);
+    const setup = await call(url, '/auth/2fa/setup', { method: 'POST', token });
+    const phone = await Phone.scan(String(setup.body['qrCodeUri']));
+    await call(url, '/auth/2fa/enable', { body: { code: phone.freshCode() }, token });
+    const guess = async () => {
+      const { body: half } = await call(url, '/auth/login', { body });
+      const { challengeToken } = half;
+      return call(url, '/auth/2fa/verify', { body: { challengeToken, code: phone.wrongCode() } });
+    };
+
+    const unknown = await call(url, '/auth/2fa/verify', {
+      body: { challengeToken: 'unknown', code: '123456' },
+    });
+    const wrong = await guess();
+    let locked = wrong;
+    for (let guesses = 1; guesses < 6; guesses += 1) {
+      locked = await guess();
+    }
+
+    for (const { headers } of [setup, unknown, wrong, locked]) {
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+    expect([unknown.status, unknown.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([422, null]);
+    expect([locked.status, locked.headers.get('retry-after')]).toEqual([
+      429,
+      expect.stringMatching(/^[1-9]\d?$/),
+    ]);
+  });
+
   it('enrols a user for a test about something else', async () => {
     const body = { email: 'bob@example.com', password: 'correct horse' };
     await call(url, '/auth/register', { body });
