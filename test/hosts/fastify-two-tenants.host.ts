@@ -63,6 +63,7 @@ export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void
             body: JSON.stringify({ email, password }),
           }),
         protectedRoutes: [{ path: '/globex/me' }],
+        sessionsOutliveEnabling: '15m',
       }).map(({ name, run }) => [name, run] as const),
     )('%s', async (_, run) => {
       await expect(run()).resolves.toBeUndefined();

@@ -125,6 +125,7 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
             body: JSON.stringify({ email, password }),
           }),
         protectedRoutes: [{ path: '/me' }],
+        sessionsOutliveEnabling: '15m',
       }).map(({ name, run }) => [name, run] as const),
     )('%s', async (_, run) => {
       await expect(run()).resolves.toBeUndefined();

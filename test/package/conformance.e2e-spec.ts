@@ -32,6 +32,14 @@ describe('the reference backend', () => {
     },
     logIn: ({ label: email, password }, baseUrl) => fetch(`${baseUrl}/auth/login`, json({ email, password })),
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
+    deleteUser: async ({ label }) => {
+      const gone = `WITH gone AS (DELETE FROM users WHERE email = $1 RETURNING id::text)`;
+      const tables = ['user_secrets', 'backup_codes', 'two_factor_challenges', 'two_factor_attempts'];
+      const rows = tables.map(
+        (table) => `${table}_rows AS (DELETE FROM ${table} WHERE user_id IN (SELECT id FROM gone))`,
+      );
+      await apps[0]!.database.query(`${[gone, ...rows].join(', ')} SELECT`, [label]);
+    },
   };
 
   beforeAll(async () => {
@@ -46,6 +54,16 @@ describe('the reference backend', () => {
 
   it.each(twoFactorConformance(driver))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined();
+  });
+
+  it('may not say that its sessions outlive enabling, for they do not', async () => {
+    const checks = twoFactorConformance({ ...driver, sessionsOutliveEnabling: '15m' });
+
+    const [check, ...others] = checks.filter(({ name }) => name.startsWith('a session from before'));
+
+    expect(others).toEqual([]);
+    expect(check?.name).toBe('a session from before enabling lives on for 15m, as the host says');
+    await expect(check?.run()).rejects.toThrow('enabling does end a session on another device');
   });
 });
 
@@ -80,6 +98,7 @@ describe('a naive host', () => {
       'the authenticator is replaced without a gap',
       'a code of the phone turns it off, and a backup code does not',
       'a refusal carries its code, and a wrong one-time code is no 401',
+      'a session from before enabling is over',
     ]);
   });
 });

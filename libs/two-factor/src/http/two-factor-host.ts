@@ -18,7 +18,10 @@ export interface TwoFactorCaller {
 export interface HostSession {
   /** Run in the commit that accepts the code; none for a host whose sessions are tokens only. */
   readonly statements?: readonly Statement[];
-  /** What the client gets of it, tokens for instance, once the commit has happened. */
+  /**
+   * What the client gets of it, tokens for instance, once the commit has happened. It must not fail: the code is
+   * spent by then. What can go wrong belongs into the statements.
+   */
   answerFor(userId: string): object | Promise<object>;
 }
 

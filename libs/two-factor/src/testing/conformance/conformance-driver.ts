@@ -49,6 +49,13 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
    * token from `data.accessToken`, or else the cookies that were set.
    */
   credentialsOf?(answer: HostAnswer): Readonly<Record<string, string>> | undefined;
+  /**
+   * For how long a session from before the factor was turned on lives on: `'15m'`. Say it only if your sessions
+   * cannot be ended; the suite then checks that it is so, and not that they end.
+   */
+  readonly sessionsOutliveEnabling?: string;
+  /** Removes a user as the application does. With it the suite checks that nobody who is gone gets a session. */
+  deleteUser?(user: User): Promise<void>;
   /** The clock of the application, if it is not the system's. The suite never has to wait for it. */
   readonly clock?: Clock;
 }

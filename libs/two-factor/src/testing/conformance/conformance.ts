@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
 import type { ConformanceDriver, HostAnswer } from './conformance-driver.js';
-import { type EnrolledUser, HostUnderTest, cookiesOf, isGood, shown, textsIn } from './host-under-test.js';
+import {
+  type Credentials,
+  type EnrolledUser,
+  HostUnderTest,
+  cookiesOf,
+  isGood,
+  shown,
+  textsIn,
+} from './host-under-test.js';
 
 /** One property of a host with a second factor. */
 export interface ConformanceCheck {
@@ -233,11 +241,77 @@ const CHECKS: Readonly<Record<string, Check>> = {
     refused(host, await host.post('setup', { codes: code }, { credentials }), 'VALIDATION_FAILED');
     const unknown = await host.post('verify', { challengeToken: 'unknown', code });
     refused(host, unknown, 'TWO_FACTOR_CHALLENGE_INVALID');
+    assert.ok(unknown.headers.has('www-authenticate'), 'a 401 says how to authenticate (RFC 9110 §15.5.2)');
     const { otpauthUri } = await host.setUp(credentials);
     const wrong = Phone.of(otpauthUri, host.clock).wrongCode();
     const answer = await host.post('enable', { code: wrong }, { credentials });
     refused(host, answer, 'TWO_FACTOR_CODE_INVALID');
     assert.equal(answer.status, 422, 'a client that refreshes its token on 401 must not do so here');
+  },
+};
+
+/** @param outlive for how long the host says that a session from before lives on */
+function endOfSessions(outlive: string | undefined): Readonly<Record<string, Check>> {
+  if (outlive === undefined) {
+    return { 'a session from before enabling is over': (host) => endsSessions(host) };
+  }
+  return { [`a session from before enabling lives on for ${outlive}, as the host says`]: keepsSessions };
+}
+
+async function endsSessions<User extends { readonly label: string }>(
+  host: HostUnderTest<User>,
+): Promise<void> {
+  const { calling, elsewhere, next } = await enabledBeside(host);
+
+  assert.ok(await host.isOpen(next), 'the session that enabling answers with is open');
+  const advice = 'end it in endSessions, or say sessionsOutliveEnabling if it cannot be ended';
+  assert.ok(!(await host.isOpen(elsewhere)), `a session on another device outlives enabling: ${advice}`);
+  assert.ok(
+    next === calling || !(await host.isOpen(calling)),
+    `the session that enabled has a successor: ${advice}`,
+  );
+}
+
+async function keepsSessions<User extends { readonly label: string }>(
+  host: HostUnderTest<User>,
+): Promise<void> {
+  const { elsewhere, next } = await enabledBeside(host);
+
+  assert.ok(await host.isOpen(next), 'the session that enabling answers with is open');
+  assert.ok(
+    await host.isOpen(elsewhere),
+    'enabling does end a session on another device: do not say otherwise',
+  );
+}
+
+/** Somebody who turns the factor on, with a session on another device beside. */
+async function enabledBeside<User extends { readonly label: string }>(
+  host: HostUnderTest<User>,
+): Promise<Readonly<Record<'calling' | 'elsewhere' | 'next', Credentials>>> {
+  const user = await host.newUser();
+  const elsewhere = await host.session(user);
+  const calling = await host.session(user);
+  assert.ok(
+    await host.isOpen(calling),
+    'protectedRoutes names a route that a session without a second factor opens',
+  );
+  const { otpauthUri } = await host.setUp(calling);
+  const next = await host.confirm(Phone.of(otpauthUri, host.clock), calling);
+  return { calling, elsewhere, next };
+}
+
+const END_OF_A_USER: Readonly<Record<string, Check>> = {
+  'a user who is gone gets no session': async (host) => {
+    const { user, phone } = await host.enrolled();
+    const challengeToken = await host.challenge(user);
+    await host.deleteUser(user);
+
+    const answer = await host.post('verify', { challengeToken, code: phone.freshCode() });
+
+    assert.ok(
+      answer.status >= 400 && answer.status < 500,
+      `a right code of somebody who is gone is refused, and breaks nothing; it answered ${shown(answer)}`,
+    );
   },
 };
 
@@ -255,7 +329,12 @@ export function twoFactorConformance<User extends { readonly label: string }>(
   driver: ConformanceDriver<User>,
 ): ConformanceCheck[] {
   const host = new HostUnderTest(driver);
-  return Object.entries(CHECKS).map(([name, check]) => ({ name, run: () => check(host) }));
+  const checks = {
+    ...CHECKS,
+    ...endOfSessions(driver.sessionsOutliveEnabling),
+    ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
+  };
+  return Object.entries(checks).map(([name, check]) => ({ name, run: () => check(host) }));
 }
 
 /** Uses one code many times at the same moment, over all open challenges and all processes. */

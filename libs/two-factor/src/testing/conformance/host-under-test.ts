@@ -44,6 +44,20 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#driver.clock ?? systemClock;
   }
 
+  get sessionsOutliveEnabling(): string | undefined {
+    return this.#driver.sessionsOutliveEnabling;
+  }
+
+  async deleteUser(user: User): Promise<void> {
+    await this.#driver.deleteUser?.(user);
+  }
+
+  /** Whether a route of the host's opens to this session. */
+  async isOpen(credentials: Credentials): Promise<boolean> {
+    const answers = await Promise.all(this.hostRoutes.map((route) => this.request(route, credentials)));
+    return answers.some(isGood);
+  }
+
   /** Every route that must stay closed to half a sign-in: the host's, and the library's guarded ones. */
   get protectedRoutes(): readonly ProtectedRoute[] {
     const own = (['setup', 'enable', 'backupCodes', 'disable'] as const).map((call) => ({
