@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { Phone } from '../phone.js';
 import type { ConformanceDriver, HostAnswer } from './conformance-driver.js';
 import {
@@ -267,7 +268,7 @@ async function endsSessions<User extends { readonly label: string }>(
   const advice = 'end it in endSessions, or say sessionsOutliveEnabling if it cannot be ended';
   assert.ok(!(await host.isOpen(elsewhere)), `a session on another device outlives enabling: ${advice}`);
   assert.ok(
-    next === calling || !(await host.isOpen(calling)),
+    isDeepStrictEqual(next, calling) || !(await host.isOpen(calling)),
     `the session that enabled has a successor: ${advice}`,
   );
 }

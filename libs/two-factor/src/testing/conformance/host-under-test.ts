@@ -44,10 +44,6 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#driver.clock ?? systemClock;
   }
 
-  get sessionsOutliveEnabling(): string | undefined {
-    return this.#driver.sessionsOutliveEnabling;
-  }
-
   async deleteUser(user: User): Promise<void> {
     await this.#driver.deleteUser?.(user);
   }
