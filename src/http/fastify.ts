@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import { contentSecurityPolicy } from './content-security-policy.js';
-import { endConnectionsOnClose } from './limits/close-connections.js';
+import { answerMalformedHttp, answerMalformedUrl } from './errors/malformed-request.js';
 import { readJsonBodies } from './json-body.js';
+import { endConnectionsOnClose } from './limits/close-connections.js';
 import { limitLoad } from './limits/load-limit.js';
 import { workInTurn } from './limits/pipelining.js';
 import { RequestLog, logIfAborted } from './logging.js';
-import { answerMalformedHttp, answerMalformedUrl } from './errors/malformed-request.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /**

@@ -9,6 +9,11 @@ let server: FastifyInstance;
 /** Ends the work of `/held`, `/hijacked` and `/by-hand`. */
 let letGo: () => void;
 let started: number;
+interface Line {
+  readonly msg: string;
+  readonly times?: number;
+}
+let written: Line[];
 
 beforeEach(async () => {
   started = 0;
@@ -17,7 +22,9 @@ beforeEach(async () => {
     started += 1;
     await held;
   };
-  server = fastify();
+  written = [];
+  const stream = { write: (line: string): void => void written.push(JSON.parse(line) as Line) };
+  server = fastify({ logger: { level: 'info', stream } });
   limitLoad(server);
   server.get('/text', () => 'text');
   server.get('/nothing', (_, reply) => reply.status(204).send());
@@ -112,4 +119,21 @@ describe('a place', () => {
       );
     },
   );
+});
+
+describe('requests that are too many', () => {
+  it('have one line in common, and those that are served have theirs', async () => {
+    await hangUpOn('/held', REQUESTS_AT_ONCE);
+
+    const refused = [await statusOf('/text'), await statusOf('/text'), await statusOf('/text')];
+    const linesOfRefused = written.filter(({ msg }) => /too many|completed/i.test(msg));
+    letGo();
+    await expect.poll(() => statusOf('/text')).toBe(200);
+
+    expect(refused).toEqual([503, 503, 503]);
+    expect(linesOfRefused).toEqual([
+      expect.objectContaining({ level: 40, msg: 'Too many requests at once', times: 1 }),
+    ]);
+    await expect.poll(() => written.some(({ msg }) => msg === 'request completed')).toBe(true);
+  });
 });
