@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import type { Clock } from 'nestjs-two-factor';
 import { type Answer, type CallOptions, call } from './client.js';
 import { type TestDatabase, createDatabase } from './database.js';
+import { deadlocksIn } from './locks.js';
 import { type ProcessClock, ServerProcess } from './server-process.js';
 
 /** How often every burst is repeated, on fresh users. The gate asks for more rounds. */
@@ -107,11 +108,9 @@ export class Target {
 
   /** Locks are taken in one order, so that PostgreSQL never has to break one off; it counts when it does. */
   async assertNoDeadlock(): Promise<void> {
-    const [row] = await this.query<{ deadlocks: number }>(
-      'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
-    );
-    if (row?.deadlocks !== 0) {
-      throw new Error(`PostgreSQL has broken off ${row?.deadlocks} deadlocks`);
+    const deadlocks = await deadlocksIn(this);
+    if (deadlocks > 0) {
+      throw new Error(`PostgreSQL has broken off ${deadlocks} deadlocks`);
     }
   }
 

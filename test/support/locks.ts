@@ -5,7 +5,7 @@ import type { TestDatabase } from './database.js';
 const PATIENCE_MS = 15_000;
 
 /**
- * Resolves once a statement on this database, or so many of them, waits for a row that somebody holds.
+ * Resolves once a statement on this database, or so many of them, wait for what somebody holds.
  *
  * @throws Error when it has not come to that for so long that it never will
  */
@@ -24,4 +24,12 @@ export async function somebodyWaits(
     await delay(10);
   }
   throw new Error(`Fewer than ${atLeast} statements wait for a lock`);
+}
+
+/** How many deadlocks PostgreSQL has broken off in this database. */
+export async function deadlocksIn(database: Pick<TestDatabase, 'query'>): Promise<number> {
+  const [row] = await database.query<{ deadlocks: number }>(
+    'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+  );
+  return row?.deadlocks ?? 0;
 }
