@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApp, startApp } from '../support/app.js';
+import type { Answer } from '../support/client.js';
+import { somebodyWaits } from '../support/locks.js';
+import { type Person, aUser } from '../support/people.js';
+import { HeldRows } from '../support/rows.js';
+import { seedFailures } from '../support/seed.js';
+
+const DAY_SECONDS = 86_400;
+const WRONG_BACKUP_CODE = '00000-00000-00000';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.close());
+
+const enrolled = async (): Promise<Person> => (await aUser(app)).withTwoFactor();
+
+async function answer(person: Person, proof: Record<string, unknown>): Promise<Answer> {
+  return person.verify({ challengeToken: await person.challenge(), ...proof });
+}
+
+/** Guesses at the authenticator. */
+function guess(person: Person): Promise<Answer> {
+  return answer(person, { code: person.requiredPhone.wrongCode() });
+}
+
+function secondsToWait({ headers }: Answer): number {
+  return Number(headers.get('retry-after'));
+}
+
+function times(count: number, date: Date): Date[] {
+  return Array.from({ length: count }, () => date);
+}
+
+describe('the windows of the budget', () => {
+  it('invariant 9: a day is over to the second in which its failures are a day old', async () => {
+    const person = await enrolled();
+    await seedFailures(app.database, {
+      userId: person.id,
+      method: 'totp',
+      failedAt: times(20, app.clock.now()),
+    });
+    app.clock.advance({ seconds: DAY_SECONDS - 1 });
+
+    const early = await guess(person);
+    app.clock.advance({ seconds: 1 });
+    const onTime = await guess(person);
+
+    expect([early.status, onTime.status]).toEqual([429, 422]);
+    expect(secondsToWait(early)).toBe(1);
+  });
+
+  it('invariant 9: failures that are older than a day count among the 100 of 30 days', async () => {
+    const person = await enrolled();
+    await seedFailures(app.database, {
+      userId: person.id,
+      method: 'totp',
+      failedAt: times(99, app.clock.now()),
+    });
+    app.clock.advance({ seconds: 2 * DAY_SECONDS });
+
+    const last = await guess(person);
+    const locked = await guess(person);
+
+    expect([last.status, locked.status]).toEqual([422, 429]);
+    expect(secondsToWait(locked)).toBe(28 * DAY_SECONDS);
+  });
+});
+
+describe('a success', () => {
+  it('invariant 9: clears the delay of its own method and of no other', async () => {
+    const person = await enrolled();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect((await guess(person)).status).toBe(422);
+    }
+
+    const byBackupCode = await answer(person, { backupCode: person.backupCodes[0] });
+
+    const byCode = await answer(person, { code: person.code });
+    expect([byBackupCode.status, byCode.status]).toEqual([200, 429]);
+  });
+
+  it('invariant 9: that comes late takes back its own charge and none of those that came after it', async () => {
+    const person = await enrolled();
+    const challenges = [await person.challenge(), await person.challenge()];
+    const held = await (await HeldRows.in(app.database)).backupCodes(person.id);
+    const succeeding = person.verify({ challengeToken: challenges[0], backupCode: person.backupCodes[0] });
+    await somebodyWaits(app.database);
+    app.clock.advance({ seconds: 60 });
+    const failing = person.verify({ challengeToken: challenges[1], backupCode: WRONG_BACKUP_CODE });
+    await somebodyWaits(app.database, { atLeast: 2 });
+
+    await held.release();
+
+    expect((await succeeding).status).toBe(200);
+    expect((await failing).status).toBe(422);
+    // With nineteen more the day is full, until the one that failed is a day old.
+    app.clock.advance({ seconds: 1000 });
+    await seedFailures(app.database, {
+      userId: person.id,
+      method: 'backup_code',
+      failedAt: times(19, app.clock.now()),
+    });
+    const locked = await answer(person, { backupCode: person.backupCodes[1] });
+    expect(locked.status).toBe(429);
+    expect(secondsToWait(locked)).toBe(DAY_SECONDS - 1000);
+  });
+});
+
+describe('a thousand failures in a row', () => {
+  it('invariant 9: make wait for a quarter of an hour, as twenty do', async () => {
+    const person = await enrolled();
+    await seedFailures(app.database, { userId: person.id, method: 'totp', failedAt: [], inARow: 1100 });
+
+    const wrong = await guess(person);
+    const locked = await guess(person);
+
+    expect([wrong.status, locked.status]).toEqual([422, 429]);
+    expect(secondsToWait(locked)).toBe(900);
+  });
+});
