@@ -1,0 +1,65 @@
+import { groupOf } from '../mutant.js';
+
+const SETTINGS = 'libs/two-factor-elements/src/settings/two-factor-settings.ts';
+const TROUBLE = 'test/browser/trouble.browser-spec.ts';
+
+/** What the screens do with codes and tokens. */
+export const ELEMENTS = groupOf('elements', 'built', [
+  {
+    id: 'E01',
+    what: 'any five characters prove that the codes are saved',
+    file: 'libs/two-factor-elements/src/parts/codes.ts',
+    search: `return end.length >= 5 && codes.some((code) => folded(code).endsWith(end));`,
+    replace: `return end.length >= 5 && codes.length > 0;`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/codes.spec.ts'],
+  },
+  {
+    id: 'E02',
+    what: '"Done" is open before the codes are saved',
+    file: 'libs/two-factor-elements/src/parts/save-codes.ts',
+    search: `return isEndOfOne(this.set.codes, this.#typed);`,
+    replace: `return isEndOfOne(this.set.codes, this.#typed) || this.#typed.length < 100;`,
+    tests: ['test/browser/hands.browser-spec.ts'],
+  },
+  {
+    id: 'E03',
+    what: 'nothing warns when a page is left whose codes are unsaved',
+    file: SETTINGS,
+    search: `if (this.hasUnsavedCodes) {`,
+    replace: `if (this.hasUnsavedCodes && !event.cancelable) {`,
+    tests: [TROUBLE],
+  },
+  {
+    id: 'E04',
+    what: 'unsaved codes are forgotten by a reload',
+    file: 'libs/two-factor-elements/src/settings/settings-flow.ts',
+    search: `      markUnsaved(drawnAt);\n`,
+    replace: ``,
+    tests: [TROUBLE],
+  },
+  {
+    id: 'E05',
+    what: 'events that carry tokens bubble through the page',
+    file: 'libs/two-factor-elements/src/parts/two-factor-element.ts',
+    search: `new CustomEvent(type, { detail })`,
+    replace: `new CustomEvent(type, { detail, bubbles: true, composed: true })`,
+    tests: ['test/browser/life.browser-spec.ts'],
+  },
+  {
+    id: 'E06',
+    what: 'cookies are sent with the calls',
+    file: 'libs/two-factor-elements/src/api/two-factor-api.ts',
+    search: `credentials: 'omit'`,
+    replace: `credentials: 'include'`,
+    tests: ['test/browser/elsewhere.browser-spec.ts'],
+  },
+  {
+    id: 'E07',
+    what: 'codes that come with a sign-in are not shown first',
+    file: 'libs/two-factor-elements/src/challenge/two-factor-challenge.ts',
+    search: `this.#showCodes(backupCodes, detail);`,
+    replace: `this.#verified(detail);`,
+    tests: ['test/browser/signing-in.browser-spec.ts'],
+  },
+]);

@@ -1,0 +1,26 @@
+import { BACKUP_CODES } from './list/backup-codes.js';
+import { BUDGET_RULES } from './list/budget.js';
+import { CHALLENGE_RULES } from './list/challenges.js';
+import { CRYPTO } from './list/crypto.js';
+import { ELEMENTS } from './list/elements.js';
+import { HOST_RULES } from './list/hosts.js';
+import { HTTP_RULES } from './list/http.js';
+import { KEYS } from './list/keys.js';
+import { LOCKS } from './list/locks.js';
+import { SESSION_RULES } from './list/sessions.js';
+import { USES } from './list/uses.js';
+
+/** The faults, each small enough to slip into a change. New rules bring new ones. */
+export const MUTANTS = [
+  ...LOCKS,
+  ...CHALLENGE_RULES,
+  ...BUDGET_RULES,
+  ...USES,
+  ...CRYPTO,
+  ...KEYS,
+  ...BACKUP_CODES,
+  ...SESSION_RULES,
+  ...HTTP_RULES,
+  ...HOST_RULES,
+  ...ELEMENTS,
+];
