@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Phone } from 'nestjs-two-factor/testing';
 import { describe, expect, it } from 'vitest';
 import {
   ROUNDS,
@@ -12,7 +13,6 @@ import {
   verdictOf,
 } from '../support/attack.js';
 import { type Answer, call } from '../support/client.js';
-import { Phone } from '../support/phone.js';
 import { ServerProcess } from '../support/server-process.js';
 import { type Endpoint, type Victim, seedPending, seedVictim, seedVictims } from '../support/victims.js';
 

@@ -1,3 +1,4 @@
+import { Phone } from 'nestjs-two-factor/testing';
 import { describe, expect, it } from 'vitest';
 import {
   ROUNDS,
@@ -10,7 +11,6 @@ import {
   useTarget,
   verdictOf,
 } from '../support/attack.js';
-import { Phone } from '../support/phone.js';
 import { type Victim, seedChallenges, seedVictim, seedVictims } from '../support/victims.js';
 
 const target = useTarget();

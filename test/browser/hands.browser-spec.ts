@@ -238,7 +238,7 @@ describe('a phone', () => {
     });
 
     expect(await link.isVisible()).toBe(true);
-    expect(await link.getAttribute('href')).toBe(visitor.phone?.uri);
+    expect(await link.getAttribute('href')).toBe(visitor.phone?.keyUri);
     expect(await visitor.findings()).toEqual([]);
   });
 

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FixedClock, Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { TEST_SECRETS } from '../support/app.js';
 import { type CallOptions, call } from '../support/client.js';
-import { TestClock } from '../support/clock.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { Person, type SetupData, type Tokens } from '../support/people.js';
-import { Phone } from '../support/phone.js';
 import { raw } from './support/raw.js';
 
 interface Line {
@@ -37,7 +36,7 @@ const QUERY = 'email=ann.of.the.logs%40example.com&token=a-token-in-a-query&code
 let app: NestFastifyApplication;
 let database: TestDatabase;
 let url: string;
-const clock = new TestClock();
+const clock = new FixedClock();
 const written: string[] = [];
 const sent: Sent[] = [];
 /** Everything that must be in no line, by what it is. */
@@ -112,7 +111,7 @@ async function enable(ann: Person): Promise<void> {
   keep({ secret, otpauthUri, qrCode: qrCodeUri.slice(-200) });
   keepBackupCodes(backupCodes);
   await keepWhatIsStored();
-  ann.phone = Phone.scan(qrCodeUri, clock);
+  ann.phone = await Phone.scan(qrCodeUri, clock);
   ann.backupCodes = backupCodes;
   await ask('/api/v1/auth/2fa/enable', { body: { code: kept(ann.requiredPhone.wrongCode()) }, token });
   ann.tokens = await ask<Tokens>('/api/v1/auth/2fa/enable', { body: { code: kept(ann.code) }, token });

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FixedClock } from 'nestjs-two-factor/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { readEnvironment } from '../../src/config/environment.js';
 import { TEST_SECRETS } from '../support/app.js';
 import { call } from '../support/client.js';
-import { TestClock } from '../support/clock.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { aUser } from '../support/people.js';
 
@@ -16,7 +16,7 @@ const CONNECTIONS = 10;
 let app: NestFastifyApplication;
 let database: TestDatabase;
 let url: string;
-const clock = new TestClock();
+const clock = new FixedClock();
 const written: string[] = [];
 
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { FixedClock } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, type Charge, RateLimiter } from '../../src/http/rate-limit/rate-limiter.js';
 import { type TestApp, startApp } from '../support/app.js';
-import { TestClock } from '../support/clock.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 let apps: TestApp[];
-const clock = new TestClock();
+const clock = new FixedClock();
 beforeAll(async () => {
   database = await createDatabase();
   apps = [await startApp({ database, clock }), await startApp({ database, clock })];

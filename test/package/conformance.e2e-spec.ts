@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type ConformanceDriver, twoFactorConformance } from 'nestjs-two-factor/testing';
+import { type ConformanceDriver, FixedClock, twoFactorConformance } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
-import { TestClock } from '../support/clock.js';
 import { type NaiveHost, startNaiveHost } from './naive-host.js';
 
 interface Account {
@@ -20,7 +19,7 @@ function json(body: object): RequestInit {
 
 describe('the reference backend', () => {
   const apps: TestApp[] = [];
-  const clock = new TestClock();
+  const clock = new FixedClock();
   const driver: ConformanceDriver<Account> = {
     baseUrls: () => apps.map(({ url }) => `${url}/api/v1`),
     clock,

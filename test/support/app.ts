@@ -1,12 +1,12 @@
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { FixedClock } from 'nestjs-two-factor/testing';
 import { configureApp } from '../../src/app.js';
 import { AppModule } from '../../src/app.module.js';
 import { type Environment, readEnvironment } from '../../src/config/environment.js';
 import { createFastifyAdapter } from '../../src/http/fastify.js';
 import { createLog } from '../../src/http/logging.js';
-import { TestClock } from './clock.js';
 import { type TestDatabase, createDatabase } from './database.js';
 
 /** Secrets that are only ever used in tests. */
@@ -21,7 +21,7 @@ export interface TestApp {
   readonly nest: NestFastifyApplication;
   readonly url: string;
   readonly database: TestDatabase;
-  readonly clock: TestClock;
+  readonly clock: FixedClock;
   readonly environment: Environment;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface TestApp {
 export interface TestAppOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
-  readonly clock?: TestClock;
+  readonly clock?: FixedClock;
   /** Called before the application adds its own hooks and routes. */
   readonly prepare?: (fastify: FastifyInstance) => void;
 }
@@ -37,7 +37,7 @@ export interface TestAppOptions {
 export async function startApp({
   variables = {},
   database: given,
-  clock = new TestClock(),
+  clock = new FixedClock(),
   prepare,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createDatabase());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from 'nestjs-two-factor';
+import { Phone } from 'nestjs-two-factor/testing';
 import { type Answer, type CallOptions, call } from './client.js';
-import { Phone } from './phone.js';
 
 export interface Tokens {
   readonly accessToken: string;
@@ -49,7 +49,7 @@ export class Person {
     if (status !== 200) {
       throw new Error(`setup answered ${status}: ${text}`);
     }
-    return { setup: data, phone: Phone.scan(data.qrCodeUri, this.place.clock) };
+    return { setup: data, phone: await Phone.scan(data.qrCodeUri, this.place.clock) };
   }
 
   /** Turns the second factor on, and then waits until the phone shows another code. */

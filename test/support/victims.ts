@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
+import { Phone } from 'nestjs-two-factor/testing';
 import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
@@ -8,7 +9,6 @@ import { drawTotpSecret } from '../../libs/two-factor/src/factors/totp/totp.js';
 import type { Target } from './attack.js';
 import { type Answer, call } from './client.js';
 import type { SetupData } from './people.js';
-import { Phone } from './phone.js';
 import { ATTACK_SECRETS } from './server-process.js';
 
 const PASSWORD = 'correct horse battery staple';

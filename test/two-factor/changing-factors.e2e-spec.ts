@@ -1,9 +1,9 @@
 import { TwoFactorService } from 'nestjs-two-factor';
+import { Phone } from 'nestjs-two-factor/testing';
 import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
-import { Phone } from '../support/phone.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -226,7 +226,8 @@ describe('a sign-in older than fifteen minutes', () => {
       token: data.accessToken,
     });
 
-    expect(Phone.scan(answer.data.qrCodeUri, app.clock).account).toBe(person.email);
+    const phone = await Phone.scan(answer.data.qrCodeUri, app.clock);
+    expect(phone.account).toBe(person.email);
   });
 });
 

@@ -1,8 +1,8 @@
+import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { call } from '../support/client.js';
 import { type SetupData, type Tokens, aUser } from '../support/people.js';
-import { Phone } from '../support/phone.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -24,7 +24,8 @@ describe('POST /auth/2fa/setup', () => {
     expect(answer.data.backupCodes).toHaveLength(10);
     expect(new Set(answer.data.backupCodes).size).toBe(10);
     expect(answer.data.backupCodes[0]).toMatch(/^([0-9A-HJKMNP-TV-Z]{5}-){2}[0-9A-HJKMNP-TV-Z]{5}$/);
-    expect(Phone.scan(answer.data.qrCodeUri, app.clock).uri).toBe(answer.data.otpauthUri);
+    const phone = await Phone.scan(answer.data.qrCodeUri, app.clock);
+    expect(phone.keyUri).toBe(answer.data.otpauthUri);
     expect(new Date(answer.data.expiresAt).getTime() - app.clock.now().getTime()).toBe(1_800_000);
   });
 

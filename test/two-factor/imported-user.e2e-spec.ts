@@ -9,11 +9,11 @@ import {
   TwoFactorImporter,
   TwoFactorService,
 } from 'nestjs-two-factor';
+import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
 import { type Person, aUser } from '../support/people.js';
-import { Phone } from '../support/phone.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

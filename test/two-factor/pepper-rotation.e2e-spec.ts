@@ -1,6 +1,6 @@
+import { FixedClock } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, TEST_SECRETS, startApp } from '../support/app.js';
-import { TestClock } from '../support/clock.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Person, aUser } from '../support/people.js';
 
@@ -8,7 +8,7 @@ const BOTH = {
   TWO_FACTOR_PEPPERS: `p2:${Buffer.alloc(32, 8).toString('base64')},${TEST_SECRETS.TWO_FACTOR_PEPPERS}`,
 };
 
-const clock = new TestClock();
+const clock = new FixedClock();
 let database: TestDatabase;
 let app: TestApp;
 let person: Person;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TwoFactorImporter, TwoFactorService } from 'nestjs-two-factor';
+import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
-import { Phone } from '../support/phone.js';
 
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const BROKEN = { sql: 'UPDATE nowhere SET x = 1 FROM accepted', parameters: [] };

@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import jsQR from 'jsqr';
-import { PNG } from 'pngjs';
+import { Phone } from 'nestjs-two-factor/testing';
 import {
   type Browser,
   type BrowserContext,
@@ -13,7 +12,6 @@ import {
 import { inject, onTestFinished, vi } from 'vitest';
 import type { TestApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
-import { Phone } from '../../support/phone.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -233,12 +231,7 @@ export class Visitor {
   /** Reads the QR code from the pixels of the screen, as a camera does. */
   async scan(): Promise<void> {
     const screen = await this.page.getByRole('img', { name: /QR/ }).screenshot();
-    const { data, width, height } = PNG.sync.read(screen);
-    const found = jsQR.default(new Uint8ClampedArray(data), width, height);
-    if (found === null) {
-      throw new Error('There is no QR code on the screen');
-    }
-    this.phone = Phone.of(Buffer.from(found.binaryData).toString('utf8'), this.app.clock);
+    this.phone = await Phone.scan(`data:image/png;base64,${screen.toString('base64')}`, this.app.clock);
   }
 
   /** A code that the phone does not show. */

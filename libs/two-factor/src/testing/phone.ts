@@ -10,6 +10,8 @@ const FAR_STEPS = 20;
  * computes codes by RFC 4226 §5.3 and RFC 6238 §4.2, so that a test with it proves what a phone would show.
  */
 export class Phone {
+  /** The Key URI that was in the QR code. */
+  readonly keyUri: string;
   readonly issuer: string;
   readonly account: string;
   /** Base32, as it stands in the Key URI. */
@@ -20,13 +22,14 @@ export class Phone {
   readonly #digits: number;
   #lastShownStep = -1;
 
-  private constructor(uri: string, clock: Clock) {
-    const { pathname, searchParams, protocol, host } = new URL(uri);
+  private constructor(keyUri: string, clock: Clock) {
+    const { pathname, searchParams, protocol, host } = new URL(keyUri);
     const algorithm = searchParams.get('algorithm') ?? 'SHA1';
     if (protocol !== 'otpauth:' || host !== 'totp' || algorithm !== 'SHA1') {
       throw new Error('This is no Key URI of a time-based code with SHA-1');
     }
     const [issuer = '', account = ''] = pathname.slice(1).split(':').map(decodeURIComponent);
+    this.keyUri = keyUri;
     this.issuer = issuer;
     this.account = account;
     this.secret = searchParams.get('secret') ?? '';
