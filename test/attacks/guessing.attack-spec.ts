@@ -15,6 +15,7 @@ import {
   verdictOf,
 } from '../support/attack.js';
 import type { Answer } from '../support/client.js';
+import { forgetFailures, seedFailures } from '../support/seed.js';
 import { type Endpoint, type Victim, seedChallenges, seedVictim, seedVictims } from '../support/victims.js';
 
 const target = useTarget();
@@ -25,6 +26,10 @@ const DEAD = '401 TWO_FACTOR_CHALLENGE_INVALID';
 const WRONG_BACKUP_CODE = '00000-00000-00000';
 
 const DAY_SECONDS = 86_400;
+
+function hoursAgo(hours: number): Date {
+  return new Date(target.clock.now().getTime() - hours * 3_600_000);
+}
 
 /** A wrong code. The password comes with it, for the sign-in is not recent any more when days have passed. */
 function guess(victim: Victim): Promise<Answer> {
@@ -64,7 +69,7 @@ describe('a challenge', () => {
       expect(faults(answers)).toEqual([]);
       expect(countVerdicts(answers)[WRONG]).toBe(5);
       expect(await challengeAttempts(target, victim)).toEqual([5]);
-      await target.query('DELETE FROM two_factor_attempts WHERE user_id = $1', [victim.id]);
+      await forgetFailures(target, victim.id);
       expect(verdictOf(await victim.verify({ code: victim.code }))).toBe(DEAD);
       expect(verdictOf(await victim.verify({ backupCode: victim.backupCodes[0] }))).toBe(DEAD);
       expect(await victim.rows()).toMatchObject({ unspent: 10, attempts: {} });
@@ -219,13 +224,11 @@ describe('the budget of an account', () => {
     await repeat(ROUNDS, async (round) => {
       const victim = await seedVictim(target);
       const left = round % 4;
-      // Failures seeded by SQL: one every seven hours, the youngest 25 hours old.
-      await target.query(
-        `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at)
-          SELECT $1, 'totp', 0, array_agg($2::timestamptz - interval '25 hours' - n * interval '7 hours' ORDER BY n DESC)
-          FROM generate_series(0, $3::int - 1) n`,
-        [victim.id, target.clock.now(), 100 - left],
-      );
+      // One every seven hours, the youngest 25 hours old.
+      const failedAt = Array.from({ length: 100 - left }, (_, index) =>
+        hoursAgo(25 + 7 * index),
+      ).toReversed();
+      await seedFailures(target, [victim.id], { method: 'totp', failedAt });
 
       const answers = await together(10, () => victim.use('setup', { code: victim.phone.wrongCode() }));
 

@@ -11,6 +11,7 @@ import {
   useTarget,
   verdictOf,
 } from '../support/attack.js';
+import { copyAuthenticator, seedFailures } from '../support/seed.js';
 import { type Victim, seedChallenges, seedVictim, seedVictims } from '../support/victims.js';
 
 const target = useTarget();
@@ -69,10 +70,8 @@ describe('a pending setup', () => {
       const { phone } = await victim.scan();
       const code = phone.code();
       // Room for two attempts at once, each of which computes ten hashes before the commit decides.
-      await target.query(
-        `INSERT INTO two_factor_attempts VALUES ($1, 'totp', 3, ARRAY[$2, $2, $2]::timestamptz[])`,
-        [victim.id, target.clock.now()],
-      );
+      const now = target.clock.now();
+      await seedFailures(target, [victim.id], { method: 'totp', failedAt: [now, now, now], inARow: 3 });
 
       const answers = await together(50, (index) =>
         victim.post('/auth/2fa/enable', { code }, { token: victim.sessions[index % 2]!.accessToken }),
@@ -140,12 +139,7 @@ describe('a pending setup', () => {
       const { phone } = await victim.scan();
       const [other] = await seedVictims(target, 1);
       // The state that a race would have to bring about.
-      await target.query(
-        `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-          SELECT gen_random_uuid(), $1, state, sealed_secret, last_used_step, created_at, enabled_at
-          FROM user_secrets WHERE user_id = $2`,
-        [victim.id, other!.id],
-      );
+      await copyAuthenticator(target, { from: other!.id, to: victim.id });
       const before = await victim.rows();
 
       const answer = await victim.post('/auth/2fa/enable', { code: phone.code() });

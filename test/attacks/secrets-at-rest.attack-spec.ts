@@ -13,6 +13,7 @@ import {
 } from '../support/attack.js';
 import { createDatabase } from '../support/database.js';
 import { ATTACK_SECRETS, NotListeningError, ServerProcess } from '../support/server-process.js';
+import { exchangeBackupCodes, tamperWithHashes, tamperWithSecret } from '../support/seed.js';
 import { type Victim, seedChallenges, seedPending, seedVictim, seedVictims } from '../support/victims.js';
 
 const target = useTarget();
@@ -28,10 +29,6 @@ async function sealedSecretOf({ id }: Victim): Promise<string> {
     [id],
   );
   return row!.sealed_secret;
-}
-
-async function replaceSecret({ id }: Victim, sealedSecret: string): Promise<void> {
-  await target.query(`UPDATE user_secrets SET sealed_secret = $2 WHERE user_id = $1`, [id, sealedSecret]);
 }
 
 /** Changes one character of the sealed bytes. */
@@ -59,7 +56,11 @@ describe('a sealed secret that was tampered with', () => {
     async ({ tamper }) => {
       await target.clock.freezeMidStep();
       const [victim, other] = await seedVictims(target, 2, { challenges: 3 });
-      await replaceSecret(victim!, tamper(await sealedSecretOf(victim!), await sealedSecretOf(other!)));
+      await tamperWithSecret(
+        target,
+        victim!.id,
+        tamper(await sealedSecretOf(victim!), await sealedSecretOf(other!)),
+      );
 
       const answers = [
         await victim!.use('verify', { code: victim!.code }),
@@ -88,11 +89,7 @@ describe('a sealed secret that was tampered with', () => {
     await target.clock.freezeMidStep();
     const victims = await seedVictims(target, 2, { isEnabled: false });
     const phones = await seedPending(target, victims);
-    await target.query(
-      `UPDATE user_secrets s SET sealed_backup_codes = o.sealed_backup_codes FROM user_secrets o
-        WHERE s.user_id = ANY($1) AND o.user_id = ANY($1) AND o.user_id <> s.user_id`,
-      [victims.map(({ id }) => id)],
-    );
+    await exchangeBackupCodes(target, [victims[0]!.id, victims[1]!.id]);
 
     for (const [index, victim] of victims.entries()) {
       const answer = await victim.post('/auth/2fa/enable', { code: phones[index]!.code() });
@@ -246,10 +243,7 @@ describe('Argon2', () => {
 
     for (const parameters of tamperings) {
       const victim = await seedVictim(target, { challenges: 1 });
-      await target.query(
-        `UPDATE backup_codes SET code_hash = replace(code_hash, 'm=19456,t=2,p=1', $2) WHERE user_id = $1`,
-        [victim.id, parameters],
-      );
+      await tamperWithHashes(target, victim.id, parameters);
       const startedAt = performance.now();
 
       const answer = await target.callAt(server, '/auth/2fa/verify', {

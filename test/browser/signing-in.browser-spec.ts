@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import type { TwoFactorChallenge } from 'two-factor-elements';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { removeBackupCodes } from '../support/seed.js';
 import { keepBack } from './support/moments.js';
 import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
 
@@ -50,10 +51,7 @@ describe('e-mail and password', () => {
 describe('a user who has no backup codes, such as an imported one', () => {
   it('puts away those that come with the sign-in before going on', async () => {
     const visitor = await atChallenge();
-    await app.database.query(
-      'DELETE FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1)',
-      [visitor.email],
-    );
+    await removeBackupCodes(app.database, await visitor.userId());
 
     await visitor.enter(visitor.code);
     await visitor.heading('Save your backup codes').waitFor();

@@ -2,6 +2,7 @@ import type { Browser, Route } from 'playwright-core';
 import type { TwoFactorSettings } from 'two-factor-elements';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { spendBackupCodes } from '../support/seed.js';
 import { aMoment, keepBack } from './support/moments.js';
 import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
 
@@ -572,12 +573,7 @@ describe('backup codes that run out', () => {
       [1, 'Only one backup code is left.'],
       [0, 'You have no backup codes left.'],
     ] as const) {
-      await app.database.query(
-        `UPDATE backup_codes SET used_at = now() WHERE code_hash IN (
-          SELECT code_hash FROM backup_codes WHERE user_id = (SELECT id::text FROM users WHERE email = $1)
-          ORDER BY code_hash LIMIT $2)`,
-        [visitor.email, 10 - left],
-      );
+      await spendBackupCodes(app.database, await visitor.userId(), 10 - left);
       await visitor.button('New codes').click();
       await visitor.button('Cancel').click();
       await visitor.says(warning);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
+import type { AttemptMethod } from '../../libs/two-factor/src/verification/attempt-budget.js';
 import type { TestDatabase } from './database.js';
+import { seedFailures } from './seed.js';
 
 /**
  * Rows that a test holds, so that whoever needs one of them waits: that makes a race certain. Which row it is
@@ -21,28 +23,39 @@ export class HeldRows {
     return new HeldRows(holder);
   }
 
+  /** Whatever else the transaction has to do. */
+  async query(sql: string, parameters: unknown[] = []): Promise<void> {
+    await this.holder.query(sql, parameters);
+  }
+
   /** What every use and every change of a user's factors comes by. */
   async account(userId: string): Promise<this> {
-    await this.holder.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [userId]);
+    await this.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [userId]);
+    return this;
+  }
+
+  /** What an attempt comes by when it is charged to its method. */
+  async charges(userId: string, method: AttemptMethod): Promise<this> {
+    await seedFailures(this, [userId], { method });
     return this;
   }
 
   /** What a guess at a challenge comes by. */
   async challenge(token: string): Promise<this> {
     const hash = createHash('sha256').update(token).digest();
-    await this.holder.query('SELECT FROM two_factor_challenges WHERE token_hash = $1 FOR UPDATE', [hash]);
+    await this.query('SELECT FROM two_factor_challenges WHERE token_hash = $1 FOR UPDATE', [hash]);
     return this;
   }
 
   /** What a backup code comes by when it is spent: it is charged by then, and the account is locked. */
   async backupCodes(userId: string): Promise<this> {
-    await this.holder.query('SELECT FROM backup_codes WHERE user_id = $1 FOR UPDATE', [userId]);
+    await this.query('SELECT FROM backup_codes WHERE user_id = $1 FOR UPDATE', [userId]);
     return this;
   }
 
   /** What enable and disable come by when they end sessions: the last thing that they do. */
   async sessions(userId: string): Promise<this> {
-    await this.holder.query('SELECT FROM sessions WHERE user_id = $1 FOR UPDATE', [userId]);
+    await this.query('SELECT FROM sessions WHERE user_id = $1 FOR UPDATE', [userId]);
     return this;
   }
 

@@ -1,29 +1,276 @@
+import { createHash } from 'node:crypto';
+import type { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
+import { seal } from '../../libs/two-factor/src/crypto/sealed-secret.js';
+import { timeStepOf } from '../../libs/two-factor/src/factors/totp/totp.js';
 import type { AttemptMethod } from '../../libs/two-factor/src/verification/attempt-budget.js';
 
-/** A database that is written to past the application. */
+// What tests and the benchmark write into the library's tables, past the library: all of it is here, so that a
+// table that changes changes one file. Each takes many users at once.
+
+/** A database, a transaction in it, or an attack's target. */
 export interface SeededDatabase {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
 
-/** Adds failures to those of an account: when each was charged, and how many in a row there are with them. */
+export interface SeededAuthenticator {
+  readonly userId: string;
+  readonly secretId: string;
+  /** Base32. */
+  readonly secret: string;
+}
+
+export interface SeededSetup extends SeededAuthenticator {
+  readonly backupCodes: readonly string[];
+  /** The active authenticator that it may replace. */
+  readonly replaces?: string | undefined;
+}
+
+export interface SeededChallenge {
+  readonly userId: string;
+  readonly slot: number;
+  readonly token: string;
+}
+
+/** Authenticators as if they had been confirmed at that time, with the code of its time step. */
+export async function seedAuthenticators(
+  database: SeededDatabase,
+  authenticators: readonly SeededAuthenticator[],
+  { keys, enabledAt }: { readonly keys: KeyRing; readonly enabledAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
+      SELECT i, u, 'active', s, $4, $5, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s)`,
+    [
+      authenticators.map(({ secretId }) => secretId),
+      authenticators.map(({ userId }) => userId),
+      authenticators.map((authenticator) => sealedSecret(keys, authenticator)),
+      timeStepOf(enabledAt),
+      enabledAt,
+    ],
+  );
+}
+
+/** Setups that wait to be confirmed. */
+export async function seedSetups(
+  database: SeededDatabase,
+  setups: readonly SeededSetup[],
+  {
+    keys,
+    createdAt,
+    expiresAt,
+  }: { readonly keys: KeyRing; readonly createdAt: Date; readonly expiresAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, sealed_backup_codes, replaces, created_at, expires_at)
+      SELECT i, u, 'pending', s, c, r, $6, $7
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[]) x(i, u, s, c, r)`,
+    [
+      setups.map(({ secretId }) => secretId),
+      setups.map(({ userId }) => userId),
+      setups.map((setup) => sealedSecret(keys, setup)),
+      setups.map(({ userId, secretId: rowId, backupCodes }) =>
+        seal(keys, backupCodes.join(' '), { userId, rowId, column: 'sealed_backup_codes' }),
+      ),
+      setups.map(({ replaces = null }) => replaces),
+      createdAt,
+      expiresAt,
+    ],
+  );
+}
+
+function sealedSecret(keys: KeyRing, { userId, secretId: rowId, secret }: SeededAuthenticator): string {
+  return seal(keys, secret, { userId, rowId, column: 'sealed_secret' });
+}
+
+/** Gives each of these users one and the same set of backup codes. */
+export async function seedBackupCodes(
+  database: SeededDatabase,
+  userIds: readonly string[],
+  {
+    hashes,
+    pepperId,
+    createdAt,
+  }: { readonly hashes: readonly string[]; readonly pepperId: string; readonly createdAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
+      SELECT u, h, $3, $4 FROM unnest($1::text[]) u, unnest($2::text[]) h`,
+    [userIds, hashes, pepperId, createdAt],
+  );
+}
+
+export async function seedOpenChallenges(
+  database: SeededDatabase,
+  challenges: readonly SeededChallenge[],
+  { expiresAt }: { readonly expiresAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
+      SELECT u, s, h, 0, $4 FROM unnest($1::text[], $2::int[], $3::bytea[]) x(u, s, h)`,
+    [
+      challenges.map(({ userId }) => userId),
+      challenges.map(({ slot }) => slot),
+      challenges.map(({ token }) => createHash('sha256').update(token).digest()),
+      expiresAt,
+    ],
+  );
+}
+
+/** Adds failures to those of each of these users: when they were charged, and how many in a row there are then. */
 export async function seedFailures(
   database: SeededDatabase,
+  userIds: readonly string[],
   {
-    userId,
     method,
-    failedAt,
+    failedAt = [],
     inARow = 0,
+  }: { readonly method: AttemptMethod; readonly failedAt?: readonly Date[]; readonly inARow?: number },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
+      SELECT u, $2, $3, $4 FROM unnest($1::text[]) u
+      ON CONFLICT (user_id, method) DO UPDATE SET
+        failures_in_a_row = excluded.failures_in_a_row, failed_at = a.failed_at || excluded.failed_at`,
+    [userIds, method, inARow, failedAt],
+  );
+}
+
+export async function forgetFailures(database: SeededDatabase, userId: string): Promise<void> {
+  await database.query('DELETE FROM two_factor_attempts WHERE user_id = $1', [userId]);
+}
+
+/** Events of a user one after another, so many times over; each round has its number as the id of its request. */
+export async function seedEvents(
+  database: SeededDatabase,
+  userId: string,
+  {
+    events,
+    rounds,
   }: {
-    readonly userId: string;
-    readonly method: AttemptMethod;
-    readonly failedAt: readonly Date[];
-    readonly inARow?: number;
+    readonly events: readonly { readonly type: string; readonly method?: AttemptMethod }[];
+    readonly rounds: number;
   },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at) VALUES ($1, $2, $3, $4)
-      ON CONFLICT (user_id, method) DO UPDATE SET
-        failures_in_a_row = excluded.failures_in_a_row, failed_at = a.failed_at || excluded.failed_at`,
-    [userId, method, inARow, failedAt],
+    `INSERT INTO two_factor_events (user_id, at, type, method, outcome, request_id)
+      SELECT $1, now(), type, method, 'success', n FROM generate_series(1, $4::int) n,
+        unnest($2::text[], $3::text[]) WITH ORDINALITY e (type, method, place)
+      ORDER BY n, place`,
+    [userId, events.map(({ type }) => type), events.map(({ method = null }) => method), rounds],
   );
+}
+
+/** What an importer leaves: an authenticator without backup codes. */
+export async function removeBackupCodes(database: SeededDatabase, userId: string): Promise<void> {
+  await database.query('DELETE FROM backup_codes WHERE user_id = $1', [userId]);
+}
+
+/** Spends so many of a user's codes; those that are spent already count. */
+export async function spendBackupCodes(
+  database: SeededDatabase,
+  userId: string,
+  count: number,
+): Promise<void> {
+  await database.query(
+    `UPDATE backup_codes SET used_at = now() WHERE user_id = $1 AND code_hash IN (
+      SELECT code_hash FROM backup_codes WHERE user_id = $1 ORDER BY code_hash LIMIT $2)`,
+    [userId, count],
+  );
+}
+
+/** A row as somebody leaves it who can write to the table. */
+export async function tamperWithSecret(
+  database: SeededDatabase,
+  userId: string,
+  sealed: string,
+): Promise<void> {
+  await database.query('UPDATE user_secrets SET sealed_secret = $2 WHERE user_id = $1', [userId, sealed]);
+}
+
+/** Gives each of two setups the other one's backup codes. */
+export async function exchangeBackupCodes(
+  database: SeededDatabase,
+  userIds: readonly [string, string],
+): Promise<void> {
+  await database.query(
+    `UPDATE user_secrets s SET sealed_backup_codes = o.sealed_backup_codes FROM user_secrets o
+      WHERE s.user_id = ANY($1) AND o.user_id = ANY($1) AND o.user_id <> s.user_id`,
+    [userIds],
+  );
+}
+
+/** @param parameters of Argon2, as a PHC string has them */
+export async function tamperWithHashes(
+  database: SeededDatabase,
+  userId: string,
+  parameters: string,
+): Promise<void> {
+  await database.query(
+    `UPDATE backup_codes SET code_hash = replace(code_hash, 'm=19456,t=2,p=1', $2) WHERE user_id = $1`,
+    [userId, parameters],
+  );
+}
+
+/** Makes a setup the active authenticator, as if it had been confirmed just now. */
+export async function confirmByForce(database: SeededDatabase, userId: string): Promise<void> {
+  await database.query(
+    `UPDATE user_secrets SET state = 'active', sealed_backup_codes = NULL, expires_at = NULL,
+      last_used_step = 1, enabled_at = now() WHERE user_id = $1`,
+    [userId],
+  );
+}
+
+/** Puts a copy of one user's authenticator beside what another one has: what a race would have to bring about. */
+export async function copyAuthenticator(
+  database: SeededDatabase,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
+      SELECT gen_random_uuid(), $1, state, sealed_secret, last_used_step, created_at, enabled_at
+      FROM user_secrets WHERE user_id = $2 AND state = 'active'`,
+    [to, from],
+  );
+}
+
+/**
+ * Gives everybody in `users` who has none a factor that was used once: rows in every table, each value as long as
+ * a real one. Their ids are random, so that indexes are as unordered as real ones. No key opens these secrets.
+ *
+ * @param hasChallenges whether each has signed in with the password once more, and left it at that
+ */
+export async function seedEverybody(
+  database: SeededDatabase,
+  { hasChallenges }: { readonly hasChallenges: boolean },
+): Promise<void> {
+  const everybody = `(SELECT id::text AS user_id FROM users) u`;
+  await database.query(
+    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
+      SELECT gen_random_uuid(), user_id, 'active', 'v1.k1.' || repeat('x', 102), 1, now(), now() FROM ${everybody}
+      ON CONFLICT DO NOTHING`,
+  );
+  // Ten million rows are in sooner than they are found in an index.
+  await database.query('ALTER TABLE backup_codes DROP CONSTRAINT backup_codes_pkey');
+  await database.query(
+    `INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
+      SELECT user_id, '$argon2id$v=19$m=19456,t=2,p=1$' || substr(md5(user_id), 1, 22) || '$'
+        || substr(encode(sha256((user_id || n)::bytea), 'base64'), 1, 43), 'p1', now()
+      FROM ${everybody}, generate_series(1, 10) n`,
+  );
+  await database.query('ALTER TABLE backup_codes ADD PRIMARY KEY (user_id, code_hash)');
+  await database.query(
+    `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at)
+      SELECT user_id, 'totp', 0, '{}' FROM ${everybody} ON CONFLICT DO NOTHING`,
+  );
+  await database.query(
+    `INSERT INTO two_factor_events (user_id, at, type, method, outcome, request_id, ip, user_agent)
+      SELECT user_id, now(), type, 'totp', 'success', user_id, '203.0.113.17', repeat('x', 110)
+      FROM unnest('{setup_started,enabled,challenge_answered}'::text[]) type, ${everybody}`,
+  );
+  if (hasChallenges) {
+    await database.query(
+      `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
+        SELECT user_id, 0, sha256(user_id::bytea), 0, now() FROM ${everybody} ON CONFLICT DO NOTHING`,
+    );
+  }
 }

@@ -1,14 +1,21 @@
-import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { Phone } from 'nestjs-two-factor/testing';
 import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
-import { seal } from '../../libs/two-factor/src/crypto/sealed-secret.js';
 import { drawTotpSecret } from '../../libs/two-factor/src/factors/totp/totp.js';
 import type { Target } from './attack.js';
 import { type Answer, call } from './client.js';
 import type { SetupData } from './people.js';
+import {
+  type SeededSession,
+  accessTokenOf,
+  drawSession,
+  seedAccounts,
+  seedSessions,
+} from './seed-accounts.js';
+import { seedAuthenticators, seedBackupCodes, seedOpenChallenges, seedSetups } from './seed.js';
 import { ATTACK_SECRETS } from './server-process.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -17,10 +24,8 @@ const TEN_YEARS_SECONDS = 315_360_000;
 /** Where the attempt with a code is made. */
 export type Endpoint = 'verify' | 'backup-codes' | 'disable' | 'setup';
 
-export interface SeededSession {
-  readonly id: string;
+export interface VictimSession extends SeededSession {
   readonly accessToken: string;
-  readonly refreshToken: string;
 }
 
 export interface SeedOptions {
@@ -46,12 +51,12 @@ export class Victim {
     readonly secretId: string,
     public phone: Phone,
     public backupCodes: readonly string[],
-    readonly sessions: readonly SeededSession[],
+    readonly sessions: readonly VictimSession[],
   ) {}
 
   readonly password = PASSWORD;
 
-  get session(): SeededSession {
+  get session(): VictimSession {
     const [session] = this.sessions;
     if (session === undefined) {
       throw new Error('There is no session');
@@ -185,70 +190,45 @@ export async function seedVictims(
 ): Promise<Victim[]> {
   const { passwordHash, sets } = await sharedHashes();
   const now = target.clock.now();
-  const signedInAt = secondsFrom(now, -signedInSecondsAgo);
   const enabledAt = secondsFrom(now, -3600);
+  const signIn = {
+    amr: ['pwd', 'otp', 'mfa'],
+    authenticatedAt: secondsFrom(now, -signedInSecondsAgo),
+    now,
+    secondsToLive: TEN_YEARS_SECONDS,
+  };
   const drafts = Array.from({ length: count }, (_, index) => {
     const [id, secretId, secret] = [randomUUID(), randomUUID(), drawTotpSecret()];
-    const email = `${id}@example.com`;
     return {
       id,
-      email,
-      secretId,
-      sealedSecret: seal(ring, secret, { userId: id, rowId: secretId, column: 'sealed_secret' }),
-      phone: Phone.of(keyUriOf(email, secret), target.clock),
+      email: `${id}@example.com`,
+      authenticator: { userId: id, secretId, secret },
       set: sets[index % sets.length]!,
-      sessions: Array.from({ length: sessions }, () => seededSession(id, { signedInAt, now })),
+      sessions: Array.from({ length: sessions }, () => drawSession(id)),
     };
   });
-  await target.query(
-    `INSERT INTO users (id, email, password_hash, created_at) SELECT u, e, $3, $4 FROM unnest($1::uuid[], $2::text[]) x(u, e)`,
-    [drafts.map(({ id }) => id), drafts.map(({ email }) => email), passwordHash, enabledAt],
-  );
-  const opened = drafts.flatMap((draft) =>
-    draft.sessions.map((session) => ({ ...session, userId: draft.id })),
-  );
-  await target.query(
-    `WITH opened AS (INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-      SELECT s, u, '{pwd,otp,mfa}', $4, $5 FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
-    INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-      SELECT h, s, $5 FROM unnest($1::uuid[], $3::bytea[]) x(s, h)`,
-    [
-      opened.map(({ id }) => id),
-      opened.map(({ userId }) => userId),
-      opened.map(({ refreshToken }) => sha256(refreshToken)),
-      signedInAt,
-      secondsFrom(now, TEN_YEARS_SECONDS),
-    ],
-  );
-  const victims = drafts.map(
-    (draft) =>
-      new Victim(
-        target,
-        draft.id,
-        draft.email,
-        draft.secretId,
-        draft.phone,
-        isEnabled ? draft.set.codes : [],
-        draft.sessions,
-      ),
+  await seedAccounts(target, drafts, { passwordHash, createdAt: enabledAt });
+  await seedSessions(
+    target,
+    drafts.flatMap((draft) => draft.sessions),
+    signIn,
   );
   if (isEnabled) {
-    await target.query(
-      `WITH secret AS (INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-        SELECT i, u, 'active', s, $4, $5, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s))
-      INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
-        SELECT u, h, 'p1', $5 FROM unnest($6::text[], $7::text[]) x(u, h)`,
-      [
-        drafts.map(({ secretId }) => secretId),
-        drafts.map(({ id }) => id),
-        drafts.map(({ sealedSecret }) => sealedSecret),
-        Math.floor(enabledAt.getTime() / 30_000),
-        enabledAt,
-        drafts.flatMap(({ id, set }) => set.hashes.map(() => id)),
-        drafts.flatMap(({ set }) => set.hashes),
-      ],
-    );
+    const authenticators = drafts.map(({ authenticator }) => authenticator);
+    await seedAuthenticators(target, authenticators, { keys: ring, enabledAt });
+    for (const set of sets) {
+      const userIds = drafts.filter((draft) => draft.set === set).map(({ id }) => id);
+      await seedBackupCodes(target, userIds, { hashes: set.hashes, pepperId: 'p1', createdAt: enabledAt });
+    }
   }
+  const victims = drafts.map(({ id, email, authenticator: { secretId, secret }, set, sessions: opened }) => {
+    const withTokens = opened.map((session) => ({
+      ...session,
+      accessToken: accessTokenOf(session, signIn, ATTACK_SECRETS.JWT_ACCESS_SECRET),
+    }));
+    const phone = Phone.of(keyUriOf(email, secret), target.clock);
+    return new Victim(target, id, email, secretId, phone, isEnabled ? set.codes : [], withTokens);
+  });
   if (challenges > 0) {
     await seedChallenges(target, victims, challenges);
   }
@@ -266,25 +246,12 @@ export async function seedChallenges(
   victims: readonly Victim[],
   count: number,
 ): Promise<void> {
-  const rows = victims.flatMap((victim) =>
-    Array.from({ length: count }, (_, slot) => ({
-      victim,
-      slot,
-      token: randomBytes(32).toString('base64url'),
-    })),
+  const opened = victims.flatMap((victim) =>
+    Array.from({ length: count }, (_, slot) => ({ userId: victim.id, slot, token: drawToken() })),
   );
-  await target.query(
-    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
-      SELECT u, s, h, 0, $4 FROM unnest($1::text[], $2::int[], $3::bytea[]) x(u, s, h)`,
-    [
-      rows.map(({ victim }) => victim.id),
-      rows.map(({ slot }) => slot),
-      rows.map(({ token }) => sha256(token)),
-      secondsFrom(target.clock.now(), 300),
-    ],
-  );
+  await seedOpenChallenges(target, opened, { expiresAt: secondsFrom(target.clock.now(), 300) });
   for (const victim of victims) {
-    victim.challenges = rows.filter((row) => row.victim === victim).map(({ token }) => token);
+    victim.challenges = opened.filter(({ userId }) => userId === victim.id).map(({ token }) => token);
   }
 }
 
@@ -295,68 +262,23 @@ export async function seedPending(
   { isReplacement = false } = {},
 ): Promise<Phone[]> {
   const now = target.clock.now();
-  const drafts = victims.map(({ id: userId, secretId }) => {
-    const [id, secret] = [randomUUID(), drawTotpSecret()];
-    return { id, userId, secret, replaces: isReplacement ? secretId : null };
-  });
-  await target.query(
-    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, sealed_backup_codes, replaces, created_at, expires_at)
-      SELECT i, u, 'pending', s, c, r, $6, $7 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[]) x(i, u, s, c, r)`,
-    [
-      drafts.map(({ id }) => id),
-      drafts.map(({ userId }) => userId),
-      drafts.map(({ id, userId, secret }) =>
-        seal(ring, secret, { userId, rowId: id, column: 'sealed_secret' }),
-      ),
-      drafts.map(({ id, userId }) =>
-        seal(ring, drawBackupCodes().join(' '), { userId, rowId: id, column: 'sealed_backup_codes' }),
-      ),
-      drafts.map(({ replaces }) => replaces),
-      now,
-      secondsFrom(now, 1800),
-    ],
-  );
-  return drafts.map(({ secret }) => Phone.of(keyUriOf('pending', secret), target.clock));
+  const setups = victims.map(({ id: userId, secretId }) => ({
+    userId,
+    secretId: randomUUID(),
+    secret: drawTotpSecret(),
+    backupCodes: drawBackupCodes(),
+    replaces: isReplacement ? secretId : undefined,
+  }));
+  await seedSetups(target, setups, { keys: ring, createdAt: now, expiresAt: secondsFrom(now, 1800) });
+  return setups.map(({ secret }) => Phone.of(keyUriOf('pending', secret), target.clock));
 }
 
 function keyUriOf(account: string, secret: string): string {
   return `otpauth://totp/test:${account}?secret=${secret}&issuer=test&algorithm=SHA1&digits=6&period=30`;
 }
 
-function seededSession(
-  userId: string,
-  { signedInAt, now }: { readonly signedInAt: Date; readonly now: Date },
-): SeededSession {
-  const id = randomUUID();
-  const seconds = Math.floor(now.getTime() / 1000);
-  return {
-    id,
-    refreshToken: randomBytes(32).toString('base64url'),
-    accessToken: signToken({
-      iss: 'nestjs-two-factor',
-      aud: 'saas-api',
-      sub: userId,
-      sid: id,
-      iat: seconds,
-      exp: seconds + TEN_YEARS_SECONDS,
-      auth_time: Math.floor(signedInAt.getTime() / 1000),
-      amr: ['pwd', 'otp', 'mfa'],
-      acr: 'aal2',
-    }),
-  };
-}
-
-function signToken(claims: object): string {
-  const parts = [{ alg: 'HS256', typ: 'at+jwt' }, claims].map((part) =>
-    Buffer.from(JSON.stringify(part)).toString('base64url'),
-  );
-  const signed = parts.join('.');
-  const signature = createHmac('sha256', ATTACK_SECRETS.JWT_ACCESS_SECRET).update(signed).digest('base64url');
-  return `${signed}.${signature}`;
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function drawToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function secondsFrom(date: Date, seconds: number): Date {

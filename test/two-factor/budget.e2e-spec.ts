@@ -37,8 +37,7 @@ function times(count: number, date: Date): Date[] {
 describe('the windows of the budget', () => {
   it('invariant 9: a day is over to the second in which its failures are a day old', async () => {
     const person = await enrolled();
-    await seedFailures(app.database, {
-      userId: person.id,
+    await seedFailures(app.database, [person.id], {
       method: 'totp',
       failedAt: times(20, app.clock.now()),
     });
@@ -54,8 +53,7 @@ describe('the windows of the budget', () => {
 
   it('invariant 9: failures that are older than a day count among the 100 of 30 days', async () => {
     const person = await enrolled();
-    await seedFailures(app.database, {
-      userId: person.id,
+    await seedFailures(app.database, [person.id], {
       method: 'totp',
       failedAt: times(99, app.clock.now()),
     });
@@ -98,8 +96,7 @@ describe('a success', () => {
     expect((await failing).status).toBe(422);
     // With nineteen more the day is full, until the one that failed is a day old.
     app.clock.advance({ seconds: 1000 });
-    await seedFailures(app.database, {
-      userId: person.id,
+    await seedFailures(app.database, [person.id], {
       method: 'backup_code',
       failedAt: times(19, app.clock.now()),
     });
@@ -112,7 +109,7 @@ describe('a success', () => {
 describe('a thousand failures in a row', () => {
   it('invariant 9: make wait for a quarter of an hour, as twenty do', async () => {
     const person = await enrolled();
-    await seedFailures(app.database, { userId: person.id, method: 'totp', failedAt: [], inARow: 1100 });
+    await seedFailures(app.database, [person.id], { method: 'totp', inARow: 1100 });
 
     const wrong = await guess(person);
     const locked = await guess(person);

@@ -4,6 +4,7 @@ import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
+import { seedEvents } from '../support/seed.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -290,12 +291,10 @@ describe('GET /auth/2fa/events', () => {
 
   it('shows the last fifty, and no more', async () => {
     const person = await aUser(app);
-    await app.database.query(
-      `INSERT INTO two_factor_events (user_id, at, type, method, outcome, request_id)
-        SELECT $1, now(), type, method, 'success', n FROM generate_series(1, 40) n,
-          LATERAL (VALUES ('setup_started', NULL), ('enabled', 'totp')) e (type, method)`,
-      [person.id],
-    );
+    await seedEvents(app.database, person.id, {
+      events: [{ type: 'setup_started' }, { type: 'enabled', method: 'totp' }],
+      rounds: 40,
+    });
 
     const events = await app.nest.get(TwoFactorService).latestEvents(person.id);
 

@@ -1,24 +1,15 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
+import { HeldRows } from '../support/rows.js';
 
 let app: TestApp;
 beforeAll(async () => {
   app = await startApp();
 });
 afterAll(() => app.close());
-
-/** Whoever is charged next waits for this client, until it commits. */
-async function holdCharges(client: Client, { id }: Person, method: string): Promise<void> {
-  await client.query('BEGIN');
-  await client.query(
-    `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at) VALUES ($1, $2, 0, '{}')`,
-    [id, method],
-  );
-}
 
 async function failuresOf({ id }: Person): Promise<unknown[]> {
   return app.database.query(
@@ -28,27 +19,15 @@ async function failuresOf({ id }: Person): Promise<unknown[]> {
 }
 
 describe('what was charged finds its place, although the queue for Argon2 fills in between', () => {
-  let [charges, users]: Client[] = [];
-  beforeAll(async () => {
-    [charges, users] = await Promise.all(
-      [0, 1].map(async () => {
-        const client = new Client({ connectionString: app.database.url });
-        await client.connect();
-        return client;
-      }),
-    );
-  });
-  afterAll(() => Promise.all([charges!.end(), users!.end()]));
-
   it('the ten codes of a right enable', async () => {
     const person = await aUser(app);
     const { phone } = await person.scan();
-    await holdCharges(charges!, person, 'totp');
+    const charges = await (await HeldRows.in(app.database)).charges(person.id, 'totp');
 
     const enabling = person.post('/auth/2fa/enable', { code: phone.code() });
     await somebodyWaits(app.database);
     const full = await fillPool(app.nest, 'factor_change');
-    await charges!.query('COMMIT');
+    await charges.release();
     await full.end();
 
     expect((await enabling).status).toBe(200);
@@ -58,18 +37,18 @@ describe('what was charged finds its place, although the queue for Argon2 fills 
   it('a right password that is given again', async () => {
     const person = await (await aUser(app)).withTwoFactor();
     await app.database.query(`UPDATE sessions SET authenticated_at = authenticated_at - interval '1 hour'`);
-    await holdCharges(charges!, person, 'password');
+    const charges = await (await HeldRows.in(app.database)).charges(person.id, 'password');
 
     const { code, password } = person;
     const disabling = person.post('/auth/2fa/disable', { code, password });
     await somebodyWaits(app.database);
     // From here on the password is charged, and its hash cannot be read yet.
-    await users!.query('BEGIN');
-    await users!.query('LOCK TABLE users');
-    await charges!.query('COMMIT');
+    const users = await HeldRows.in(app.database);
+    await users.query('LOCK TABLE users');
+    await charges.release();
     await somebodyWaits(app.database);
     const full = await fillPool(app.nest, 'factor_change');
-    await users!.query('COMMIT');
+    await users.release();
     await full.end();
 
     expect((await disabling).status).toBe(200);

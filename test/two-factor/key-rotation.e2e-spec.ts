@@ -1,10 +1,11 @@
 import { KeyRotation } from 'nestjs-two-factor';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, TEST_SECRETS, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
+import { HeldRows } from '../support/rows.js';
+import { confirmByForce, tamperWithSecret } from '../support/seed.js';
 
 const NEW_KEY = `k2:${Buffer.alloc(32, 9).toString('base64')}`;
 const NEW_PEPPER = `p2:${Buffer.alloc(32, 8).toString('base64')}`;
@@ -87,14 +88,14 @@ describe('a new first key', () => {
 describe('a row that does not open', () => {
   it('is named and left alone by the rotation', async () => {
     const app = await startApp({ database, variables: BOTH, clock: before.clock });
-    const [row] = await database.query<{ id: string }>(
-      `UPDATE user_secrets SET sealed_secret = 'v1.k1.' || repeat('A', 86) WHERE user_id = $1 RETURNING id`,
-      [ann.id],
-    );
+    await tamperWithSecret(database, ann.id, `v1.k1.${'A'.repeat(86)}`);
+    const rows = await database.query<{ id: string }>('SELECT id FROM user_secrets WHERE user_id = $1', [
+      ann.id,
+    ]);
 
     const report = await app.nest.get(KeyRotation).run();
 
-    expect(report.unreadable).toEqual([row?.id]);
+    expect(report.unreadable).toEqual(rows.map(({ id }) => id));
     expect(await keysOf(ann)).toEqual([{ key: 'k1' }]);
     await app.close();
   });
@@ -106,20 +107,15 @@ describe('a setup that is confirmed between being read and being sealed again', 
     const person = await aUser(first);
     await person.scan();
     const after = await startApp({ database: first.database, variables: BOTH, clock: first.clock });
-    const holder = new Client({ connectionString: first.database.url });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM user_secrets FOR UPDATE');
+    const held = await (await HeldRows.in(first.database)).account(person.id);
 
     const running = after.nest.get(KeyRotation).run();
     await somebodyWaits(first.database);
-    await holder.query(`UPDATE user_secrets SET state = 'active', sealed_backup_codes = NULL, expires_at = NULL,
-      last_used_step = 1, enabled_at = now()`);
-    await holder.query('COMMIT');
+    await confirmByForce(held, person.id);
+    await held.release();
 
     expect(await running).toMatchObject({ resealed: 0, unreadable: [] });
     expect(await after.nest.get(KeyRotation).run()).toMatchObject({ resealed: 1, unreadable: [] });
-    await holder.end();
     await after.close();
     await first.close();
   });

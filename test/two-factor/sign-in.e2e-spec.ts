@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { computationsOf } from '../support/argon2.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
+import { removeBackupCodes } from '../support/seed.js';
 
 let app: TestApp;
 let statementsSent = 0;
@@ -132,7 +133,7 @@ describe('POST /auth/2fa/verify', () => {
     expect(await answered(code)).toBe(1);
     expect(await answered(code)).toBe(1);
     expect(await answered('00000-00000-00000')).toBe(1);
-    await app.database.query('DELETE FROM backup_codes WHERE user_id = $1', [person.id]);
+    await removeBackupCodes(app.database, person.id);
     expect(await answered(code)).toBe(1);
   });
 

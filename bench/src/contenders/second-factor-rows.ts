@@ -1,22 +1,32 @@
-import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { base32 } from '@scure/base';
 import { hashBackupCode } from '../../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../../libs/two-factor/src/factors/backup-codes/backup-code.js';
-import { seal } from '../../../libs/two-factor/src/crypto/sealed-secret.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
+import {
+  type SeededSession,
+  type SeededSignIn,
+  accessTokenOf,
+  drawSession,
+  seedAccounts,
+  seedSessions,
+} from '../../../test/support/seed-accounts.js';
+import {
+  type SeededAuthenticator,
+  seedAuthenticators,
+  seedBackupCodes,
+  seedFailures,
+  seedOpenChallenges,
+  seedSetups,
+} from '../../../test/support/seed.js';
 import type { Call, Operation } from '../load/call.js';
-import { type BenchDatabase, insertRows } from '../postgres.js';
+import type { BenchDatabase } from '../postgres.js';
 import { LIFETIME_SECONDS, PASSWORD, secondsFromNow } from './contender.js';
 import { PEPPER_ID, jwtSecret, keyRing, pepper } from './keys.js';
 
-interface SeededUser {
-  readonly id: string;
-  readonly email: string;
-  readonly secretId: string;
-  readonly secret: string;
-  readonly sessionId: string;
-  readonly refreshToken: string;
+interface SeededUser extends SeededAuthenticator {
+  readonly session: SeededSession;
   readonly challengeToken: string;
 }
 
@@ -48,14 +58,17 @@ export async function seedUsers(
 ): Promise<readonly Call[]> {
   const users = Array.from({ length: count }, drawUser);
   const { set } = await sharedHashes();
-  await seedAccounts(database, users);
+  await seedSignedIn(database, users);
   if (operation === 'enable') {
-    await seedPending(database, users, set);
+    const setups = users.map((user) => ({ ...user, backupCodes: set.codes }));
+    const expiresAt = secondsFromNow(LIFETIME_SECONDS);
+    await seedSetups(database, setups, { keys: keyRing, createdAt: new Date(), expiresAt });
   } else if (operation !== 'setup') {
-    await seedActive(database, users, set);
+    await seedEnabled(database, users, set);
   }
   if (operation === 'verify' || operation === 'backup') {
-    await seedChallenges(database, users);
+    const challenges = users.map(({ userId, challengeToken: token }) => ({ userId, slot: 0, token }));
+    await seedOpenChallenges(database, challenges, { expiresAt: secondsFromNow(LIFETIME_SECONDS) });
   }
   await database.query('ANALYZE');
   return users.map((user) => callOf(user, operation, set));
@@ -63,30 +76,27 @@ export async function seedUsers(
 
 /** Opens another challenge for the user of a call. */
 export async function challengeAgain(database: BenchDatabase, call: Call): Promise<Call> {
-  const challengeToken = randomBytes(32).toString('base64url');
-  await database.query(
-    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at) VALUES ($1, 1, $2, 0, $3)`,
-    [call.userId, sha256(challengeToken), secondsFromNow(LIFETIME_SECONDS)],
-  );
-  return { ...call, body: { ...call.body, challengeToken } };
+  const token = drawToken();
+  await seedOpenChallenges(database, [{ userId: call.userId, slot: 1, token }], {
+    expiresAt: secondsFromNow(LIFETIME_SECONDS),
+  });
+  return { ...call, body: { ...call.body, challengeToken: token } };
 }
 
 function drawUser(): SeededUser {
-  const id = randomUUID();
+  const userId = randomUUID();
   return {
-    id,
-    email: `${id}@example.com`,
+    userId,
     secretId: randomUUID(),
     secret: drawTotpSecret(),
-    sessionId: randomUUID(),
-    refreshToken: randomBytes(32).toString('base64url'),
-    challengeToken: randomBytes(32).toString('base64url'),
+    session: drawSession(userId),
+    challengeToken: drawToken(),
   };
 }
 
 function callOf(user: SeededUser, operation: Operation, { codes }: CodeSet): Call {
-  const { id: userId, challengeToken, refreshToken } = user;
-  const headers = { authorization: `Bearer ${accessToken(user)}` };
+  const { userId, challengeToken, session } = user;
+  const headers = { authorization: `Bearer ${accessTokenOf(session, signInNow(), jwtSecret)}` };
   const totpKey = Buffer.from(base32.decode(user.secret)).toString('base64');
   const post = { method: 'POST', userId } as const;
   const twoFactor = '/api/v1/auth/2fa';
@@ -107,116 +117,39 @@ function callOf(user: SeededUser, operation: Operation, { codes }: CodeSet): Cal
     case 'status':
       return { method: 'GET', path: twoFactor, headers, userId };
     case 'refresh':
-      return { ...post, path: '/api/v1/auth/refresh', body: { refreshToken } };
+      return { ...post, path: '/api/v1/auth/refresh', body: { refreshToken: session.refreshToken } };
   }
 }
 
-async function seedAccounts(database: BenchDatabase, users: readonly SeededUser[]): Promise<void> {
+async function seedSignedIn(database: BenchDatabase, users: readonly SeededUser[]): Promise<void> {
   const { passwordHash } = await sharedHashes();
-  const now = new Date();
-  const expiresAt = secondsFromNow(LIFETIME_SECONDS);
-  await insertRows(database, 'users', {
-    id: { type: 'uuid', values: users.map(({ id }) => id) },
-    email: { type: 'text', values: users.map(({ email }) => email) },
-    password_hash: { type: 'text', values: users.map(() => passwordHash) },
-    created_at: { type: 'timestamptz', values: users.map(() => now) },
-  });
-  await database.query(
-    `INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-      SELECT s, u, '{pwd}', $3, $4 FROM unnest($1::uuid[], $2::uuid[]) x(s, u)`,
-    [users.map(({ sessionId }) => sessionId), users.map(({ id }) => id), now, expiresAt],
+  const accounts = users.map(({ userId: id }) => ({ id, email: `${id}@example.com` }));
+  await seedAccounts(database, accounts, { passwordHash, createdAt: new Date() });
+  await seedSessions(
+    database,
+    users.map(({ session }) => session),
+    signInNow(),
   );
-  await insertRows(database, 'refresh_tokens', {
-    token_hash: { type: 'bytea', values: users.map(({ refreshToken }) => sha256(refreshToken)) },
-    session_id: { type: 'uuid', values: users.map(({ sessionId }) => sessionId) },
-    expires_at: { type: 'timestamptz', values: users.map(() => expiresAt) },
-  });
 }
 
-async function seedPending(
-  database: BenchDatabase,
-  users: readonly SeededUser[],
-  { codes }: CodeSet,
-): Promise<void> {
-  const sealedSet = codes.join(' ');
-  await insertRows(database, 'user_secrets', {
-    id: { type: 'uuid', values: users.map(({ secretId }) => secretId) },
-    user_id: { type: 'text', values: users.map(({ id }) => id) },
-    state: { type: 'text', values: users.map(() => 'pending') },
-    sealed_secret: { type: 'text', values: users.map((user) => sealed(user, 'sealed_secret', user.secret)) },
-    sealed_backup_codes: {
-      type: 'text',
-      values: users.map((user) => sealed(user, 'sealed_backup_codes', sealedSet)),
-    },
-    created_at: { type: 'timestamptz', values: users.map(() => new Date()) },
-    expires_at: { type: 'timestamptz', values: users.map(() => secondsFromNow(LIFETIME_SECONDS)) },
-  });
-}
-
-async function seedActive(
+async function seedEnabled(
   database: BenchDatabase,
   users: readonly SeededUser[],
   { hashes }: CodeSet,
 ): Promise<void> {
   const enabledAt = secondsFromNow(-3600);
-  await insertRows(database, 'user_secrets', {
-    id: { type: 'uuid', values: users.map(({ secretId }) => secretId) },
-    user_id: { type: 'text', values: users.map(({ id }) => id) },
-    state: { type: 'text', values: users.map(() => 'active') },
-    sealed_secret: { type: 'text', values: users.map((user) => sealed(user, 'sealed_secret', user.secret)) },
-    last_used_step: {
-      type: 'bigint',
-      values: users.map(() => Math.floor(enabledAt.getTime() / 30_000)),
-    },
-    created_at: { type: 'timestamptz', values: users.map(() => enabledAt) },
-    enabled_at: { type: 'timestamptz', values: users.map(() => enabledAt) },
-  });
-  await database.query(
-    `INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
-      SELECT u, h, $3, $4 FROM unnest($1::text[]) u, unnest($2::text[]) h`,
-    [users.map(({ id }) => id), hashes, PEPPER_ID, enabledAt],
-  );
+  const userIds = users.map(({ userId }) => userId);
+  await seedAuthenticators(database, users, { keys: keyRing, enabledAt });
+  await seedBackupCodes(database, userIds, { hashes, pepperId: PEPPER_ID, createdAt: enabledAt });
   // What the code that turned it on has left: charged, and taken back.
-  await database.query(
-    `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at)
-      SELECT u, 'totp', 0, '{}' FROM unnest($1::text[]) u`,
-    [users.map(({ id }) => id)],
-  );
+  await seedFailures(database, userIds, { method: 'totp' });
 }
 
-async function seedChallenges(database: BenchDatabase, users: readonly SeededUser[]): Promise<void> {
-  await insertRows(database, 'two_factor_challenges', {
-    user_id: { type: 'text', values: users.map(({ id }) => id) },
-    slot: { type: 'smallint', values: users.map(() => 0) },
-    token_hash: { type: 'bytea', values: users.map(({ challengeToken }) => sha256(challengeToken)) },
-    attempts: { type: 'smallint', values: users.map(() => 0) },
-    expires_at: { type: 'timestamptz', values: users.map(() => secondsFromNow(LIFETIME_SECONDS)) },
-  });
+function signInNow(): SeededSignIn {
+  const now = new Date();
+  return { amr: ['pwd'], authenticatedAt: now, now, secondsToLive: LIFETIME_SECONDS };
 }
 
-function sealed({ id, secretId }: SeededUser, column: string, text: string): string {
-  return seal(keyRing, text, { userId: id, rowId: secretId, column });
-}
-
-function accessToken({ id, sessionId }: SeededUser): string {
-  const seconds = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: 'nestjs-two-factor',
-    aud: 'saas-api',
-    sub: id,
-    sid: sessionId,
-    iat: seconds,
-    exp: seconds + LIFETIME_SECONDS,
-    auth_time: seconds,
-    amr: ['pwd'],
-    acr: 'aal1',
-  };
-  const signed = [{ alg: 'HS256', typ: 'at+jwt' }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  return `${signed}.${createHmac('sha256', jwtSecret).update(signed).digest('base64url')}`;
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function drawToken(): string {
+  return randomBytes(32).toString('base64url');
 }

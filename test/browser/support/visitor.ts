@@ -228,6 +228,13 @@ export class Visitor {
     return this.phone.code();
   }
 
+  /** The id of the account, which no screen shows. */
+  async userId(): Promise<string> {
+    const sql = 'SELECT id FROM users WHERE email = $1';
+    const [account] = await this.app.database.query<{ id: string }>(sql, [this.email]);
+    return account?.id ?? '';
+  }
+
   /** Reads the QR code from the pixels of the screen, as a camera does. */
   async scan(): Promise<void> {
     const screen = await this.page.getByRole('img', { name: /QR/ }).screenshot();
