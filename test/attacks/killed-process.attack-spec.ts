@@ -6,7 +6,8 @@ import { Tally, Target, shuffled, verdictOf } from '../support/attack.js';
 import { type Answer, call } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import type { ServerProcess } from '../support/server-process.js';
-import { type Victim, type VictimRows, seedPending, seedVictims } from '../support/victims.js';
+import type { UserRows } from '../support/rows.js';
+import { type Victim, seedPending, seedVictims } from '../support/victims.js';
 
 /** How often a process is killed, each time amid two or three calls of every use-case. */
 const KILLS = 10;
@@ -192,7 +193,7 @@ const USE_CASES: readonly UseCase[] = [
   },
 ];
 
-function wholeOf(victim: Victim, rows: VictimRows): object {
+function wholeOf(victim: Victim, rows: UserRows): object {
   const { active, pending } = rows;
   return {
     secret: active === null ? 'none' : active.id === victim.secretId ? 'old' : 'new',

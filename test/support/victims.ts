@@ -8,6 +8,7 @@ import { drawTotpSecret } from '../../libs/two-factor/src/factors/totp/totp.js';
 import type { Target } from './attack.js';
 import { type Answer, call } from './client.js';
 import type { SetupData } from './people.js';
+import { type UserRows, rowsOf } from './rows.js';
 import {
   type SeededSession,
   accessTokenOf,
@@ -113,45 +114,9 @@ export class Victim {
     return { setup: data, phone: Phone.of(data.otpauthUri, this.target.clock) };
   }
 
-  /** The rows that say what has become of the user. */
-  async rows(): Promise<VictimRows> {
-    const [rows] = await this.target.query<VictimRows>(
-      `SELECT
-        (SELECT json_build_object('id', id, 'lastUsedStep', last_used_step, 'sealedSecret', sealed_secret)
-          FROM user_secrets WHERE user_id = $1 AND state = 'active') AS active,
-        (SELECT json_build_object('id', id, 'replaces', replaces)
-          FROM user_secrets WHERE user_id = $1 AND state = 'pending') AS pending,
-        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1) AS codes,
-        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1 AND used_at IS NULL) AS unspent,
-        (SELECT count(*)::int FROM two_factor_challenges WHERE user_id = $1) AS challenges,
-        coalesce((SELECT json_agg(json_build_object('id', id, 'amr', amr) ORDER BY authenticated_at) FROM sessions
-          WHERE user_id = $1::uuid), '[]') AS sessions,
-        coalesce((SELECT json_object_agg(method, json_build_object('inARow', failures_in_a_row, 'failed', cardinality(failed_at)))
-          FROM two_factor_attempts WHERE user_id = $1), '{}') AS attempts,
-        coalesce((SELECT json_agg(concat_ws(' ', type, outcome, method, reason) ORDER BY id) FROM two_factor_events
-          WHERE user_id = $1), '[]') AS events`,
-      [this.id],
-    );
-    if (rows === undefined) {
-      throw new Error('A select without FROM always yields a row');
-    }
-    return rows;
+  rows(): Promise<UserRows> {
+    return rowsOf(this.target, this.id);
   }
-}
-
-export interface VictimRows {
-  readonly active: {
-    readonly id: string;
-    readonly lastUsedStep: number;
-    readonly sealedSecret: string;
-  } | null;
-  readonly pending: { readonly id: string; readonly replaces: string | null } | null;
-  readonly codes: number;
-  readonly unspent: number;
-  readonly challenges: number;
-  readonly sessions: readonly { readonly id: string; readonly amr: readonly string[] }[];
-  readonly attempts: Readonly<Record<string, { readonly inARow: number; readonly failed: number }>>;
-  readonly events: readonly string[];
 }
 
 const ring = new KeyRing([{ id: 'k1', key: Buffer.alloc(32, 1) }]);

@@ -3,7 +3,7 @@ import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
-import { HeldRows } from '../support/rows.js';
+import { HeldRows, type UserRows, rowsOf } from '../support/rows.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -11,11 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function failuresOf({ id }: Person): Promise<unknown[]> {
-  return app.database.query(
-    'SELECT method, failures_in_a_row, failed_at FROM two_factor_attempts WHERE user_id = $1',
-    [id],
-  );
+/** What is left of the charges. */
+async function attemptsOf({ id }: Person): Promise<UserRows['attempts']> {
+  return (await rowsOf(app.database, id)).attempts;
 }
 
 describe('what was charged finds its place, although the queue for Argon2 fills in between', () => {
@@ -31,7 +29,7 @@ describe('what was charged finds its place, although the queue for Argon2 fills 
     await full.end();
 
     expect((await enabling).status).toBe(200);
-    expect(await failuresOf(person)).toEqual([{ method: 'totp', failures_in_a_row: 0, failed_at: [] }]);
+    expect(await attemptsOf(person)).toEqual({ totp: { inARow: 0, failed: 0 } });
   });
 
   it('a right password that is given again', async () => {
@@ -52,11 +50,7 @@ describe('what was charged finds its place, although the queue for Argon2 fills 
     await full.end();
 
     expect((await disabling).status).toBe(200);
-    expect(await failuresOf(person)).toContainEqual({
-      method: 'password',
-      failures_in_a_row: 0,
-      failed_at: [],
-    });
+    expect(await attemptsOf(person)).toMatchObject({ password: { inARow: 0, failed: 0 } });
   });
 });
 
