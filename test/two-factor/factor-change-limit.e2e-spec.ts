@@ -1,14 +1,14 @@
+import { FixedClock } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FACTOR_CHANGE_LIMIT } from '../../src/auth/factor-change-limit.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, call } from '../support/client.js';
-import { TestClock } from '../support/clock.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 
 let database: TestDatabase;
 let apps: TestApp[];
-const clock = new TestClock();
+const clock = new FixedClock();
 beforeAll(async () => {
   database = await createDatabase();
   // With RATE_LIMIT=off: a gateway that limits addresses knows no users.

@@ -11,7 +11,13 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { TwoFactorDatabase } from '../sql/database.js';
-import { type NamedStatement, type SqlRunner, type Statement, runGuarded, yieldsRow } from '../sql/one-statement.js';
+import {
+  type NamedStatement,
+  type SqlRunner,
+  type Statement,
+  runGuarded,
+  yieldsRow,
+} from '../sql/one-statement.js';
 import { isUnanswered } from '../sql/retry.js';
 import {
   type RefusalReason,
