@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { isUnanswered, retryingConflicts } from './retry.js';
 
 const SERIALIZATION_FAILURE = '40001';
@@ -21,6 +22,18 @@ describe('isUnanswered', () => {
 
   it.each(['42P01', '23505', '22P02', '55P03', '40001', 'P0001', 'XX000'])('is false of %s', (code) => {
     expect(isUnanswered(failed(code))).toBe(false);
+  });
+
+  it('is true of a connection that there was none of, and false of rows that somebody holds', () => {
+    const unavailable = (cause: unknown): TwoFactorException =>
+      new TwoFactorException('SERVICE_UNAVAILABLE', { cause });
+
+    expect(isUnanswered(unavailable(new Error('timeout exceeded when trying to connect')))).toBe(true);
+    expect(isUnanswered(unavailable(failed('55P03')))).toBe(false);
+  });
+
+  it('is false of a 503 that is none of the database: a queue that is full', () => {
+    expect(isUnanswered(new TwoFactorException('SERVICE_UNAVAILABLE'))).toBe(false);
   });
 
   it('is false of what is no statement', () => {

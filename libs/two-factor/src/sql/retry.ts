@@ -1,4 +1,5 @@
 import { QueryFailedError } from 'typeorm';
+import { TwoFactorException } from '../errors/two-factor.errors.js';
 
 /** serialization_failure and deadlock_detected: PostgreSQL asks for the transaction once more. */
 const ASK_AGAIN = new Set(['40001', '40P01']);
@@ -29,7 +30,14 @@ export function sqlStateOf(error: unknown): string | undefined {
 /** PostgreSQL's own codes, but for connection (08), resources (53), and shutdown or time-out (57). */
 const ANSWERED = /^(?!08|53|57)(?:\d|F0|HV|P0|XX)[0-9A-Z]+$/;
 
-/** Whether a statement failed because PostgreSQL gave no answer, or said that it cannot just now. */
+/** Whether PostgreSQL gave no answer, or said that it cannot just now: a statement's error, or what a 503 of ours is caused by. */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof QueryFailedError && !ANSWERED.test(String(error.driverError.code));
+  if (error instanceof TwoFactorException) {
+    return error.cause !== undefined && !hasAnswered(error.cause);
+  }
+  return error instanceof QueryFailedError && !hasAnswered(error);
+}
+
+function hasAnswered(error: unknown): boolean {
+  return ANSWERED.test(sqlStateOf(error) ?? '');
 }
