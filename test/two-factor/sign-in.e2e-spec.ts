@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { computationsOf } from '../support/argon2.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
-import { removeBackupCodes } from '../support/seed.js';
+import { removeBackupCodes, spendBackupCodes } from '../support/seed.js';
 
 let app: TestApp;
 let statementsSent = 0;
@@ -46,11 +46,11 @@ describe('login with a second factor', () => {
   });
 
   it.each([
-    ['has spent them all', 'UPDATE backup_codes SET used_at = now() WHERE user_id = $1'],
-    ['was imported and has none yet', 'DELETE FROM backup_codes WHERE user_id = $1'],
+    ['has spent them all', (userId: string) => spendBackupCodes(app.database, userId, 10)],
+    ['was imported and has none yet', (userId: string) => removeBackupCodes(app.database, userId)],
   ])('offers no backup codes to a user who %s', async (_, without) => {
     const person = await enrolled();
-    await app.database.query(without, [person.id]);
+    await without(person.id);
 
     const answer = await person.login();
 
