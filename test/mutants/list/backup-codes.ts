@@ -45,8 +45,8 @@ export const BACKUP_CODES = groupOf('backup-codes', 'quick', [
     id: 'H05',
     what: 'the case is folded before anybody asks for ASCII',
     file: 'libs/two-factor/src/factors/backup-codes/backup-code.ts',
-    search: String.raw`const typed = input.replaceAll(/[\s\p{Pd}]/gu, '');`,
-    replace: String.raw`const typed = input.replaceAll(/[\s\p{Pd}]/gu, '').toUpperCase();`,
+    search: `const typed = text.replaceAll(SEPARATORS, '');`,
+    replace: `const typed = text.replaceAll(SEPARATORS, '').toUpperCase();`,
     tests: ['libs/two-factor/src/factors/backup-codes/backup-code.spec.ts'],
   },
 ]);

@@ -17,8 +17,8 @@ export const CHALLENGE_RULES = groupOf('challenges', 'quick', [
     id: 'C02',
     what: 'a challenge lives on in the moment in which it expires',
     file: CHALLENGES,
-    search: 'expires_at > $2 FOR UPDATE`',
-    replace: 'expires_at >= $2 FOR UPDATE`',
+    search: `AND c.expires_at > $2\n        FOR UPDATE OF c`,
+    replace: `AND c.expires_at >= $2\n        FOR UPDATE OF c`,
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {

@@ -22,7 +22,7 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     file: FASTIFY,
     search: `hop < trustProxy`,
     replace: `hop <= trustProxy`,
-    tests: [RATE_LIMIT],
+    tests: ['src/http/fastify.spec.ts'],
   },
   {
     id: 'W03',
@@ -76,10 +76,11 @@ export const HTTP_RULES = groupOf('http', 'quick', [
   },
   {
     id: 'W10',
-    what: 'a pipelined request whose connection breaks stays counted',
+    what: 'who hangs up gives its place back while its work goes on',
     file: 'src/http/limits/load-limit.ts',
-    search: `  socket.once('close', over);\n`,
-    replace: ``,
+    search: `underWay.add(reply);`,
+    replace: `underWay.add(reply);
+      request.raw.socket.once('close', () => underWay.delete(reply));`,
     tests: ['test/http/load-limit.e2e-spec.ts'],
   },
   {
@@ -98,6 +99,6 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     replace: `void reply
       .status(status)
       .send(status === 500 && error instanceof Error ? { ...body, message: error.message } : body);`,
-    tests: ['test/contract/bad-input.e2e-spec.ts'],
+    tests: ['test/contract/openapi.e2e-spec.ts'],
   },
 ]);

@@ -61,6 +61,6 @@ export const KEYS = groupOf('keys', 'quick', [
     file: KEY_ROTATION,
     search: `isRemovable: rows === 0 && !isFirst`,
     replace: `isRemovable: rows === 0`,
-    tests: [ROTATION],
+    tests: ['test/package/keys.e2e-spec.ts'],
   },
 ]);

@@ -21,8 +21,10 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U02',
     what: 'a secret that does not open leaves no event',
     file: CODE_USE,
-    search: `error.reason !== undefined) {`,
-    replace: `error.reason !== undefined && error.reason !== 'unreadable') {`,
+    search: `        await this.#recordRefusal(userId, use, error.reason);`,
+    replace: `        if (error.reason !== 'unreadable') {
+          await this.#recordRefusal(userId, use, error.reason);
+        }`,
     kind: 'attack',
     tests: ['test/attacks/secrets-at-rest.attack-spec.ts'],
   },
@@ -39,29 +41,17 @@ export const USES = groupOf('uses', 'quick', [
         };
       },
     });
-    await runGuarded(this.dataSource.manager, [userAs('accepted', userId)], inSameCommit);
+    await runGuarded(this.database, [userAs('accepted', userId)], inSameCommit);
     return { enabledAt: now,`,
-    tests: ['test/package/options.e2e-spec.ts'],
+    tests: ['test/package/host-commit.e2e-spec.ts'],
   },
   {
     id: 'U04',
-    what: 'the event is told before the commit, and when it is refused',
+    what: 'a success is told before its commit, and when it is refused',
     file: CODE_USE,
-    search: `    if (!(await this.#commit(use, { attempt, effect, event }))) {
-      const reason = (await effect.refusalReason?.()) ?? 'replayed';
-      await this.#recordRefusal(attempt.userId, use, reason);
-      throw new TwoFactorException(use.errors.lost, { reason });
-    }
-    this.events.publish(event);
-`,
-    replace: `    this.events.publish(event);
-    if (!(await this.#commit(use, { attempt, effect, event }))) {
-      const reason = (await effect.refusalReason?.()) ?? 'replayed';
-      await this.#recordRefusal(attempt.userId, use, reason);
-      throw new TwoFactorException(use.errors.lost, { reason });
-    }
-`,
-    tests: ['test/package/options.e2e-spec.ts'],
+    search: `    const isAccepted = await`,
+    replace: `    this.events.publish(event);\n    const isAccepted = await`,
+    tests: ['test/package/host-commit.e2e-spec.ts'],
   },
   {
     id: 'U05',
