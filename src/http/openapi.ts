@@ -89,11 +89,22 @@ export function createOpenApiDocument(app: NestFastifyApplication): OpenAPIObjec
     .setTitle('saas-openapi')
     .setVersion('1.0.0')
     .setDescription('Accounts, sessions and the second factor.')
+    // Where the document is read, whatever port that is. The other one is the specification's.
+    .addServer('/')
     .addServer('//localhost:8080')
     .addBearerAuth()
     .build();
   // Each operation has the tags it says, and not the name of its class as well.
-  return SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of Object.values(path)) {
+      if (typeof operation === 'object' && 'responses' in operation && !Array.isArray(operation)) {
+        // What asks for no token says so: left out, it would say nothing.
+        operation.security ??= [];
+      }
+    }
+  }
+  return document;
 }
 
 /** Serves the document at `/openapi.json` and a reader for it at `/docs`. */

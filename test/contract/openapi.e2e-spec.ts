@@ -30,7 +30,7 @@ describe('the document', () => {
     expect(document).toMatchObject({
       openapi: '3.1.0',
       info: { title: 'saas-openapi', version: '1.0.0' },
-      servers: [{ url: '//localhost:8080' }],
+      servers: [{ url: '/' }, { url: '//localhost:8080' }],
     });
   });
 
@@ -88,7 +88,7 @@ describe('the document', () => {
 
       expect({ path, security: operations?.[method.toLowerCase()]?.security }).toEqual({
         path,
-        security: isPublic ? undefined : [{ bearer: [] }],
+        security: isPublic ? [] : [{ bearer: [] }],
       });
     }
     expect(document.components?.securitySchemes).toEqual({
