@@ -365,14 +365,15 @@ export class TwoFactorService {
   ): Promise<void> {
     const event = this.#setupStarted(pending, context);
     // Not locked, as a change does after the user: here it would come before, and the two could wait for each other.
-    const caller = signIn.callerIsAlive ?? userAs('caller', pending.userId);
+    const { callerIsAlive } = signIn;
+    const caller = callerIsAlive ?? userAs('caller', pending.userId);
     const saved = await runGuarded(
       this.database,
       [{ ...caller, name: 'caller' }, this.secrets.savePending(pending, 'caller')],
       [this.securityEvents.record(event)],
     );
     if (saved === undefined) {
-      throw (await yieldsRow(this.database, caller))
+      throw callerIsAlive === undefined || (await yieldsRow(this.database, callerIsAlive))
         ? new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED')
         : new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
     }

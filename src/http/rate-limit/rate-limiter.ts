@@ -55,7 +55,7 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
       `WITH bucket AS (
         SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (key, most, expire)
       ), held AS (
-        SELECT r.key, r.points, r.expire FROM rate_limits r JOIN bucket USING (key) ORDER BY r.key FOR UPDATE OF r
+        SELECT key, points, expire FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
       ), verdict AS (
         SELECT max(held.expire) AS full_until FROM held JOIN bucket USING (key)
         WHERE held.points >= bucket.most AND held.expire > $4

@@ -107,8 +107,10 @@ export class Phone {
   }
 }
 
+/** As phones read what people type: in any case, with spaces, dashes and padding; bits that fill no byte fall away. */
 function decodeBase32(text: string): Buffer {
-  const bits = Array.from(text, (character) => BASE32.indexOf(character).toString(2).padStart(5, '0'));
+  const characters = text.toUpperCase().replaceAll(/[ =-]/g, '');
+  const bits = Array.from(characters, (character) => BASE32.indexOf(character).toString(2).padStart(5, '0'));
   const bytes = bits.join('').match(/.{8}/g) ?? [];
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }

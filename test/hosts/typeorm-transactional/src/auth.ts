@@ -127,10 +127,14 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
 
 /** What the library's own controller says by itself. */
 @Catch(TwoFactorException)
-class RetryAfterFilter extends BaseExceptionFilter<TwoFactorException> {
+class AnswerHeadersFilter extends BaseExceptionFilter<TwoFactorException> {
   override catch(error: TwoFactorException, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
     if (error.retryAfterSeconds !== undefined) {
-      host.switchToHttp().getResponse<Response>().setHeader('Retry-After', error.retryAfterSeconds);
+      response.setHeader('Retry-After', error.retryAfterSeconds);
+    }
+    if (error.getStatus() === 401) {
+      response.setHeader('WWW-Authenticate', 'Bearer');
     }
     super.catch(error, host);
   }
@@ -169,7 +173,7 @@ export class AuthController {
   /** The sign-in as a host writes it by itself, in a transaction of its own around everything. */
   @Post('login/code')
   @HttpCode(200)
-  @UseFilters(RetryAfterFilter)
+  @UseFilters(AnswerHeadersFilter)
   @Transactional()
   async answer(
     @Body() { challengeToken, ...proof }: { challengeToken: string; code?: string; backupCode?: string },
