@@ -1,11 +1,12 @@
-/** A process that makes a temporary folder with a server in it, tells of both, and fails or waits as its argument says. */
+/** A process that makes a temporary folder with a server in it, tells of both, and fails, waits, or removes them on a line of input. */
 import { startEmbeddedPostgres } from '../src/embedded-postgres.js';
 import { makeTemporaryFolder } from '../src/testing/temporary-folder.js';
 
-const { path } = await makeTemporaryFolder();
+const folder = await makeTemporaryFolder();
+const { path } = folder;
 const { connection, processId } = await startEmbeddedPostgres({ dataDir: path, fsync: false });
 process.stdout.write(`${JSON.stringify({ path, socketDir: connection.host, processId })}\n`);
 if (process.argv[2] === 'fail') {
   throw new Error('A set-up that fails');
 }
-process.stdin.resume();
+process.stdin.once('data', () => void folder.remove());

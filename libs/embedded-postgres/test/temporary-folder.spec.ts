@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -39,6 +39,7 @@ async function leftOf({ path, socketDir, processId }: Made): Promise<unknown[]> 
   ];
 }
 
+const isLinux = process.platform === 'linux';
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
 describe('a temporary folder', () => {
@@ -65,6 +66,19 @@ describe('a temporary folder', () => {
   it('goes when its process is killed', async () => {
     const { test, made } = await startTest('wait');
     expect(await leftOf(made)).toHaveLength(4);
+
+    test.kill('SIGKILL');
+
+    await expect.poll(() => leftOf(made), PATIENCE).toEqual([]);
+  });
+
+  it.runIf(isLinux)('goes when its process is killed while it has it removed', async () => {
+    const { test, made } = await startTest('wait');
+    // A server that stands still holds the removal up: its signal stays pending.
+    process.kill(made.processId, 'SIGSTOP');
+    test.stdin?.write('remove\n');
+    const status = (): string => readFileSync(`/proc/${made.processId}/status`, 'utf8');
+    await expect.poll(status, PATIENCE).toMatch(/^ShdPnd:\t0*2$/m);
 
     test.kill('SIGKILL');
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canReach, pickServerUser } from '../server-user.js';
-import { removeWithServers } from './remove-with-servers.js';
 
 const KEEPER = fileURLToPath(new URL('temporary-folder.keeper.ts', import.meta.url));
 const TSX = createRequire(import.meta.url).resolve('tsx');
@@ -25,15 +25,24 @@ export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
   // As the servers write it in their commands: macOS has a link in the way.
   const path = await realpath(await mkdtemp(join(await findReachableParent(), 'pg-test-')));
   await chmod(path, 0o755);
-  // It waits for the end of its input, which comes however this process ends; in a group of its own, for a terminal
-  // sends Ctrl-C to all of a group.
+  // In a group of its own, for a terminal sends Ctrl-C to all of a group.
   const keeper = spawn(process.execPath, ['--import', TSX, KEEPER, path], {
     detached: true,
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   keeper.unref();
-  // The keeper is one of those that it ends: the folder is an argument of its command too.
-  return { path, remove: () => removeWithServers(path) };
+  const ended = once(keeper, 'exit');
+  return {
+    path,
+    remove: async () => {
+      keeper.ref();
+      keeper.stdin.end();
+      const [code] = await ended;
+      if (code !== 0) {
+        throw new Error(`The keeper of ${path} ended with ${code}`);
+      }
+    },
+  };
 }
 
 /** As with sockets: `/tmp` where the user's own temporary folder is closed to the server's user. */
