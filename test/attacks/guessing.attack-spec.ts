@@ -325,7 +325,7 @@ describe('an attempt', () => {
       '{"code":',
       { code: '12345' },
       { code: '1234567' },
-      { code: '１２３４５６' },
+      { code: '１２３４５' },
       { code: 123_456 },
       { code: ['123456'] },
       { code: null },
