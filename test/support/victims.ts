@@ -14,6 +14,7 @@ import {
   accessTokenOf,
   drawSession,
   seedAccounts,
+  seedNoLimits,
   seedSessions,
 } from './seed-accounts.js';
 import { seedAuthenticators, seedBackupCodes, seedOpenChallenges, seedSetups } from './seed.js';
@@ -36,6 +37,8 @@ export interface SeedOptions {
   readonly signedInSecondsAgo?: number;
   readonly sessions?: number;
   readonly challenges?: number;
+  /** Whether calls and failed passwords are limited for them. Default: false. */
+  readonly isLimited?: boolean;
 }
 
 /**
@@ -151,7 +154,13 @@ function sharedHashes(): NonNullable<typeof shared> {
 export async function seedVictims(
   target: Target,
   count: number,
-  { isEnabled = true, signedInSecondsAgo = 10, sessions = 1, challenges = 0 }: SeedOptions = {},
+  {
+    isEnabled = true,
+    signedInSecondsAgo = 10,
+    sessions = 1,
+    challenges = 0,
+    isLimited = false,
+  }: SeedOptions = {},
 ): Promise<Victim[]> {
   const { passwordHash, sets } = await sharedHashes();
   const now = target.clock.now();
@@ -173,6 +182,9 @@ export async function seedVictims(
     };
   });
   await seedAccounts(target, drafts, { passwordHash, createdAt: enabledAt });
+  if (!isLimited) {
+    await seedNoLimits(target, drafts, { expiresAt: secondsFrom(now, TEN_YEARS_SECONDS) });
+  }
   await seedSessions(
     target,
     drafts.flatMap((draft) => draft.sessions),
