@@ -11,6 +11,7 @@ import {
   StatusAnswer,
   VerifyAnswer,
 } from './dto/answers.dto.js';
+import { LimitedByUser } from './factor-change-limit.js';
 import { OneTimeCodeRequest, SetupRequest, VerifyRequest } from './dto/requests.dto.js';
 import { Public } from './public.decorator.js';
 import { BackendTwoFactorHost, type SignedInRequest } from './two-factor.host.js';
@@ -19,6 +20,7 @@ const CODE_ERRORS = ['TWO_FACTOR_CODE_INVALID', 'TWO_FACTOR_SECRET_UNREADABLE', 
 const CHANGE_ERRORS = [
   ...TOKEN_ERRORS,
   ...BODY_ERRORS,
+  'RATE_LIMITED',
   ...CODE_ERRORS,
   'AUTH_REAUTHENTICATION_REQUIRED',
 ] as const;
@@ -39,6 +41,7 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       ApiErrors(...TOKEN_ERRORS),
     ],
     setup: [
+      LimitedByUser(),
       ApiTags('subpackage_auth'),
       ApiBearerAuth(),
       ApiOperation({
@@ -51,6 +54,7 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       ApiErrors(...CHANGE_ERRORS, 'TWO_FACTOR_ALREADY_ENABLED', 'TWO_FACTOR_NOT_ENABLED'),
     ],
     enable: [
+      LimitedByUser(),
       ApiTags('subpackage_auth'),
       ApiBearerAuth(),
       ApiOperation({
@@ -76,6 +80,7 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', ...CODE_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID'),
     ],
     regenerateBackupCodes: [
+      LimitedByUser(),
       ApiTags('subpackage_auth'),
       ApiBearerAuth(),
       ApiOperation({ operationId: 'regenerate-2-fa-backup-codes', summary: 'Draw ten new backup codes' }),
@@ -84,6 +89,7 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       ApiErrors(...CHANGE_ERRORS, 'TWO_FACTOR_NOT_ENABLED'),
     ],
     disable: [
+      LimitedByUser(),
       ApiTags('subpackage_auth'),
       ApiBearerAuth(),
       ApiOperation({ operationId: 'disable-2-fa', summary: 'Turn the second factor off' }),

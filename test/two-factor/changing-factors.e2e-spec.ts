@@ -257,6 +257,7 @@ describe('GET /auth/2fa/events', () => {
     const userAgents = Array.from({ length: 51 }, (_, index) => `browser ${index}`);
     for (const userAgent of userAgents) {
       await person.call('/auth/2fa/setup', { method: 'POST', headers: { 'user-agent': userAgent } });
+      app.clock.advance({ seconds: 3 });
     }
 
     const { data } = await person.call<Record<string, unknown>[]>('/auth/2fa/events');

@@ -35,7 +35,7 @@ const BACKEND_ERRORS = {
   RATE_LIMITED: {
     status: 429,
     error: 'Too Many Requests',
-    message: 'Too many requests from this address. Wait a little.',
+    message: 'Too many requests. Wait a little.',
   },
   INTERNAL_ERROR: {
     status: 500,

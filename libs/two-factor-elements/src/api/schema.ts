@@ -1017,7 +1017,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_LOCKED */
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1133,7 +1133,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_LOCKED */
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1347,7 +1347,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_LOCKED */
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1463,7 +1463,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_LOCKED */
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
       429: {
         headers: {
           [name: string]: unknown;

@@ -30,7 +30,7 @@ export const de: Texts = {
     PAYLOAD_TOO_LARGE: 'Das war zu lang. Bitte prüfen Sie Ihre Eingabe.',
     UNSUPPORTED_MEDIA_TYPE:
       'Der Dienst hat die Anfrage nicht verstanden. Versuchen Sie es später noch einmal.',
-    RATE_LIMITED: 'Zu viele Anfragen aus Ihrem Netz. Warten Sie ein wenig.',
+    RATE_LIMITED: 'Zu viele Anfragen. Warten Sie ein wenig.',
     INTERNAL_ERROR: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
     OFFLINE: 'Keine Verbindung. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal; nichts ist verloren.',
     UNEXPECTED: 'Die Antwort war nicht zu verstehen. Versuchen Sie es gleich noch einmal.',
@@ -154,7 +154,7 @@ export const de: Texts = {
     useBackupCode: 'Stattdessen einen Ersatzcode nehmen',
     useCode: 'Stattdessen einen Code vom Telefon nehmen',
     locked: (time) => `Zu viele falsche Versuche. Zum Schutz des Kontos geht es erst in ${time} weiter.`,
-    limited: (time) => `Zu viele Anfragen aus Ihrem Netz. In ${time} geht es weiter.`,
+    limited: (time) => `Zu viele Anfragen. In ${time} geht es weiter.`,
     lockOver: 'Sie können es jetzt wieder versuchen.',
     replayHint: 'Gerade einen Code benutzt? Warten Sie, bis die App den nächsten zeigt.',
   },
