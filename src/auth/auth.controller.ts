@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
 import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
@@ -26,8 +26,8 @@ export class AuthController {
   @ApiOperation({ operationId: 'register', summary: 'Create an account' })
   @ApiData([RegisterAnswer], { status: 201, description: 'The account and its first session' })
   @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_EMAIL_TAKEN')
-  async register(@Body() { email, password }: RegisterRequest): Promise<RegisterAnswer> {
-    const { user, tokens } = await this.auth.register(email, password);
+  async register(@Body() { email, password }: RegisterRequest, @Ip() ip: string): Promise<RegisterAnswer> {
+    const { user, tokens } = await this.auth.register({ email, password, ip });
     return { user, ...tokens };
   }
 
@@ -40,8 +40,9 @@ export class AuthController {
   @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_CREDENTIALS_INVALID')
   async login(
     @Body() { email, password }: LoginRequest,
+    @Ip() ip: string,
   ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
-    const outcome = await this.auth.login(email, password);
+    const outcome = await this.auth.login({ email, password, ip });
     if (outcome.status === 'authenticated') {
       return { status: outcome.status, ...outcome.tokens };
     }

@@ -14,6 +14,7 @@ import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SignInLimit } from './sign-in-limit.js';
 import { TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
 
@@ -32,6 +33,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
   controllers: [AuthController, TwoFactorController],
   providers: [
     AuthService,
+    SignInLimit,
     BackendTwoFactorHost,
     SessionsService,
     SessionsRepository,

@@ -11,11 +11,20 @@ import {
 import { DataSource } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { ApiException } from '../http/errors/api.exception.js';
+import { addressKey } from '../http/rate-limit/address-key.js';
 import { normalEmail } from '../users/email.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import { UsersRepository } from '../users/users.repository.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService, type Tokens } from './sessions/sessions.service.js';
+import { SignInLimit } from './sign-in-limit.js';
+
+/** What somebody registers or signs in with, and from where. */
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly ip: string;
+}
 
 export interface Registration {
   readonly user: { readonly id: string; readonly email: string };
@@ -37,10 +46,11 @@ export class AuthService {
     private readonly sessions: SessionsService,
     private readonly twoFactor: TwoFactorService,
     private readonly pool: Argon2Pool,
+    private readonly signInLimit: SignInLimit,
   ) {}
 
   /** @throws ApiException `AUTH_EMAIL_TAKEN` */
-  async register(email: string, password: string): Promise<Registration> {
+  async register({ email, password, ip }: Credentials): Promise<Registration> {
     const normal = normalEmail(email);
     const passwordHash = await this.passwords.hash(password);
     const session = this.sessions.prepare(['pwd']);
@@ -48,7 +58,7 @@ export class AuthService {
     const created = await runGuarded<{ user_id: string }>(
       this.dataSource.manager,
       [account],
-      session.statements,
+      [...session.statements, ...this.signInLimit.rememberAddress(ip)],
     );
     if (created === undefined) {
       throw new ApiException('AUTH_EMAIL_TAKEN');
@@ -59,20 +69,23 @@ export class AuthService {
   /**
    * Checks the password, and opens a session, or a challenge if the account has a second factor.
    *
-   * @throws ApiException `AUTH_CREDENTIALS_INVALID`, the same and in the same time for an unknown account
+   * @throws ApiException `AUTH_CREDENTIALS_INVALID`, `RATE_LIMITED`, the same and in the same time for an unknown account
    */
-  login(email: string, password: string): Promise<LoginOutcome> {
+  login(credentials: Credentials): Promise<LoginOutcome> {
     return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
-      this.#login(normalEmail(email), password, room),
+      this.#login(credentials, room),
     );
   }
 
-  async #login(email: string, password: string, room: Argon2Room): Promise<LoginOutcome> {
-    const user = await this.users.findByEmail(email);
+  async #login({ email: typedEmail, password, ip }: Credentials, room: Argon2Room): Promise<LoginOutcome> {
+    const email = normalEmail(typedEmail);
+    const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
+    const charges = await this.signInLimit.charge({ email, ip, user });
     const isRight = await this.passwords.verify(user?.passwordHash, password, room);
-    if (user === null || !isRight) {
+    if (user === undefined || !isRight) {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
+    await this.signInLimit.accept(charges, user, ip);
     const session = this.sessions.prepare(['pwd']);
     const challenge = await this.twoFactor.openChallenge({
       userId: user.id,

@@ -3,6 +3,7 @@ import type { DataSourceOptions } from 'typeorm';
 import { DecisiveClient } from './decisive-client.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';
 import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
+import { CreateSignInAddresses1764000000003 } from './migrations/1764000000003-create-sign-in-addresses.js';
 
 /** How the database is reached: a URL, or the socket of the embedded server. */
 export type DatabaseConnection =
@@ -29,7 +30,12 @@ export function dataSourceOptions(
     ...connection,
     applicationName: 'nestjs-two-factor',
     entities: [...entities],
-    migrations: [...TWO_FACTOR_MIGRATIONS, CreateAccounts1764000000001, CreateRateLimits1764000000002],
+    migrations: [
+      ...TWO_FACTOR_MIGRATIONS,
+      CreateAccounts1764000000001,
+      CreateRateLimits1764000000002,
+      CreateSignInAddresses1764000000003,
+    ],
     synchronize: false,
     installExtensions: false,
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },

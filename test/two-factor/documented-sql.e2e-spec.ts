@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { call } from '../support/client.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
 
@@ -21,11 +22,11 @@ afterAll(async () => {
 });
 
 /** The SQL that stands under a heading, for one user. */
-function sqlOf(path: string, heading: string, { id }: Person): string {
+function sqlOf(path: string, heading: string, { id, email }: Person): string {
   const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const [, section = ''] = text.split(`\n## ${heading}\n`);
   const [, sql = ''] = /```sql\n(.*?)```/s.exec(section) ?? [];
-  return sql.replaceAll('USER_ID', id);
+  return sql.replaceAll('USER_ID', id).replaceAll('EMAIL', email);
 }
 
 const TABLES = ['user_secrets', 'backup_codes', 'two_factor_challenges', 'two_factor_attempts'] as const;
@@ -61,6 +62,21 @@ describe('a user who is deleted as the documents say', () => {
     await Promise.all([enabling, deleting]);
 
     expect(await rowsOf(person)).toEqual(NOTHING);
+  });
+});
+
+describe('a user whom a guesser has locked out', () => {
+  it('is let in as docs/operations.md says, and the others are counted on', async () => {
+    const [ann, bob] = [await aUser(app), await aUser(app)];
+    const guess = ({ email }: Person): Promise<unknown> =>
+      call(app.url, '/api/v1/auth/login', { body: { email, password: 'not the password' } });
+    await Promise.all(Array.from({ length: 10 }, () => Promise.all([guess(ann), guess(bob)])));
+    expect((await ann.login()).status).toBe(429);
+
+    await operator.query(sqlOf('docs/operations.md', 'Reverse proxy', ann));
+
+    expect((await ann.login()).status).toBe(200);
+    expect((await bob.login()).status).toBe(429);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey } from './address-key.js';
+import { addressKey, networkKey } from './address-key.js';
 
 describe('addressKey', () => {
   it.each([
@@ -16,5 +16,18 @@ describe('addressKey', () => {
     ['a'.repeat(300), 'unknown'],
   ])('counts %s under %s', (address, key) => {
     expect(addressKey(address)).toBe(key);
+  });
+});
+
+describe('networkKey', () => {
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:db8::1', '2001:db8:0::/48'],
+    ['fe80::1%eth0', 'fe80:0:0::/48'],
+    ['192.0.2.7', undefined],
+    ['::ffff:192.0.2.7', undefined],
+    ['unknown', undefined],
+  ])('is of %s %s', (address, key) => {
+    expect(networkKey(address)).toBe(key);
   });
 });
