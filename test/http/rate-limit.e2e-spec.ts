@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
+import { routesOf } from '../contract/support/routes.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -53,6 +54,35 @@ describe('the limit per address', () => {
     await holder.end();
     expect(answers.map(({ status }) => status)).toEqual([429, 429]);
     expect(Number(answers[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  });
+
+  it('holds on every route that needs no token, but for health', async () => {
+    const [app] = apps as [TestApp];
+    const headers = { 'x-forwarded-for': '192.0.2.9' };
+    // As if the address had just used its minute up.
+    await database.query(`INSERT INTO rate_limits (key, points, expire) VALUES ('address:192.0.2.9', $1, $2)`, [
+      ADDRESS_LIMIT.points,
+      app.clock.now().getTime() + 1000,
+    ]);
+
+    const answers = await Promise.all(
+      routesOf(app.nest)
+        .filter(({ isPublic }) => isPublic)
+        .map(async ({ method, path }) => {
+          const body = method === 'POST' ? { body: {} } : {};
+          const { status } = await call(app.url, path, { method, headers, ...body });
+          return [`${method} ${path}`, status] as const;
+        }),
+    );
+
+    expect(Object.fromEntries(answers)).toEqual({
+      'GET /health/live': 200,
+      'GET /health/ready': 200,
+      'POST /api/v1/auth/2fa/verify': 429,
+      'POST /api/v1/auth/login': 429,
+      'POST /api/v1/auth/refresh': 429,
+      'POST /api/v1/auth/register': 429,
+    });
   });
 
   it('leaves other addresses alone', async () => {
