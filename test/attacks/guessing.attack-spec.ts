@@ -316,6 +316,30 @@ describe('the budget of an account', () => {
   });
 });
 
+describe('the limits', () => {
+  it('invariant 29: of 200 wrong passwords for one account ten are looked at, and of 200 changes thirty', async () => {
+    await target.clock.freezeMidStep();
+    const tally = new Tally('invariant 29: 200 wrong passwords and 200 changes of one user at two processes');
+
+    await repeat(3, async () => {
+      const victim = await seedVictim(target, { isEnabled: false, isLimited: true });
+      const login = { email: victim.email, password: 'not the password' };
+
+      const guesses = await together(200, () => target.call('/auth/login', { body: login }));
+      const changes = await together(200, () => victim.post('/auth/2fa/setup'));
+
+      expect(faults([...guesses, ...changes])).toEqual([]);
+      expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);
+      expect(changes.filter(({ status }) => status === 200)).toHaveLength(30);
+      expect(new Set([...settled(guesses), ...settled(changes)].map(verdictOf))).toEqual(
+        new Set(['401 AUTH_CREDENTIALS_INVALID', '200', '429 RATE_LIMITED']),
+      );
+      tally.add([...guesses, ...changes]);
+    });
+    tally.write();
+  });
+});
+
 describe('an attempt', () => {
   it('invariant 7: malformed input costs nothing', async () => {
     await target.clock.freezeMidStep();
