@@ -3,7 +3,7 @@ import { type MockInstance, afterAll, beforeAll, describe, expect, it, vi } from
 import { type TestApp, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Person, aUser } from '../support/people.js';
-import { seedManyAccounts, seedSessionOfEverybody } from '../support/seed-accounts.js';
+import { seedAddressOfEverybody, seedManyAccounts, seedSessionOfEverybody } from '../support/seed-accounts.js';
 import { seedEverybody } from '../support/seed.js';
 
 /** Enough that a plan which reads a whole table costs more than one that reads a user's rows. */
@@ -61,6 +61,7 @@ describe('every statement of an account, from its registration to its end', () =
         'rate_limits',
         'refresh_tokens',
         'sessions',
+        'sign_in_addresses',
         'two_factor_attempts',
         'two_factor_challenges',
         'two_factor_events',
@@ -179,5 +180,6 @@ async function seedOthers(): Promise<void> {
   await seedManyAccounts(database, OTHER_USERS);
   await seedEverybody(database, { hasChallenges: true });
   await seedSessionOfEverybody(database);
+  await seedAddressOfEverybody(database);
   await database.query('ANALYZE');
 }

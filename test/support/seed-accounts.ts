@@ -112,6 +112,13 @@ export async function seedManyAccounts(database: SeededDatabase, count: number):
   );
 }
 
+/** Lets everybody have signed in from one address. */
+export async function seedAddressOfEverybody(database: SeededDatabase): Promise<void> {
+  await database.query(
+    `INSERT INTO sign_in_addresses (user_id, address, signed_in_at) SELECT id, '192.0.2.1', now() FROM users`,
+  );
+}
+
 /** Gives everybody one more session, with the refresh token that it began with. */
 export async function seedSessionOfEverybody(database: SeededDatabase): Promise<void> {
   await database.query(

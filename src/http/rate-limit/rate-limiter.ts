@@ -96,9 +96,10 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
   async takeBack(charges: readonly Charge[]): Promise<void> {
     await this.dataSource.query(
       `WITH held AS (
-        SELECT r.key FROM rate_limits r JOIN unnest($1::text[], $2::bigint[]) AS c (key, expire) USING (key, expire)
-        ORDER BY r.key FOR UPDATE OF r
-      ) UPDATE rate_limits r SET points = r.points - 1 FROM held WHERE r.key = held.key`,
+        SELECT key, expire FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
+      ) UPDATE rate_limits r SET points = r.points - 1
+        FROM held JOIN unnest($1::text[], $2::bigint[]) AS c (key, expire) USING (key, expire)
+        WHERE r.key = ANY($1) AND r.key = held.key`,
       [charges.map(({ key }) => key), charges.map(({ expire }) => expire)],
     );
   }
