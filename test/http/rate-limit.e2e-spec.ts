@@ -60,10 +60,10 @@ describe('the limit per address', () => {
     const [app] = apps as [TestApp];
     const headers = { 'x-forwarded-for': '192.0.2.9' };
     // As if the address had just used its minute up.
-    await database.query(`INSERT INTO rate_limits (key, points, expire) VALUES ('address:192.0.2.9', $1, $2)`, [
-      ADDRESS_LIMIT.points,
-      app.clock.now().getTime() + 1000,
-    ]);
+    await database.query(
+      `INSERT INTO rate_limits (key, points, expire) VALUES ('address:192.0.2.9', $1, $2)`,
+      [ADDRESS_LIMIT.points, app.clock.now().getTime() + 1000],
+    );
 
     const answers = await Promise.all(
       routesOf(app.nest)

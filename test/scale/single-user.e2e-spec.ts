@@ -3,7 +3,11 @@ import { type MockInstance, afterAll, beforeAll, describe, expect, it, vi } from
 import { type TestApp, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Person, aUser } from '../support/people.js';
-import { seedAddressOfEverybody, seedManyAccounts, seedSessionOfEverybody } from '../support/seed-accounts.js';
+import {
+  seedAddressOfEverybody,
+  seedManyAccounts,
+  seedSessionOfEverybody,
+} from '../support/seed-accounts.js';
 import { seedEverybody } from '../support/seed.js';
 
 /** Enough that a plan which reads a whole table costs more than one that reads a user's rows. */
