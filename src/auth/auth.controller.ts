@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SignInRoute } from 'nestjs-two-factor';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
 import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
 import { AuthService } from './auth.service.js';
@@ -32,6 +33,7 @@ export class AuthController {
   }
 
   @Post('login')
+  @SignInRoute({ asksForSecondFactor: true })
   @Public()
   @LimitedByAddress()
   @HttpCode(200)

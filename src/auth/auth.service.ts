@@ -6,7 +6,6 @@ import {
   type Clock,
   type OpenedChallenge,
   TwoFactorService,
-  runGuarded,
 } from 'nestjs-two-factor';
 import { DataSource } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
@@ -53,17 +52,18 @@ export class AuthService {
   async register({ email, password, ip }: Credentials): Promise<Registration> {
     const normal = normalEmail(email);
     const passwordHash = await this.passwords.hash(password);
-    const session = this.sessions.prepare(['pwd']);
-    const account = this.users.create({ email: normal, passwordHash, at: this.clock.now() });
-    const created = await runGuarded<{ user_id: string }>(
-      this.dataSource.manager,
-      [account],
-      [...session.statements, ...this.signInLimit.rememberAddress(ip)],
-    );
-    if (created === undefined) {
-      throw new ApiException('AUTH_EMAIL_TAKEN');
-    }
-    return { user: { id: created.user_id, email: normal }, tokens: session.tokensFor(created.user_id) };
+    const session = this.sessions.prepare([]);
+    const at = this.clock.now();
+    const userId = await this.dataSource.transaction(async (manager) => {
+      const created = await this.users.create(manager, { email: normal, passwordHash, at });
+      if (created === undefined) {
+        throw new ApiException('AUTH_EMAIL_TAKEN');
+      }
+      await this.sessions.open(manager, session.draft, created);
+      await this.signInLimit.rememberAddress(manager, created, ip);
+      return created;
+    });
+    return { user: { id: userId, email: normal }, tokens: session.tokensFor(userId) };
   }
 
   /**
@@ -86,14 +86,19 @@ export class AuthService {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
     await this.signInLimit.accept(charges, user, ip);
-    const session = this.sessions.prepare(['pwd']);
-    const challenge = await this.twoFactor.openChallenge({
+    const session = this.sessions.prepare([]);
+    const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
       inSameCommit: session.statements,
     });
-    return challenge === undefined
-      ? { status: 'authenticated', tokens: session.tokensFor(user.id) }
-      : { status: 'two_factor_required', challenge };
+    switch (decision.status) {
+      case 'complete':
+        return { status: 'authenticated', tokens: session.tokensFor(user.id) };
+      case 'second_factor_required':
+        return { status: 'two_factor_required', challenge: decision.challenge };
+      case 'enrolment_required':
+        throw new Error('No policy requires a factor here');
+    }
   }
 
   refresh(refreshToken: string): Promise<Tokens> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { type Clock, type Statement, runGuarded } from 'nestjs-two-factor';
-import { DataSource } from 'typeorm';
+import type { Clock } from 'nestjs-two-factor';
+import { DataSource, type EntityManager } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { addressKey, networkKey } from '../http/rate-limit/address-key.js';
 import { type Charge, RateLimiter } from '../http/rate-limit/rate-limiter.js';
@@ -66,16 +66,15 @@ export class SignInLimit {
   async accept(charges: readonly Charge[], user: SignInUser, ip: string): Promise<void> {
     await this.limiter.takeBack(charges);
     if (this.#age(user) >= DAY_MS) {
-      const accepted = { name: 'accepted', sql: 'SELECT $1::text AS user_id', parameters: [user.id] };
-      await runGuarded(this.dataSource.manager, [accepted], this.rememberAddress(ip));
+      await this.rememberAddress(this.dataSource.manager, user.id, ip);
     }
   }
 
-  /** Statements that remember where the user that `accepted` yields signs in from. */
-  rememberAddress(ip: string): readonly Statement[] {
+  /** Remembers where a user signs in from. */
+  rememberAddress(manager: EntityManager, userId: string, ip: string): Promise<void> {
     const at = this.clock.now();
     const forgottenBefore = new Date(at.getTime() - REMEMBERED_MS);
-    return this.users.rememberAddress({ address: addressKey(ip), at, forgottenBefore });
+    return this.users.rememberAddress(manager, userId, { address: addressKey(ip), at, forgottenBefore });
   }
 
   /** Milliseconds since the user has signed in from there, for ever if that is not remembered. */

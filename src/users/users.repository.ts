@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { NamedStatement, Statement } from 'nestjs-two-factor';
-import { Repository } from 'typeorm';
+import { type EntityManager, Repository } from 'typeorm';
 import { User } from './user.entity.js';
 
 /** What a sign-in needs to know of a user. */
@@ -32,50 +31,43 @@ export class UsersRepository {
     return rows[0];
   }
 
-  /** Remembers where the user that `accepted` yields signs in from, and forgets what is too long ago. */
-  rememberAddress({
-    address,
-    at,
-    forgottenBefore,
-  }: {
-    readonly address: string;
-    readonly at: Date;
-    readonly forgottenBefore: Date;
-  }): readonly Statement[] {
-    return [
-      {
-        sql: `INSERT INTO sign_in_addresses (user_id, address, signed_in_at)
-          SELECT user_id::uuid, $1::text, $2::timestamptz FROM accepted
-          ON CONFLICT (user_id, address) DO UPDATE SET signed_in_at = excluded.signed_in_at`,
-        parameters: [address, at],
-      },
-      {
-        sql: `DELETE FROM sign_in_addresses a USING accepted g
-          WHERE a.user_id = g.user_id::uuid AND a.address <> $1::text AND a.signed_in_at <= $2::timestamptz`,
-        parameters: [address, forgottenBefore],
-      },
-    ];
+  /** Remembers where a user signs in from, and forgets what is too long ago. */
+  async rememberAddress(
+    manager: EntityManager,
+    userId: string,
+    {
+      address,
+      at,
+      forgottenBefore,
+    }: { readonly address: string; readonly at: Date; readonly forgottenBefore: Date },
+  ): Promise<void> {
+    await manager.query(
+      `WITH remembered AS (
+        INSERT INTO sign_in_addresses (user_id, address, signed_in_at) VALUES ($1, $2, $3)
+        ON CONFLICT (user_id, address) DO UPDATE SET signed_in_at = excluded.signed_in_at)
+      DELETE FROM sign_in_addresses WHERE user_id = $1 AND address <> $2 AND signed_in_at <= $4`,
+      [userId, address, at, forgottenBefore],
+    );
   }
 
   findById(id: string): Promise<User | null> {
     return this.users.findOneBy({ id });
   }
 
-  /** Creates an account unless the e-mail is taken, and yields its user as `accepted`. */
-  create({
-    email,
-    passwordHash,
-    at,
-  }: {
-    readonly email: string;
-    readonly passwordHash: string;
-    readonly at: Date;
-  }): NamedStatement {
-    return {
-      name: 'accepted',
-      sql: `INSERT INTO users (email, password_hash, created_at) VALUES ($1, $2, $3)
-        ON CONFLICT (email) DO NOTHING RETURNING id::text AS user_id`,
-      parameters: [email, passwordHash, at],
-    };
+  /** @returns the id of the new account, or `undefined` when the e-mail is taken */
+  async create(
+    manager: EntityManager,
+    { email, passwordHash, at }: { readonly email: string; readonly passwordHash: string; readonly at: Date },
+  ): Promise<string | undefined> {
+    const created = await manager
+      .createQueryBuilder()
+      .insert()
+      .into(User)
+      .values({ email, passwordHash, createdAt: at })
+      .orIgnore()
+      .returning(['id'])
+      .execute();
+    const rows: { id: string }[] = created.raw;
+    return rows[0]?.id;
   }
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
       INSERT INTO steps_back VALUES (OLD.id, OLD.last_used_step, NEW.last_used_step);
     END IF; RETURN NULL; END $$`);
   await target.query(
-    'CREATE TRIGGER note_step_back AFTER UPDATE ON user_secrets FOR EACH ROW EXECUTE FUNCTION note_step_back()',
+    'CREATE TRIGGER note_step_back AFTER UPDATE ON two_factor_secrets FOR EACH ROW EXECUTE FUNCTION note_step_back()',
   );
 });
 afterEach(async () => {

@@ -179,8 +179,8 @@ async function rowsOf(victims: readonly Victim[]): Promise<Counted[]> {
     `(SELECT count(*)::int FROM ${table} WHERE user_id::text = u.id ${more})`;
   return postgres.query<Counted>(
     `SELECT ${of('sessions')} AS sessions, ${of('two_factor_challenges')} AS challenges,
-      ${of('user_secrets', `AND state = 'active'`)} AS active, ${of('backup_codes')} AS codes,
-      ${of('backup_codes', 'AND used_at IS NULL')} AS unspent,
+      ${of('two_factor_secrets')} AS active, ${of('two_factor_backup_codes')} AS codes,
+      ${of('two_factor_backup_codes', 'AND used_at IS NULL')} AS unspent,
       ${of('two_factor_events', `AND outcome = 'success'`)} AS successes
     FROM unnest($1::text[]) WITH ORDINALITY u(id, place) ORDER BY place`,
     [victims.map(({ id }) => id)],
@@ -224,7 +224,7 @@ describe('the database', () => {
     const [locked, other] = await seedVictims(target, 2, { challenges: 5 });
     const locker = await postgres.connect();
     await locker.query('BEGIN');
-    await locker.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [locked!.id]);
+    await locker.query('SELECT FROM two_factor_accounts WHERE user_id = $1 FOR UPDATE', [locked!.id]);
     const code = locked!.code;
 
     const startedAt = performance.now();

@@ -33,7 +33,7 @@ describe('security events', () => {
       'TRUNCATE two_factor_events, two_factor_challenges CASCADE',
       `WITH gone AS (DELETE FROM two_factor_events RETURNING *) SELECT * FROM gone`,
       `INSERT INTO two_factor_events (id, user_id, at, type, outcome) OVERRIDING SYSTEM VALUE
-        SELECT id, user_id, at, type, 'success' FROM two_factor_events ON CONFLICT (id) DO UPDATE SET outcome = 'success'`,
+        SELECT id, user_id, at, type, 'success' FROM two_factor_events ON CONFLICT (user_id, id) DO UPDATE SET outcome = 'success'`,
     ]) {
       await expect(target.query(attack)).rejects.toMatchObject({ code: '23001' });
     }
@@ -94,7 +94,7 @@ describe('security events', () => {
           : await seedPending(target, [victim], { isReplacement: pending === 'replacement' });
       const before = await victim.rows();
       const hashes = (): Promise<object[]> =>
-        target.query('SELECT code_hash, used_at FROM backup_codes WHERE user_id = $1 ORDER BY 1', [
+        target.query('SELECT code_hash, used_at FROM two_factor_backup_codes WHERE user_id = $1 ORDER BY 1', [
           victim.id,
         ]);
       const codes = await hashes();

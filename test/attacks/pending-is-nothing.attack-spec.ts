@@ -50,7 +50,7 @@ describe('a pending setup', () => {
 
       expect(settled(answers).map(verdictOf)).toEqual(settled(answers).map(() => '200'));
       const [{ count } = { count: 0 }] = await target.query<{ count: number }>(
-        'SELECT count(*)::int AS count FROM user_secrets WHERE user_id = $1',
+        'SELECT count(*)::int AS count FROM two_factor_enrolments WHERE user_id = $1',
         [victim.id],
       );
       expect(count).toBe(1);
@@ -81,7 +81,7 @@ describe('a pending setup', () => {
       expect(accepted(answers)).toHaveLength(1);
       const rows = await victim.rows();
       expect(rows).toMatchObject({ pending: null, codes: 10, unspent: 10 });
-      expect(rows.sessions).toEqual([expect.objectContaining({ amr: ['pwd', 'otp', 'mfa'] })]);
+      expect(rows.sessions).toEqual([expect.objectContaining({ passed: ['totp'] })]);
       expect(rows.events.filter((event) => event.startsWith('enabled success'))).toHaveLength(1);
       tally.add(answers);
     });
@@ -325,7 +325,7 @@ describe('changes that race', () => {
       expect(enabled.status).toBe(200);
       // Sessions of a password alone ended with the commit; from then on there were challenges only.
       const { sessions, challenges } = await victim.rows();
-      expect(sessions).toEqual([expect.objectContaining({ amr: ['pwd', 'otp', 'mfa'] })]);
+      expect(sessions).toEqual([expect.objectContaining({ passed: ['totp'] })]);
       expect(challenges).toBe(logins.filter(({ data }) => data['status'] === 'two_factor_required').length);
       tally.addCounts({
         enabled: 1,

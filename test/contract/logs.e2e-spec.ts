@@ -194,7 +194,7 @@ async function breakTheDatabase(ann: Person): Promise<void> {
   await ask('/api/v1/auth/register', { body: { email: `second.${EMAIL}`, password: PASSWORD } });
   await database.query('ALTER TABLE refresh_tokens ADD CONSTRAINT none CHECK (false) NOT VALID');
   await ask('/api/v1/auth/refresh', { body: { refreshToken } });
-  await database.query('ALTER TABLE user_secrets RENAME TO lost_secrets');
+  await database.query('ALTER TABLE two_factor_accounts RENAME TO lost_secrets');
   await ask('/api/v1/auth/2fa', { token });
   await ask('/api/v1/auth/login', { body: { email: EMAIL, password: PASSWORD } });
 }
@@ -213,9 +213,10 @@ function keepBackupCodes(codes: readonly string[]): void {
 /** What is sealed or hashed is no secret by itself, and still has nothing to do in a log. */
 async function keepWhatIsStored(): Promise<void> {
   const rows = await database.query<Record<string, string | null>>(
-    `SELECT sealed_secret AS sealed, sealed_backup_codes AS sealed_codes, NULL AS hash FROM user_secrets
-    UNION ALL SELECT NULL, NULL, code_hash FROM backup_codes
-    UNION ALL SELECT NULL, NULL, password_hash FROM users`,
+    `SELECT sealed_secret AS sealed, NULL AS hash FROM two_factor_secrets
+    UNION ALL SELECT sealed_payload, NULL FROM two_factor_enrolments
+    UNION ALL SELECT NULL, code_hash FROM two_factor_backup_codes
+    UNION ALL SELECT NULL, password_hash FROM users`,
   );
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {

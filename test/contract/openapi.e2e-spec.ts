@@ -379,7 +379,7 @@ describe('every answer is documented', () => {
     const broken = await startApp({ variables: { RATE_LIMIT: 'off' } });
     try {
       const eve = await aUser(broken);
-      await broken.database.query('ALTER TABLE user_secrets RENAME TO lost_secrets');
+      await broken.database.query('ALTER TABLE two_factor_accounts RENAME TO lost_secrets');
 
       const status = await checked('get-2-fa-status', 500, eve.call('/auth/2fa'));
       const login = await checked('login', 500, eve.login());

@@ -70,7 +70,7 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
 
       const before = await post('/old-login', { email: ann, password, code: phoneWith(strong).code() });
       const rehearsed = await importSecrets('--dry-run');
-      const untouched = await database.query('SELECT FROM user_secrets');
+      const untouched = await database.query('SELECT FROM two_factor_secrets');
       const imported = await importSecrets();
       const again = await importSecrets();
 
@@ -79,7 +79,9 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
       expect(untouched).toEqual([]);
       expect(imported).toEqual({ imported: who, skipped: [], ...report });
       expect(again).toEqual({ imported: [], skipped: who, ...report });
-      const rows = await database.query<{ sealed_secret: string }>('SELECT sealed_secret FROM user_secrets');
+      const rows = await database.query<{ sealed_secret: string }>(
+        'SELECT sealed_secret FROM two_factor_secrets',
+      );
       expect(rows).toHaveLength(3);
       expect(rows.filter(({ sealed_secret: sealed }) => !sealed.startsWith('v1.k1.'))).toEqual([]);
       for (const email of [ann, old, spaced]) {

@@ -33,7 +33,13 @@ describe('the reference backend', () => {
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
     deleteUser: async ({ label }) => {
       const gone = `WITH gone AS (DELETE FROM users WHERE email = $1 RETURNING id::text)`;
-      const tables = ['user_secrets', 'backup_codes', 'two_factor_challenges', 'two_factor_attempts'];
+      const tables = [
+        'two_factor_accounts',
+        'two_factor_secrets',
+        'two_factor_backup_codes',
+        'two_factor_challenges',
+        'two_factor_attempts',
+      ];
       const rows = tables.map(
         (table) => `${table}_rows AS (DELETE FROM ${table} WHERE user_id IN (SELECT id FROM gone))`,
       );

@@ -1,6 +1,7 @@
-import { runGuarded } from 'nestjs-two-factor';
 import { type Enrolled, enrol } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { IS_ACCEPTED, effects, runAsOne } from '../../libs/two-factor/src/sql/one-statement.js';
+import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
 
@@ -30,7 +31,7 @@ describe('a statement that does not read from accepted', () => {
   });
   beforeEach(async () => {
     host.clock.advance({ seconds: 30 });
-    challengeToken = (await host.twoFactor.openChallenge({ userId: ANN.id }))!.challengeToken;
+    challengeToken = await challengeTokenOf(host.twoFactor, ANN.id);
   });
 
   const everything = (): Promise<unknown[]> =>
@@ -38,7 +39,7 @@ describe('a statement that does not read from accepted', () => {
       `SELECT (SELECT count(*) FROM host_sessions) AS sessions, (SELECT count(*) FROM two_factor_events) AS events,
         array(SELECT method || cardinality(failed_at) FROM two_factor_attempts ORDER BY 1) AS charged,
         array(SELECT attempts FROM two_factor_challenges ORDER BY slot) AS challenges,
-        array(SELECT challenge_slot FROM user_secrets) AS slots`,
+        array(SELECT challenge_slot FROM two_factor_accounts) AS slots`,
     );
 
   it.each(['a right code', 'a wrong code', 'no code'] as const)(
@@ -56,10 +57,10 @@ describe('a statement that does not read from accepted', () => {
       const before = await everything();
 
       const refusals = [
-        twoFactor.answerChallenge({ challengeToken, proof: { code }, inSameCommit }),
-        twoFactor.openChallenge({ userId, inSameCommit }),
-        twoFactor.openChallenge({ userId: 'somebody without a factor', inSameCommit }),
-        twoFactor.enable({ userId, code, signIn, inSameCommit }),
+        twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof: { code }, inSameCommit }),
+        twoFactor.beginSignIn({ userId, inSameCommit }),
+        twoFactor.beginSignIn({ userId: 'somebody without a factor', inSameCommit }),
+        twoFactor.enable({ sessionId: SOME_SESSION, userId, code, signIn, inSameCommit }),
         twoFactor.regenerateBackupCodes({ userId, code, signIn, inSameCommit }),
         twoFactor.disable({ userId, code, signIn, inSameCommit }),
       ];
@@ -79,10 +80,17 @@ describe('a statement that does not read from accepted', () => {
 
 describe('a guard that accepts two users at once', () => {
   it('fails, and nothing that it let through has happened', async () => {
-    const guard = { name: 'accepted', sql: `SELECT unnest(ARRAY['2', '3']) AS user_id`, parameters: [] };
+    const guard = {
+      name: 'accepted',
+      sql: `SELECT unnest(ARRAY['2', '3']) AS user_id`,
+      parameters: [],
+    } as const;
     const effect = { sql: 'INSERT INTO host_sessions SELECT user_id FROM accepted', parameters: [] };
 
-    const commit = runGuarded(host.dataSource.manager, [guard], [effect]);
+    const commit = runAsOne(host.dataSource.manager, [guard, ...effects([effect])], {
+      sql: `SELECT ${IS_ACCEPTED}`,
+      parameters: [],
+    });
 
     await expect(commit).rejects.toThrow('more than one row');
     expect(await database.query(`SELECT FROM host_sessions WHERE user_id IN ('2', '3')`)).toEqual([]);

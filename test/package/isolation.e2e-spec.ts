@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { Phone, enrol } from 'nestjs-two-factor/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
 import { somebodyWaits } from '../support/locks.js';
@@ -43,15 +44,21 @@ describe.each(['read committed', 'repeatable read', 'serializable'])(
       await holder.query('SELECT FROM host_sessions FOR UPDATE');
 
       // Enable has the user's lock, and waits for the session that it ends. The sign-in waits for the lock.
-      const enabled = twoFactor.enable({ userId, code, signIn, inSameCommit: ENDED });
+      const enabled = twoFactor.enable({
+        sessionId: SOME_SESSION,
+        userId,
+        code,
+        signIn,
+        inSameCommit: ENDED,
+      });
       await somebodyWaits(database);
-      const signedIn = twoFactor.openChallenge({ userId, inSameCommit: OPENED });
+      const signedIn = twoFactor.beginSignIn({ userId, inSameCommit: OPENED });
       await somebodyWaits(database, { atLeast: 2 });
       await holder.query('ROLLBACK');
       await holder.end();
 
       await enabled;
-      expect(await signedIn).toMatchObject({ methods: ['totp', 'backup_code'] });
+      expect(await signedIn).toMatchObject({ status: 'second_factor_required' });
       expect(await database.query('SELECT user_id FROM host_sessions')).toEqual([]);
     });
 
@@ -60,13 +67,15 @@ describe.each(['read committed', 'repeatable read', 'serializable'])(
       const { phone, backupCodes } = await enrol(app, ANN, { clock });
       const tokens: string[] = [];
       for (let count = 0; count < 5; count += 1) {
-        tokens.push((await twoFactor.openChallenge({ userId: ANN.id }))!.challengeToken);
+        tokens.push(await challengeTokenOf(twoFactor, ANN.id));
       }
       const answer = (challengeToken: string, proof: { code: string } | { backupCode: string }) =>
-        twoFactor.answerChallenge({ challengeToken, proof, inSameCommit: OPENED }).then(
-          ({ method }) => method,
-          ({ code }: { readonly code: string }) => code,
-        );
+        twoFactor
+          .completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof, inSameCommit: OPENED })
+          .then(
+            ({ method }) => method,
+            ({ code }: { readonly code: string }) => code,
+          );
 
       const guesses = await Promise.all(
         Array.from({ length: 50 }, (_, turn) => answer(tokens[turn % 5]!, { code: phone.wrongCode() })),

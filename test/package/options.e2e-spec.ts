@@ -9,6 +9,7 @@ import {
 } from 'nestjs-two-factor';
 import { FixedClock, enrol } from 'nestjs-two-factor/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { ANN, type Imports, PLAIN, startModule } from './start-module.js';
 
@@ -56,10 +57,9 @@ describe('a stricter limit', () => {
     const running = await start(TwoFactorModule.forRoot({ ...PLAIN, clock, limits }));
     const service = running.get(TwoFactorService);
     const { phone, backupCodes } = await enrol(running, ANN, { clock });
-    const challenge = async (): Promise<string> =>
-      (await service.openChallenge({ userId: ANN.id }))?.challengeToken ?? '';
+    const challenge = (): Promise<string> => challengeTokenOf(service, ANN.id);
     const answer = (challengeToken: string, code: string) =>
-      service.answerChallenge({ challengeToken, proof: { code } });
+      service.completeSignIn({ challengeToken, proof: { code }, sessionId: 's1' });
     /** Guesses once, past every delay. */
     const guess = async (): Promise<unknown> => {
       clock.advance({ seconds: 901 });
@@ -128,7 +128,9 @@ describe('a stricter limit', () => {
     clock.advance({ seconds: 60 });
 
     expect(expiresAt).toEqual(clock.now());
-    await expect(service.enable({ userId: ANN.id, code: '000000', signIn })).rejects.toMatchObject({
+    await expect(
+      service.enable({ userId: ANN.id, code: '000000', signIn, sessionId: 's1' }),
+    ).rejects.toMatchObject({
       code: 'TWO_FACTOR_SETUP_NOT_PENDING',
     });
   });

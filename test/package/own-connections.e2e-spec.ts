@@ -3,6 +3,7 @@ import { Client, type ClientConfig } from 'pg';
 import { enrol } from 'nestjs-two-factor/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataSource, type DataSourceOptions, EntityManager, type QueryRunner } from 'typeorm';
+import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
 
@@ -115,9 +116,12 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
       const guess = (): Promise<string> =>
         codeOf(
           inTransaction(dataSource, async () => {
-            const challenge = await twoFactor.openChallenge({ userId: ANN.id });
-            const { challengeToken } = challenge!;
-            return twoFactor.answerChallenge({ challengeToken, proof: { code: phone.wrongCode() } });
+            const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
+            return twoFactor.completeSignIn({
+              sessionId: SOME_SESSION,
+              challengeToken,
+              proof: { code: phone.wrongCode() },
+            });
           }),
         );
 
@@ -143,11 +147,12 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
     it('does not make a code fresh again by taking back what came of it', async () => {
       const { twoFactor, dataSource, clock } = running;
       const { phone } = await enrol(running.app, ANN, { clock });
-      const { challengeToken } = (await twoFactor.openChallenge({ userId: ANN.id }))!;
+      const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
       const code = phone.freshCode();
 
       const rolledBack = inTransaction(dataSource, async () => {
-        await twoFactor.answerChallenge({
+        await twoFactor.completeSignIn({
+          sessionId: SOME_SESSION,
           challengeToken,
           proof: { code },
           inSameCommit: [{ sql: 'INSERT INTO host_sessions SELECT user_id FROM accepted', parameters: [] }],
@@ -156,9 +161,11 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
       });
 
       await expect(rolledBack).rejects.toThrow('the mail could not be sent');
-      const again = (await twoFactor.openChallenge({ userId: ANN.id }))!;
+      const again = await challengeTokenOf(twoFactor, ANN.id);
       expect(
-        await codeOf(twoFactor.answerChallenge({ challengeToken: again.challengeToken, proof: { code } })),
+        await codeOf(
+          twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken: again, proof: { code } }),
+        ),
       ).toBe('TWO_FACTOR_CODE_INVALID');
       expect(await database.query('SELECT user_id FROM host_sessions')).toEqual([{ user_id: ANN.id }]);
     });
@@ -184,7 +191,7 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
       for (const user of users) {
         const { phone } = await enrol(running.app, user, { clock });
         for (let count = 0; count < 5; count += 1) {
-          const { challengeToken } = (await twoFactor.openChallenge({ userId: user.id }))!;
+          const challengeToken = await challengeTokenOf(twoFactor, user.id);
           attempts.push({ challengeToken, code: phone.wrongCode() });
         }
       }
@@ -192,7 +199,9 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
       const answers = await Promise.all(
         attempts.map(({ challengeToken, code }) =>
           codeOf(
-            inTransaction(dataSource, () => twoFactor.answerChallenge({ challengeToken, proof: { code } })),
+            inTransaction(dataSource, () =>
+              twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof: { code } }),
+            ),
           ),
         ),
       );
@@ -213,9 +222,10 @@ describe('rows that an open transaction of the host holds', () => {
   it.each([
     ['the charge of a code', 'two_factor_challenges', 'answer'],
     ['the acceptance of a code', 'host_sessions', 'answer'],
+    ['a code, at the account', 'two_factor_accounts', 'answer'],
     ['a sign-in without a code', 'host_sessions', 'signInBob'],
     ['a password', 'two_factor_attempts', 'regenerate'],
-    ['a setup', 'user_secrets', 'setUpBob'],
+    ['a setup', 'two_factor_enrolments', 'setUpBob'],
   ] as const)('end %s with 503, and it works once they are free', async (_, table, name) => {
     const { app, twoFactor, clock } = (host = await startHost(database));
     await database.query('INSERT INTO host_sessions VALUES ($1), ($2)', [ANN.id, BOB.id]);
@@ -223,12 +233,13 @@ describe('rows that an open transaction of the host holds', () => {
     const signIn = { authenticatedAt: clock.now() };
     const late = { authenticatedAt: new Date(0), reauthenticate: async () => true };
     await twoFactor.setup({ user: BOB, signIn });
-    const { challengeToken } = (await twoFactor.openChallenge({ userId: ANN.id }))!;
+    const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
     await codeOf(twoFactor.regenerateBackupCodes({ userId: ANN.id, code: phone.wrongCode(), signIn: late }));
     const code = phone.freshCode();
     const act = {
-      answer: () => twoFactor.answerChallenge({ challengeToken, proof: { code }, inSameCommit }),
-      signInBob: () => twoFactor.openChallenge({ userId: BOB.id, inSameCommit }),
+      answer: () =>
+        twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof: { code }, inSameCommit }),
+      signInBob: () => twoFactor.beginSignIn({ userId: BOB.id, inSameCommit }),
       regenerate: () => twoFactor.regenerateBackupCodes({ userId: ANN.id, code, signIn: late }),
       setUpBob: () => twoFactor.setup({ user: BOB, signIn }),
     }[name];

@@ -50,7 +50,7 @@ describe('an application made from the lines of the README', () => {
     ['// data-source.ts', 'data-source.ts'],
     ['// auth/two-factor.ts', 'auth/two-factor.ts'],
     ['// auth/auth.module.ts', 'auth/auth.module.ts'],
-    ['const challenge', 'auth/auth.service.ts'],
+    ['const decision', 'auth/auth.service.ts'],
   ])('has the lines that begin with %s', (start, path) => {
     const block = blocks.find((code) => code.startsWith(start)) ?? '';
     const file = squeezed(read(`readme-app/${path}`));
@@ -69,7 +69,7 @@ describe('an application made from the lines of the README', () => {
     expect(squeezed(code)).toBe(squeezed(read('readme-app/payouts.controller.ts')));
   });
 
-  it('takes twelve lines and seven imports to the first QR code, as it says', () => {
+  it('takes twelve lines and eight imports to the first QR code, as it says', () => {
     const [source = '', host = '', module = ''] = blocks;
     const lines = [source, host, module].flatMap((code) =>
       code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')),
@@ -77,7 +77,7 @@ describe('an application made from the lines of the README', () => {
 
     const imports = lines.filter((line) => line.startsWith('import '));
     expect({ imports: imports.length, code: lines.length - imports.length }).toEqual({
-      imports: 7,
+      imports: 8,
       code: 12,
     });
   });

@@ -50,7 +50,7 @@ describe('a change of factors without the password', () => {
     ['at no time, for the token has no such claim', new Date(Number(undefined))],
     ['at a time that is not there', undefined as unknown as Date],
   ])('is refused from a session that was signed in %s', async (_, authenticatedAt) => {
-    const unspent = `SELECT count(*)::int AS count FROM backup_codes WHERE used_at IS NULL`;
+    const unspent = `SELECT count(*)::int AS count FROM two_factor_backup_codes WHERE used_at IS NULL`;
     const before = await database.query(unspent);
 
     await expect(changeFactors(authenticatedAt)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { TwoFactorImporter } from 'nestjs-two-factor';
 import { enrol } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
 
@@ -30,8 +31,10 @@ it('asks the primary for everything, however far behind a replica is', async () 
   const answer = async (
     proof: { readonly code: string } | { readonly backupCode: string },
   ): Promise<unknown> => {
-    const { challengeToken } = (await twoFactor.openChallenge({ userId: ANN.id }))!;
-    return twoFactor.answerChallenge({ challengeToken, proof }).catch((error: unknown) => error);
+    const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
+    return twoFactor
+      .completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof })
+      .catch((error: unknown) => error);
   };
 
   await answer({ backupCode: backupCodes[0]! });

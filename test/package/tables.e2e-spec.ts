@@ -68,12 +68,15 @@ describe.each<[string, Names]>([
     const { schema = 'public', entityPrefix: prefix = '' } = names;
     expect(await tables()).toEqual(
       [
-        'backup_codes',
+        'two_factor_accounts',
+        'two_factor_assurances',
         'two_factor_attempts',
+        'two_factor_backup_codes',
         'two_factor_challenges',
+        'two_factor_enrolments',
         'two_factor_events',
         'two_factor_keys',
-        'user_secrets',
+        'two_factor_secrets',
       ]
         .map((table) => `${schema}.${prefix}${table}`)
         .concat(`${schema}.migrations`)
@@ -128,9 +131,9 @@ it('two sets of tables lie in one schema under two prefixes', async () => {
   await left.runMigrations();
   await right.runMigrations();
 
-  expect((await tables()).filter((name) => name.endsWith('user_secrets'))).toEqual([
-    'public.a_user_secrets',
-    'public.b_user_secrets',
+  expect((await tables()).filter((name) => name.endsWith('two_factor_secrets'))).toEqual([
+    'public.a_two_factor_secrets',
+    'public.b_two_factor_secrets',
   ]);
 });
 

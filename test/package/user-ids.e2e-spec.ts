@@ -20,8 +20,8 @@ const CALLS: Readonly<Record<string, (service: TwoFactorService, userId: string)
   status: (service, userId) => service.status(userId),
   latestEvents: (service, userId) => service.latestEvents(userId),
   setup: (service, userId) => service.setup({ user: { id: userId, label: 'ann@example.com' }, signIn }),
-  enable: (service, userId) => service.enable({ userId, code: '123456', signIn }),
-  openChallenge: (service, userId) => service.openChallenge({ userId }),
+  enable: (service, userId) => service.enable({ userId, code: '123456', signIn, sessionId: 's1' }),
+  beginSignIn: (service, userId) => service.beginSignIn({ userId }),
   regenerateBackupCodes: (service, userId) =>
     service.regenerateBackupCodes({ userId, code: '123456', signIn }),
   disable: (service, userId) => service.disable({ userId, code: '123456', signIn }),
@@ -37,7 +37,7 @@ describe.each([[''], ['undefined'], ['null'], ['NaN'], ['[object Object]'], [7 a
       expect(refused).not.toBeInstanceOf(HttpException);
       expect(refused).toHaveProperty('message', expect.stringContaining(`"${userId}" is no user id`));
       const rows = await database.query(
-        'SELECT user_id FROM user_secrets UNION ALL SELECT user_id FROM two_factor_events',
+        'SELECT user_id FROM two_factor_enrolments UNION ALL SELECT user_id FROM two_factor_accounts UNION ALL SELECT user_id FROM two_factor_events',
       );
       expect(rows).toEqual([]);
     });

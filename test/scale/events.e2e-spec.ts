@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { aUser } from '../support/people.js';
-import { seedEvents } from '../support/seed.js';
+import { seedEvents, seedFailures } from '../support/seed.js';
 
 interface Question {
   readonly text: string;
@@ -31,7 +31,11 @@ describe('what reads the events of a user', () => {
     asked.length = 0;
 
     const { data } = await person.call<Record<string, unknown>[]>('/auth/2fa/events');
-    await person.post('/auth/2fa/disable', { code: person.requiredPhone.wrongCode() });
+    const failedAt = Array.from({ length: 20 }, () => app.clock.now());
+    await seedFailures(app.database, [person.id], { method: 'totp', failedAt });
+    const locked = await person.post('/auth/2fa/disable', { code: person.code });
+
+    expect(locked.status).toBe(429);
 
     expect(data.map(({ type }) => type)).toEqual(['setup_started', 'enabled', 'setup_started']);
     const [list, refusal, ...others] = asked.filter(({ text }) => text.includes('ORDER BY id DESC'));

@@ -22,6 +22,23 @@ export async function fillPool(
   };
 }
 
+/** Lets no computation begin until it is told to end: what is charged waits between its charge and its check. */
+export function holdComputations(app: Pick<INestApplicationContext, 'get'>): { end(): Promise<void> } {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  // More than run at once on any machine.
+  const held = app.get(Argon2Pool).run(
+    'sign_in',
+    Array.from({ length: 3 }, () => () => released),
+  );
+  return {
+    end: async () => {
+      release();
+      await held;
+    },
+  };
+}
+
 async function hasRoom(pool: Argon2Pool, kind: Argon2Kind): Promise<boolean> {
   try {
     await pool.keepingRoom({ kind, computations: 1 }, () => Promise.resolve());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
-import type { AttemptMethod } from '../../libs/two-factor/src/verification/attempt-budget.js';
+import type { AttemptMethod } from '../../libs/two-factor/src/options/factor-method.js';
 import type { TestDatabase } from './database.js';
 import { seedFailures } from './seed.js';
 
@@ -28,9 +28,18 @@ export class HeldRows {
     await this.holder.query(sql, parameters);
   }
 
-  /** What every use and every change of a user's factors comes by. */
+  /** What every use and every change of a user's factors comes by, whether or not there is a factor yet. */
   async account(userId: string): Promise<this> {
-    await this.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [userId]);
+    await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `nestjs-two-factor:${userId}`,
+    ]);
+    await this.query('SELECT FROM two_factor_accounts WHERE user_id = $1 FOR UPDATE', [userId]);
+    return this;
+  }
+
+  /** What whoever confirms a setup comes by, and whoever starts another one. */
+  async setup(userId: string): Promise<this> {
+    await this.query('SELECT FROM two_factor_enrolments WHERE user_id = $1 FOR UPDATE', [userId]);
     return this;
   }
 
@@ -49,7 +58,7 @@ export class HeldRows {
 
   /** What a backup code comes by when it is spent: it is charged by then, and the account is locked. */
   async backupCodes(userId: string): Promise<this> {
-    await this.query('SELECT FROM backup_codes WHERE user_id = $1 FOR UPDATE', [userId]);
+    await this.query('SELECT FROM two_factor_backup_codes WHERE user_id = $1 FOR UPDATE', [userId]);
     return this;
   }
 
@@ -76,7 +85,7 @@ export interface UserRows {
   readonly codes: number;
   readonly unspent: number;
   readonly challenges: number;
-  readonly sessions: readonly { readonly id: string; readonly amr: readonly string[] }[];
+  readonly sessions: readonly { readonly id: string; readonly passed: readonly string[] }[];
   readonly attempts: Readonly<Record<string, { readonly inARow: number; readonly failed: number }>>;
   readonly events: readonly string[];
 }
@@ -85,14 +94,15 @@ export async function rowsOf(database: Pick<TestDatabase, 'query'>, userId: stri
   const [rows] = await database.query<UserRows>(
     `SELECT
         (SELECT json_build_object('id', id, 'lastUsedStep', last_used_step, 'sealedSecret', sealed_secret)
-          FROM user_secrets WHERE user_id = $1 AND state = 'active') AS active,
+          FROM two_factor_secrets WHERE user_id = $1) AS active,
         (SELECT json_build_object('id', id, 'replaces', replaces)
-          FROM user_secrets WHERE user_id = $1 AND state = 'pending') AS pending,
-        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1) AS codes,
-        (SELECT count(*)::int FROM backup_codes WHERE user_id = $1 AND used_at IS NULL) AS unspent,
+          FROM two_factor_enrolments WHERE user_id = $1) AS pending,
+        (SELECT count(*)::int FROM two_factor_backup_codes WHERE user_id = $1) AS codes,
+        (SELECT count(*)::int FROM two_factor_backup_codes WHERE user_id = $1 AND used_at IS NULL) AS unspent,
         (SELECT count(*)::int FROM two_factor_challenges WHERE user_id = $1) AS challenges,
-        coalesce((SELECT json_agg(json_build_object('id', id, 'amr', amr) ORDER BY authenticated_at) FROM sessions
-          WHERE user_id = $1::uuid), '[]') AS sessions,
+        coalesce((SELECT json_agg(json_build_object('id', s.id, 'passed', array(SELECT p.method FROM two_factor_assurances p
+          JOIN two_factor_accounts a USING (user_id, generation) WHERE p.user_id = $1 AND p.session_id = s.id::text
+            AND a.enabled_at IS NOT NULL)) ORDER BY s.authenticated_at) FROM sessions s WHERE s.user_id = $1::uuid), '[]') AS sessions,
         coalesce((SELECT json_object_agg(method, json_build_object('inARow', failures_in_a_row, 'failed', cardinality(failed_at)))
           FROM two_factor_attempts WHERE user_id = $1), '{}') AS attempts,
         coalesce((SELECT json_agg(concat_ws(' ', type, outcome, method, reason) ORDER BY id) FROM two_factor_events

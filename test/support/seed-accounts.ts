@@ -60,18 +60,17 @@ export function drawSession(userId: string): SeededSession {
 export async function seedSessions(
   database: SeededDatabase,
   sessions: readonly SeededSession[],
-  { amr, authenticatedAt, now, secondsToLive }: SeededSignIn,
+  { authenticatedAt, now, secondsToLive }: SeededSignIn,
 ): Promise<void> {
   await database.query(
-    `WITH opened AS (INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-      SELECT s, u, $4, $5, $6 FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
+    `WITH opened AS (INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
+      SELECT s, u, $4, $5 FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
     INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-      SELECT h, s, $6 FROM unnest($1::uuid[], $3::bytea[]) x(s, h)`,
+      SELECT h, s, $5 FROM unnest($1::uuid[], $3::bytea[]) x(s, h)`,
     [
       sessions.map(({ id }) => id),
       sessions.map(({ userId }) => userId),
       sessions.map(({ refreshToken }) => createHash('sha256').update(refreshToken).digest()),
-      amr,
       authenticatedAt,
       new Date(now.getTime() + secondsToLive * 1000),
     ],
@@ -122,8 +121,8 @@ export async function seedAddressOfEverybody(database: SeededDatabase): Promise<
 /** Gives everybody one more session, with the refresh token that it began with. */
 export async function seedSessionOfEverybody(database: SeededDatabase): Promise<void> {
   await database.query(
-    `WITH opened AS (INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-      SELECT gen_random_uuid(), id, '{pwd,otp,mfa}', now(), now() + interval '30 days' FROM users
+    `WITH opened AS (INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
+      SELECT gen_random_uuid(), id, now(), now() + interval '30 days' FROM users
       RETURNING id, expires_at)
     INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
       SELECT sha256(id::text::bytea), id, expires_at FROM opened`,

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import type { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
 import { seal } from '../../libs/two-factor/src/crypto/sealed-secret.js';
 import { timeStepOf } from '../../libs/two-factor/src/factors/totp/totp.js';
-import type { AttemptMethod } from '../../libs/two-factor/src/verification/attempt-budget.js';
+import {
+  placeOfPayload,
+  placeOfSecret,
+  textOfPayload,
+} from '../../libs/two-factor/src/factors/totp/totp-payload.js';
+import type { AttemptMethod } from '../../libs/two-factor/src/options/factor-method.js';
 
 // What tests and the benchmark write into the library's tables, past the library: all of it is here, so that a
 // table that changes changes one file. Each takes many users at once.
@@ -38,8 +43,10 @@ export async function seedAuthenticators(
   { keys, enabledAt }: { readonly keys: KeyRing; readonly enabledAt: Date },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-      SELECT i, u, 'active', s, $4, $5, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s)`,
+    `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at, generation)
+      SELECT u, $5::timestamptz, 1 FROM unnest($2::text[]) u ON CONFLICT DO NOTHING)
+    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
+      SELECT i, u, s, $4, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s)`,
     [
       authenticators.map(({ secretId }) => secretId),
       authenticators.map(({ userId }) => userId),
@@ -47,6 +54,20 @@ export async function seedAuthenticators(
       timeStepOf(enabledAt),
       enabledAt,
     ],
+  );
+}
+
+/** Sessions that have passed the authenticator, under the present generation of their users. */
+export async function seedAssurances(
+  database: SeededDatabase,
+  sessions: readonly { readonly id: string; readonly userId: string }[],
+  { passedAt }: { readonly passedAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO two_factor_assurances (user_id, session_id, method, passed_at, generation)
+      SELECT a.user_id, s, 'totp', $3, a.generation FROM unnest($1::text[], $2::text[]) x(u, s)
+      JOIN two_factor_accounts a ON a.user_id = x.u`,
+    [sessions.map(({ userId }) => userId), sessions.map(({ id }) => id), passedAt],
   );
 }
 
@@ -61,15 +82,13 @@ export async function seedSetups(
   }: { readonly keys: KeyRing; readonly createdAt: Date; readonly expiresAt: Date },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, sealed_backup_codes, replaces, created_at, expires_at)
-      SELECT i, u, 'pending', s, c, r, $6, $7
-      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[]) x(i, u, s, c, r)`,
+    `INSERT INTO two_factor_enrolments (id, user_id, method, sealed_payload, replaces, created_at, expires_at)
+      SELECT i, u, 'totp', p, r, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) x(i, u, p, r)`,
     [
       setups.map(({ secretId }) => secretId),
       setups.map(({ userId }) => userId),
-      setups.map((setup) => sealedSecret(keys, setup)),
-      setups.map(({ userId, secretId: rowId, backupCodes }) =>
-        seal(keys, backupCodes.join(' '), { userId, rowId, column: 'sealed_backup_codes' }),
+      setups.map(({ userId, secretId, secret, backupCodes }) =>
+        seal(keys, textOfPayload({ secret, backupCodes }), placeOfPayload(userId, secretId)),
       ),
       setups.map(({ replaces = null }) => replaces),
       createdAt,
@@ -78,8 +97,8 @@ export async function seedSetups(
   );
 }
 
-function sealedSecret(keys: KeyRing, { userId, secretId: rowId, secret }: SeededAuthenticator): string {
-  return seal(keys, secret, { userId, rowId, column: 'sealed_secret' });
+function sealedSecret(keys: KeyRing, { userId, secretId, secret }: SeededAuthenticator): string {
+  return seal(keys, secret, placeOfSecret(userId, secretId));
 }
 
 /** Gives each of these users one and the same set of backup codes. */
@@ -93,7 +112,7 @@ export async function seedBackupCodes(
   }: { readonly hashes: readonly string[]; readonly pepperId: string; readonly createdAt: Date },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
+    `INSERT INTO two_factor_backup_codes (user_id, code_hash, pepper_id, created_at)
       SELECT u, h, $3, $4 FROM unnest($1::text[]) u, unnest($2::text[]) h`,
     [userIds, hashes, pepperId, createdAt],
   );
@@ -162,7 +181,7 @@ export async function seedEvents(
 
 /** What an importer leaves: an authenticator without backup codes. */
 export async function removeBackupCodes(database: SeededDatabase, userId: string): Promise<void> {
-  await database.query('DELETE FROM backup_codes WHERE user_id = $1', [userId]);
+  await database.query('DELETE FROM two_factor_backup_codes WHERE user_id = $1', [userId]);
 }
 
 /** Spends so many of a user's codes; those that are spent already count. */
@@ -172,8 +191,8 @@ export async function spendBackupCodes(
   count: number,
 ): Promise<void> {
   await database.query(
-    `UPDATE backup_codes SET used_at = now() WHERE user_id = $1 AND code_hash IN (
-      SELECT code_hash FROM backup_codes WHERE user_id = $1 ORDER BY code_hash LIMIT $2)`,
+    `UPDATE two_factor_backup_codes SET used_at = now() WHERE user_id = $1 AND code_hash IN (
+      SELECT code_hash FROM two_factor_backup_codes WHERE user_id = $1 ORDER BY code_hash LIMIT $2)`,
     [userId, count],
   );
 }
@@ -184,16 +203,19 @@ export async function tamperWithSecret(
   userId: string,
   sealed: string,
 ): Promise<void> {
-  await database.query('UPDATE user_secrets SET sealed_secret = $2 WHERE user_id = $1', [userId, sealed]);
+  await database.query('UPDATE two_factor_secrets SET sealed_secret = $2 WHERE user_id = $1', [
+    userId,
+    sealed,
+  ]);
 }
 
-/** Gives each of two setups the other one's backup codes. */
-export async function exchangeBackupCodes(
+/** Gives each of two setups what was handed out at the other one. */
+export async function exchangeSetups(
   database: SeededDatabase,
   userIds: readonly [string, string],
 ): Promise<void> {
   await database.query(
-    `UPDATE user_secrets s SET sealed_backup_codes = o.sealed_backup_codes FROM user_secrets o
+    `UPDATE two_factor_enrolments s SET sealed_payload = o.sealed_payload FROM two_factor_enrolments o
       WHERE s.user_id = ANY($1) AND o.user_id = ANY($1) AND o.user_id <> s.user_id`,
     [userIds],
   );
@@ -206,18 +228,14 @@ export async function tamperWithHashes(
   parameters: string,
 ): Promise<void> {
   await database.query(
-    `UPDATE backup_codes SET code_hash = replace(code_hash, 'm=19456,t=2,p=1', $2) WHERE user_id = $1`,
+    `UPDATE two_factor_backup_codes SET code_hash = replace(code_hash, 'm=19456,t=2,p=1', $2) WHERE user_id = $1`,
     [userId, parameters],
   );
 }
 
-/** Makes a setup the active authenticator, as if it had been confirmed just now. */
-export async function confirmByForce(database: SeededDatabase, userId: string): Promise<void> {
-  await database.query(
-    `UPDATE user_secrets SET state = 'active', sealed_backup_codes = NULL, expires_at = NULL,
-      last_used_step = 1, enabled_at = now() WHERE user_id = $1`,
-    [userId],
-  );
+/** Takes a setup away, as its confirmation does. */
+export async function removeSetups(database: SeededDatabase, userId: string): Promise<void> {
+  await database.query('DELETE FROM two_factor_enrolments WHERE user_id = $1', [userId]);
 }
 
 /** Puts a copy of one user's authenticator beside what another one has: what a race would have to bring about. */
@@ -226,9 +244,10 @@ export async function copyAuthenticator(
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-      SELECT gen_random_uuid(), $1, state, sealed_secret, last_used_step, created_at, enabled_at
-      FROM user_secrets WHERE user_id = $2 AND state = 'active'`,
+    `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at) VALUES ($1, now()))
+    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
+      SELECT gen_random_uuid(), $1, sealed_secret, last_used_step, created_at
+      FROM two_factor_secrets WHERE user_id = $2`,
     [to, from],
   );
 }
@@ -237,7 +256,7 @@ export async function copyAuthenticator(
  * Gives everybody in `users` who has none a factor that was used once: rows in every table, each value as long as
  * a real one. Their ids are random, so that indexes are as unordered as real ones. No key opens these secrets.
  *
- * @param hasChallenges whether each has signed in with the password once more, and left it at that
+ * @param hasChallenges whether each has signed in with the password and set up once more, and left it at that
  */
 export async function seedEverybody(
   database: SeededDatabase,
@@ -245,19 +264,20 @@ export async function seedEverybody(
 ): Promise<void> {
   const everybody = `(SELECT id::text AS user_id FROM users) u`;
   await database.query(
-    `INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-      SELECT gen_random_uuid(), user_id, 'active', 'v1.k1.' || repeat('x', 102), 1, now(), now() FROM ${everybody}
-      ON CONFLICT DO NOTHING`,
+    `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at, generation)
+      SELECT user_id, now(), 1 FROM ${everybody} ON CONFLICT DO NOTHING RETURNING user_id)
+    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
+      SELECT gen_random_uuid(), user_id, 'v1.k1.' || repeat('x', 102), 1, now() FROM account`,
   );
   // Ten million rows are in sooner than they are found in an index.
-  await database.query('ALTER TABLE backup_codes DROP CONSTRAINT backup_codes_pkey');
+  await database.query('ALTER TABLE two_factor_backup_codes DROP CONSTRAINT two_factor_backup_codes_pkey');
   await database.query(
-    `INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
+    `INSERT INTO two_factor_backup_codes (user_id, code_hash, pepper_id, created_at)
       SELECT user_id, '$argon2id$v=19$m=19456,t=2,p=1$' || substr(md5(user_id), 1, 22) || '$'
         || substr(encode(sha256((user_id || n)::bytea), 'base64'), 1, 43), 'p1', now()
       FROM ${everybody}, generate_series(1, 10) n`,
   );
-  await database.query('ALTER TABLE backup_codes ADD PRIMARY KEY (user_id, code_hash)');
+  await database.query('ALTER TABLE two_factor_backup_codes ADD PRIMARY KEY (user_id, code_hash)');
   await database.query(
     `INSERT INTO two_factor_attempts (user_id, method, failures_in_a_row, failed_at)
       SELECT user_id, 'totp', 0, '{}' FROM ${everybody} ON CONFLICT DO NOTHING`,
@@ -267,7 +287,16 @@ export async function seedEverybody(
       SELECT user_id, now(), type, 'totp', 'success', user_id, '203.0.113.17', repeat('x', 110)
       FROM unnest('{setup_started,enabled,challenge_answered}'::text[]) type, ${everybody}`,
   );
+  await database.query(
+    `INSERT INTO two_factor_assurances (user_id, session_id, method, passed_at, generation)
+      SELECT user_id, gen_random_uuid()::text, 'totp', now(), 1 FROM ${everybody}`,
+  );
   if (hasChallenges) {
+    await database.query(
+      `INSERT INTO two_factor_enrolments (user_id, method, id, sealed_payload, created_at, expires_at)
+        SELECT user_id, 'totp', gen_random_uuid(), 'v1.k1.' || repeat('x', 350), now(), now() FROM ${everybody}
+        ON CONFLICT DO NOTHING`,
+    );
     await database.query(
       `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
         SELECT user_id, 0, sha256(user_id::bytea), 0, now() FROM ${everybody} ON CONFLICT DO NOTHING`,

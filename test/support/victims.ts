@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { Phone } from 'nestjs-two-factor/testing';
+import { drawChallengeToken } from '../../libs/two-factor/src/challenges/challenge-token.js';
 import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
@@ -17,7 +18,13 @@ import {
   seedNoLimits,
   seedSessions,
 } from './seed-accounts.js';
-import { seedAuthenticators, seedBackupCodes, seedOpenChallenges, seedSetups } from './seed.js';
+import {
+  seedAssurances,
+  seedAuthenticators,
+  seedBackupCodes,
+  seedOpenChallenges,
+  seedSetups,
+} from './seed.js';
 import { ATTACK_SECRETS } from './server-process.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -193,6 +200,8 @@ export async function seedVictims(
   if (isEnabled) {
     const authenticators = drafts.map(({ authenticator }) => authenticator);
     await seedAuthenticators(target, authenticators, { keys: ring, enabledAt });
+    const opened = drafts.flatMap((draft) => draft.sessions);
+    await seedAssurances(target, opened, { passedAt: signIn.authenticatedAt });
     for (const set of sets) {
       const userIds = drafts.filter((draft) => draft.set === set).map(({ id }) => id);
       await seedBackupCodes(target, userIds, { hashes: set.hashes, pepperId: 'p1', createdAt: enabledAt });
@@ -224,7 +233,11 @@ export async function seedChallenges(
   count: number,
 ): Promise<void> {
   const opened = victims.flatMap((victim) =>
-    Array.from({ length: count }, (_, slot) => ({ userId: victim.id, slot, token: drawToken() })),
+    Array.from({ length: count }, (_, slot) => ({
+      userId: victim.id,
+      slot,
+      token: drawChallengeToken(victim.id).token,
+    })),
   );
   await seedOpenChallenges(target, opened, { expiresAt: secondsFrom(target.clock.now(), 300) });
   for (const victim of victims) {
@@ -252,10 +265,6 @@ export async function seedPending(
 
 function keyUriOf(account: string, secret: string): string {
   return `otpauth://totp/test:${account}?secret=${secret}&issuer=test&algorithm=SHA1&digits=6&period=30`;
-}
-
-function drawToken(): string {
-  return randomBytes(32).toString('base64url');
 }
 
 function secondsFrom(date: Date, seconds: number): Date {

@@ -57,11 +57,18 @@ async function endAll(): Promise<void> {
   await app.database.query('DELETE FROM sessions');
 }
 
+/** Holds what every change of a user's factors comes by. */
+async function hold({ id }: Person): Promise<void> {
+  await holder.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`nestjs-two-factor:${id}`]);
+}
+
 /** Everything that a change could have left behind. */
 async function stateOf({ id }: Person): Promise<unknown[]> {
   return [
-    await app.database.query('SELECT * FROM user_secrets WHERE user_id = $1 ORDER BY state', [id]),
-    await app.database.query('SELECT * FROM backup_codes WHERE user_id = $1 ORDER BY code_hash', [id]),
+    await app.database.query('SELECT * FROM two_factor_secrets WHERE user_id = $1', [id]),
+    await app.database.query('SELECT * FROM two_factor_backup_codes WHERE user_id = $1 ORDER BY code_hash', [
+      id,
+    ]),
     await app.database.query('SELECT id FROM sessions WHERE user_id = $1', [id]),
   ];
 }
@@ -75,7 +82,7 @@ describe.each([
   it('invariant 27: changes nothing, and has no successor', async () => {
     const { person, make } = await prepare();
     const [secrets, codes] = await stateOf(person);
-    await holder.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [person.id]);
+    await hold(person);
 
     const change = make();
     await somebodyWaits(app.database);
@@ -111,7 +118,7 @@ describe('a session that is being ended', () => {
 describe('a session that starts a setup', () => {
   it('invariant 27: leaves nothing pending once it was ended meanwhile', async () => {
     const person = await aUser(app);
-    await holder.query('LOCK TABLE user_secrets');
+    await holder.query('LOCK TABLE two_factor_enrolments');
 
     const setup = person.post('/auth/2fa/setup');
     await somebodyWaits(app.database);
@@ -127,7 +134,7 @@ describe('a code that a session had no more use for', () => {
   it('is unspent, and its attempt stays charged', async () => {
     const person = await aUser(app);
     const { phone } = await person.scan();
-    await holder.query('SELECT FROM user_secrets WHERE user_id = $1 FOR UPDATE', [person.id]);
+    await hold(person);
     const change = person.post('/auth/2fa/enable', { code: phone.code() });
     await somebodyWaits(app.database);
     await person.post('/auth/logout');

@@ -58,9 +58,9 @@ describe('POST /auth/2fa/setup', () => {
     const login = await person.login();
 
     expect(login.data['status']).toBe('authenticated');
-    expect(await app.database.query('SELECT * FROM backup_codes WHERE user_id = $1', [person.id])).toEqual(
-      [],
-    );
+    expect(
+      await app.database.query('SELECT * FROM two_factor_backup_codes WHERE user_id = $1', [person.id]),
+    ).toEqual([]);
     expect((await person.call('/auth/2fa')).data).toMatchObject({
       enabled: false,
       pending: true,

@@ -38,7 +38,7 @@ describe('two sign-ins at once', () => {
     await somebodyWaits(app.database, { atLeast: 2 });
     await held.release();
 
-    expect(await statusesOf(answering)).toEqual([200, 422]);
+    expect(await statusesOf(answering)).toEqual([200, 401]);
     expect(await sessionsOf(person)).toBe(2);
     expect(await deadlocksIn(app.database)).toBe(0);
   });
@@ -55,7 +55,7 @@ describe('two sign-ins at once', () => {
     await held.release();
 
     expect((await byCode).status).toBe(200);
-    expect((await byBackupCode).status).toBe(422);
+    expect((await byBackupCode).status).toBe(401);
     expect(await sessionsOf(person)).toBe(2);
     expect(await rowsOf(app.database, person.id)).toMatchObject({ unspent: 10 });
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TwoFactorImporter, TwoFactorService } from 'nestjs-two-factor';
 import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestApp, startApp } from '../support/app.js';
 
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
@@ -58,11 +59,12 @@ describe('an error that nobody foresaw, amid an attempt that is charged', () => 
     async (what) => {
       const { userId, phone } = await enrolled();
       const twoFactor = app.nest.get(TwoFactorService);
-      const opened = await twoFactor.openChallenge({ userId });
+      const challengeToken = await challengeTokenOf(twoFactor, userId);
       const use = (inSameCommit: readonly (typeof BROKEN)[]): Promise<unknown> =>
         what === 'a sign-in'
-          ? twoFactor.answerChallenge({
-              challengeToken: opened?.challengeToken ?? '',
+          ? twoFactor.completeSignIn({
+              sessionId: SOME_SESSION,
+              challengeToken,
               proof: { code: phone.code() },
               context,
               inSameCommit,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseBackupCode, parseOneTimeCode } from 'nestjs-two-factor';
+import { parseBackupCode, parseOneTimeCode } from 'nestjs-two-factor/codes';
 import { describe, expect, it } from 'vitest';
 import { backupCodeField } from '../src/proof/backup-code-field.js';
 import { totpField } from '../src/proof/totp-field.js';

@@ -10,7 +10,7 @@ const ROOT = import.meta.dirname;
 
 /** Pure functions: time and randomness come in as arguments, and neither Nest nor a database is near. */
 const DOMAIN =
-  /^(codes|factors\/pasted|factors\/totp\/(totp|one-time-code|key-uri|qr-code|png)|factors\/backup-codes\/backup-code(-hash)?|crypto\/(sealed-secret|key-ring)|verification\/attempt-budget)\.ts$/;
+  /^(codes|factors\/pasted|factors\/totp\/(totp|one-time-code|key-uri|qr-code|png)|factors\/backup-codes\/backup-code(-hash)?|crypto\/(sealed-secret|key-ring)|options\/attempt-budget)\.ts$/;
 
 function librarySources(): Sources {
   const paths = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
@@ -80,6 +80,35 @@ function violationsOf(sources: Sources, path: string): string[] {
   ];
 }
 
+/** A room is a folder, each of the factors' by itself, or a file beside them. */
+function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  return first === 'factors' ? `${first}/${second}` : first;
+}
+
+/** The ways through the rooms that come back to where they began. */
+function circles(sources: Sources): string[] {
+  const doors = new Map<string, Set<string>>();
+  for (const [path, source] of sources) {
+    const targets = importsOf(source).flatMap((specifier) => resolved(path, specifier) ?? []);
+    const others = targets.map(roomOf).filter((room) => room !== roomOf(path));
+    doors.set(roomOf(path), new Set([...(doors.get(roomOf(path)) ?? []), ...others]));
+  }
+  const left = new Set<string>();
+  const walk = (room: string, way: readonly string[]): string[] => {
+    if (way.includes(room)) {
+      return [[...way.slice(way.indexOf(room)), room].join(' > ')];
+    }
+    if (left.has(room)) {
+      return [];
+    }
+    const found = [...(doors.get(room) ?? [])].flatMap((next) => walk(next, [...way, room]));
+    left.add(room);
+    return found;
+  };
+  return [...doors.keys()].flatMap((room) => walk(room, []));
+}
+
 function violations(sources: Sources): string[] {
   return [...sources.keys()].flatMap((path) => violationsOf(sources, path));
 }
@@ -91,6 +120,10 @@ function sample(files: Record<string, string>): Sources {
 describe('the library', () => {
   it('knows nothing of the backend around it, nor of the process, and its domain knows neither Nest nor TypeORM', () => {
     expect(violations(librarySources())).toEqual([]);
+  });
+
+  it('has no circle among its rooms', () => {
+    expect(circles(librarySources())).toEqual([]);
   });
 
   it('has the files that these rules are about', () => {
@@ -108,7 +141,7 @@ describe('the library', () => {
         'factors/backup-codes/backup-code-hash.ts',
         'crypto/sealed-secret.ts',
         'crypto/key-ring.ts',
-        'verification/attempt-budget.ts',
+        'options/attempt-budget.ts',
       ]),
     );
     expect(librarySources().has('two-factor.service.ts')).toBe(true);
@@ -116,6 +149,17 @@ describe('the library', () => {
 });
 
 describe('the walker', () => {
+  it('finds a circle, through whichever rooms', () => {
+    const sources = sample({
+      'a/1.ts': `import '../factors/x/2.js';`,
+      'factors/x/2.ts': `import type { X } from '../../b.js';`,
+      'b.ts': `export * from './a/3.js';`,
+      'a/3.ts': '',
+    });
+
+    expect(circles(sources)).toEqual(['a > factors/x > b.ts > a']);
+  });
+
   it.each([
     [
       'the backend by a path',
@@ -157,7 +201,7 @@ describe('the walker', () => {
     ],
     ['crypto/sealed-secret.ts', `export { Logger } from '@nestjs/common';`, '@nestjs/common'],
     ['crypto/key-ring.ts', `const x = await import('typeorm');`, 'typeorm'],
-    ['verification/attempt-budget.ts', `import 'typeorm';`, 'typeorm'],
+    ['options/attempt-budget.ts', `import 'typeorm';`, 'typeorm'],
   ])('finds that %s says %s', (path, source, name) => {
     expect(violations(sample({ [path]: source }))).toEqual([`${path} > ${name}`]);
   });

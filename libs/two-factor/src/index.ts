@@ -1,10 +1,8 @@
-export { ATTEMPT_BUDGET, type AttemptMethod, delaySecondsAfter } from './verification/attempt-budget.js';
 export type { RequestContext, SecurityEvent, SecurityEventType } from './events/security-event.js';
 export { type Argon2Kind, Argon2Pool, type Argon2Room } from './crypto/argon2-pool.js';
-export { parseBackupCode } from './factors/backup-codes/backup-code.js';
 export { type Clock, systemClock } from './options/clock.js';
-export { BACKUP_CODE_RULE, type CodeInput, ONE_TIME_CODE_RULE } from './verification/code-proof.js';
 export { type RequireTwoFactorOptions, createRequireTwoFactor } from './http/require-two-factor.js';
+export type { ProofInput } from './verification/proof.js';
 export { SignInRoute, type SignInRouteOptions } from './http/sign-in-route.js';
 export type { HostSession, TwoFactorCaller, TwoFactorHost } from './http/two-factor-host.js';
 export {
@@ -20,8 +18,8 @@ export { TwoFactorKeysError } from './keys/key-check.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './keys/key-rotation.js';
 export { type KeyMaterial, keyFaults } from './crypto/key-ring.js';
 export type { KeyProvider, KeySource } from './crypto/key-source.js';
-export { type NamedStatement, type Statement, runGuarded } from './sql/one-statement.js';
-export { parseOneTimeCode } from './factors/totp/one-time-code.js';
+export type { Statement } from './sql/one-statement.js';
+export type { InSameCommit } from './sql/in-same-commit.js';
 export {
   type FieldFault,
   TWO_FACTOR_ERRORS,
@@ -39,7 +37,21 @@ export {
   TwoFactorImportError,
   TwoFactorImporter,
 } from './factors/totp/totp-importer.js';
-export { TWO_FACTOR_ENTITIES, TwoFactorModule } from './two-factor.module.js';
+export { TWO_FACTOR_ENTITIES } from './two-factor.entities.js';
+export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';
-export type * from './two-factor.types.js';
+export type { TwoFactorStatus } from './account/status.js';
+export type {
+  AnsweredChallenge,
+  BegunSignIn,
+  ChallengeAnswer,
+  OpenedChallenge,
+  SignInDecision,
+} from './sign-in/sign-in.service.js';
+export type { PassedFactor } from './assurance/assurance.repository.js';
+export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-confirmation.js';
+export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';
+export type { FactorMethod } from './options/factor-method.js';
+export type { SignIn } from './verification/re-authentication.js';
+export type { FactorChange, UseCase } from './verification/use-case.js';

@@ -1,42 +1,39 @@
 import { ConfigurableModuleBuilder, Module, type Type } from '@nestjs/common';
 import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { AttemptGate } from './verification/attempt-gate.js';
-import { TwoFactorAttemptRecord } from './verification/attempt-record.entity.js';
-import { AttemptRepository } from './verification/attempt.repository.js';
-import { TwoFactorEventRecord } from './events/security-event.entity.js';
-import { SecurityEventRepository } from './events/security-event.repository.js';
-import { Argon2Pool } from './crypto/argon2-pool.js';
-import { BackupCode } from './factors/backup-codes/backup-code.entity.js';
-import { BackupCodeRepository } from './factors/backup-codes/backup-code.repository.js';
-import { TwoFactorChallenge } from './challenges/challenge.entity.js';
+import { AccountRepository } from './account/account.repository.js';
+import { AssuranceRepository } from './assurance/assurance.repository.js';
 import { ChallengeRepository } from './challenges/challenge.repository.js';
-import { CodeChecker } from './verification/code-checker.js';
-import { CodeUse } from './verification/code-use.js';
-import { RecentSignIn } from './verification/re-authentication.js';
-import { TwoFactorKeyCanary } from './keys/key-canary.entity.js';
-import { KeyGuard } from './keys/key-check.js';
-import { KeyRotation } from './keys/key-rotation.js';
-import { SignInRoutesModule } from './http/sign-in-route.js';
-import { TwoFactorDatabase } from './sql/database.js';
-import { twoFactorToken } from './inject-two-factor.js';
-import { TwoFactorImporter } from './factors/totp/totp-importer.js';
+import { Argon2Pool } from './crypto/argon2-pool.js';
+import { EnrolmentRepository } from './enrolment/enrolment.repository.js';
 import { TwoFactorEvents } from './events/event-publisher.js';
-import { type TwoFactorOptions, settingsFrom } from './options/two-factor.options.js';
-import { TwoFactorService } from './two-factor.service.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from './options/tokens.js';
-import { UserSecret } from './factors/totp/user-secret.entity.js';
+import { SecurityEventRepository } from './events/security-event.repository.js';
+import { BackupCodeRepository } from './factors/backup-codes/backup-code.repository.js';
+import { BackupCodesFactor } from './factors/backup-codes/backup-codes.factor.js';
+import { BackupCodesService } from './factors/backup-codes/backup-codes.service.js';
+import { DisableService } from './factors/disable.service.js';
+import { TotpConfirmation } from './factors/totp/totp-confirmation.js';
+import { TwoFactorImporter } from './factors/totp/totp-importer.js';
+import { TotpSetup } from './factors/totp/totp-setup.js';
+import { TotpFactor } from './factors/totp/totp.factor.js';
 import { UserSecretRepository } from './factors/totp/user-secret.repository.js';
-
-/** The library's tables, for the `entities` of the host's DataSource. */
-export const TWO_FACTOR_ENTITIES = [
-  UserSecret,
-  BackupCode,
-  TwoFactorChallenge,
-  TwoFactorAttemptRecord,
-  TwoFactorEventRecord,
-  TwoFactorKeyCanary,
-] as const;
+import { SignInRoutesModule } from './http/sign-in-route.js';
+import { twoFactorToken } from './inject-two-factor.js';
+import { KeyCheck } from './keys/key-check.js';
+import { KeyRotation } from './keys/key-rotation.js';
+import { FACTORS, TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
+import { type TwoFactorOptions, settingsFrom } from './options/two-factor.options.js';
+import { SignInService } from './sign-in/sign-in.service.js';
+import { TwoFactorDatabase } from './sql/database.js';
+import type { TwoFactorTables } from './sql/tables.js';
+import { TWO_FACTOR_ENTITIES, tablesFrom } from './two-factor.entities.js';
+import { TwoFactorService } from './two-factor.service.js';
+import { AttemptRepository } from './verification/attempt.repository.js';
+import type { Factor } from './verification/factor.js';
+import { Proofs } from './verification/proof.js';
+import { Reauthentication } from './verification/re-authentication.js';
+import { Settlement } from './verification/settlement.js';
+import { Verification } from './verification/verification.js';
 
 interface TwoFactorModuleExtras {
   /** The name of the host's DataSource that holds the library's tables. Default: the unnamed one. */
@@ -81,20 +78,41 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       useFactory: (host: DataSource) => TwoFactorDatabase.open(host),
       inject: [TWO_FACTOR_DATA_SOURCE],
     },
+    {
+      provide: TWO_FACTOR_TABLES,
+      useFactory: (dataSource: DataSource): TwoFactorTables =>
+        tablesFrom((entity) => dataSource.getMetadata(entity)),
+      inject: [TWO_FACTOR_DATA_SOURCE],
+    },
+    {
+      provide: FACTORS,
+      useFactory: (...factors: Factor[]): readonly Factor[] => factors,
+      inject: [TotpFactor, BackupCodesFactor],
+    },
     TwoFactorService,
+    SignInService,
+    TotpSetup,
+    TotpConfirmation,
+    BackupCodesService,
+    DisableService,
+    TotpFactor,
+    BackupCodesFactor,
+    Proofs,
+    Verification,
+    Settlement,
+    Reauthentication,
     TwoFactorImporter,
     TwoFactorEvents,
-    CodeChecker,
-    CodeUse,
-    RecentSignIn,
-    KeyGuard,
+    KeyCheck,
     KeyRotation,
     Argon2Pool,
-    AttemptGate,
-    AttemptRepository,
+    AccountRepository,
+    EnrolmentRepository,
     UserSecretRepository,
     BackupCodeRepository,
     ChallengeRepository,
+    AttemptRepository,
+    AssuranceRepository,
     SecurityEventRepository,
   ],
 })

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { TwoFactorMethod } from 'nestjs-two-factor';
+import type { FactorMethod } from 'nestjs-two-factor';
 
-const METHODS = ['totp', 'backup_code'] as const satisfies readonly TwoFactorMethod[];
+const METHODS = ['totp', 'backup_code'] as const satisfies readonly FactorMethod[];
 const METHOD_LIST = { type: String, enum: METHODS, isArray: true } as const;
 
 export class TokensAnswer {
@@ -47,7 +47,7 @@ export class TwoFactorRequiredAnswer {
   expiresIn!: number;
 
   @ApiProperty(METHOD_LIST)
-  methods!: readonly TwoFactorMethod[];
+  methods!: readonly FactorMethod[];
 }
 
 export class MeAnswer extends UserAnswer {
@@ -77,7 +77,7 @@ export class StatusAnswer {
   enabledAt!: Date | null;
 
   @ApiProperty(METHOD_LIST)
-  methods!: readonly TwoFactorMethod[];
+  methods!: readonly FactorMethod[];
 
   @ApiProperty({ type: BackupCodesStatus })
   backupCodes!: BackupCodesStatus;
@@ -124,7 +124,7 @@ export class EnableAnswer extends TokensAnswer {
 
 export class VerifyAnswer extends AuthenticatedAnswer {
   @ApiProperty({ type: String, enum: METHODS })
-  method!: TwoFactorMethod;
+  method!: FactorMethod;
 
   @ApiPropertyOptional({
     type: String,

@@ -1,6 +1,7 @@
 import { type KeyObject, createSecretKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import type { FactorMethod } from 'nestjs-two-factor';
 import { ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
 
@@ -8,6 +9,19 @@ export const ISSUER = 'nestjs-two-factor';
 export const AUDIENCE = 'saas-api';
 /** RFC 9068: an access token, and nothing else that is signed with the same key. */
 export const TOKEN_TYPE = 'at+jwt';
+
+/** What a token says of a session. */
+export interface IssuedSession {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** The factors that it has passed beside the password. */
+  readonly passed: readonly FactorMethod[];
+  readonly authenticatedAt: Date;
+  readonly at: Date;
+}
+
+/** RFC 8176: a backup code is a second factor, but no one-time password of an authenticator. */
+const AMR: Readonly<Record<FactorMethod, readonly string[]>> = { totp: ['otp'], backup_code: [] };
 
 /** A key object, for jsonwebtoken reads a text as PEM first, at every call: a fifth of the time of a sign-in. */
 export function accessTokenKey({ secrets }: Pick<Environment, 'secrets'>): KeyObject {
@@ -22,19 +36,7 @@ export class AccessTokens {
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  issue({
-    userId,
-    sessionId,
-    amr,
-    authenticatedAt,
-    at,
-  }: {
-    readonly userId: string;
-    readonly sessionId: string;
-    readonly amr: readonly string[];
-    readonly authenticatedAt: Date;
-    readonly at: Date;
-  }): string {
+  issue({ userId, sessionId, passed, authenticatedAt, at }: IssuedSession): string {
     const issuedAt = secondsOf(at);
     return this.jwt.sign({
       iss: ISSUER,
@@ -44,9 +46,10 @@ export class AccessTokens {
       iat: issuedAt,
       exp: issuedAt + this.environment.accessTokenTtlSeconds,
       auth_time: secondsOf(authenticatedAt),
-      amr,
+      // For others to read: nothing of ours decides by them.
+      amr: passed.length === 0 ? ['pwd'] : ['pwd', ...passed.flatMap((method) => AMR[method]), 'mfa'],
       // NIST SP 800-63B: two factors are assurance level 2.
-      acr: amr.includes('mfa') ? 'aal2' : 'aal1',
+      acr: passed.length === 0 ? 'aal1' : 'aal2',
     });
   }
 }

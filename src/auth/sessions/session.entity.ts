@@ -10,10 +10,6 @@ export class Session {
   @Column({ name: 'user_id', type: 'uuid' })
   userId!: string;
 
-  /** How the user signed in (RFC 8176). */
-  @Column({ type: 'text', array: true })
-  amr!: string[];
-
   @Column({ name: 'authenticated_at', type: 'timestamptz' })
   authenticatedAt!: Date;
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Statement } from 'nestjs-two-factor';
-import { Repository } from 'typeorm';
+import { type EntityManager, Not, Repository } from 'typeorm';
+import { RefreshToken } from './refresh-token.entity.js';
 import { Session } from './session.entity.js';
 
 /** A session that is alive, with its user. */
@@ -9,7 +10,6 @@ export interface LiveSession {
   readonly sessionId: string;
   readonly userId: string;
   readonly email: string;
-  readonly amr: readonly string[];
   readonly authenticatedAt: Date;
 }
 
@@ -17,7 +17,6 @@ export interface LiveSession {
 export interface SessionDraft {
   readonly sessionId: string;
   readonly refreshTokenHash: Buffer;
-  readonly amr: readonly string[];
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;
 }
@@ -28,9 +27,21 @@ export class SessionsRepository {
 
   async findLive(sessionId: string, at: Date): Promise<LiveSession | undefined> {
     const rows: LiveSession[] = await this.sessions.query(
-      `SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.amr, s.authenticated_at AS "authenticatedAt"
+      `SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.authenticated_at AS "authenticatedAt"
       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_at > $2`,
       [sessionId, at],
+    );
+    return rows[0];
+  }
+
+  /** Whose session a refresh token is of, whatever the state of the two. */
+  async findByRefreshToken(
+    tokenHash: Buffer,
+  ): Promise<Pick<LiveSession, 'sessionId' | 'userId'> | undefined> {
+    const rows: Pick<LiveSession, 'sessionId' | 'userId'>[] = await this.sessions.query(
+      `SELECT s.id AS "sessionId", s.user_id AS "userId" FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id
+      WHERE t.token_hash = $1`,
+      [tokenHash],
     );
     return rows[0];
   }
@@ -41,12 +52,12 @@ export class SessionsRepository {
   }
 
   /** Opens the session for the user that `accepted` yields, with its first refresh token, and clears away expired ones. */
-  open({ sessionId, refreshTokenHash, amr, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
+  open({ sessionId, refreshTokenHash, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
     return [
       {
-        sql: `INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-          SELECT $1::uuid, user_id::uuid, $2::text[], $3::timestamptz, $4::timestamptz FROM accepted`,
-        parameters: [sessionId, amr, authenticatedAt, expiresAt],
+        sql: `INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
+          SELECT $1::uuid, user_id::uuid, $2::timestamptz, $3::timestamptz FROM accepted`,
+        parameters: [sessionId, authenticatedAt, expiresAt],
       },
       {
         sql: `INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
@@ -61,22 +72,23 @@ export class SessionsRepository {
     ];
   }
 
-  /** Ends the sessions of the user that `accepted` yields, all but one that may be kept. */
-  endAll({ except }: { readonly except?: string } = {}): Statement {
-    return {
-      sql: `DELETE FROM sessions s USING accepted g
-        WHERE s.user_id = g.user_id::uuid AND s.id IS DISTINCT FROM $1::uuid`,
-      parameters: [except ?? null],
-    };
+  /** Opens the session of a user who has just been created, with its first refresh token. */
+  async insert(
+    manager: EntityManager,
+    { sessionId, refreshTokenHash, authenticatedAt, expiresAt }: SessionDraft,
+    userId: string,
+  ): Promise<void> {
+    await manager.insert(Session, { id: sessionId, userId, authenticatedAt, expiresAt });
+    await manager.insert(RefreshToken, { tokenHash: refreshTokenHash, sessionId, expiresAt });
   }
 
-  /** Says of a session of the user that `accepted` yields how far its sign-in still counts (RFC 8176). */
-  setAmr(sessionId: string, amr: readonly string[]): Statement {
-    return {
-      sql: `UPDATE sessions s SET amr = $2::text[] FROM accepted g
-        WHERE s.user_id = g.user_id::uuid AND s.id = $1::uuid`,
-      parameters: [sessionId, amr],
-    };
+  /** Ends the sessions of a user, all but one that may be kept. */
+  async endAll(
+    manager: EntityManager,
+    userId: string,
+    { except }: { readonly except?: string },
+  ): Promise<void> {
+    await manager.delete(Session, except === undefined ? { userId } : { userId, id: Not(except) });
   }
 
   async end(sessionId: string): Promise<void> {
@@ -111,13 +123,13 @@ export class SessionsRepository {
         RETURNING t.session_id
       ), session AS (
         UPDATE sessions s SET expires_at = $4 FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
-        RETURNING s.id, s.user_id, s.amr, s.authenticated_at
+        RETURNING s.id, s.user_id, s.authenticated_at
       ), next AS (
         INSERT INTO refresh_tokens (token_hash, session_id, expires_at) SELECT $2::bytea, id, $4::timestamptz FROM session
       ), swept AS (
         DELETE FROM refresh_tokens t USING session WHERE t.session_id = session.id AND t.expires_at <= $3
       )
-      SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.amr, s.authenticated_at AS "authenticatedAt"
+      SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.authenticated_at AS "authenticatedAt"
       FROM session s JOIN users u ON u.id = s.user_id`,
       [tokenHash, nextTokenHash, at, expiresAt],
     );

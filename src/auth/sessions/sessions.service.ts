@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, Statement } from 'nestjs-two-factor';
+import { type Clock, type FactorMethod, type Statement, TwoFactorService } from 'nestjs-two-factor';
+import type { EntityManager } from 'typeorm';
 import { CLOCK, ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
 import { ApiException } from '../../http/errors/api.exception.js';
-import { AccessTokens } from './access-tokens.js';
-import { type LiveSession, SessionsRepository } from './sessions.repository.js';
+import { AccessTokens, type IssuedSession } from './access-tokens.js';
+import { type SessionDraft, SessionsRepository } from './sessions.repository.js';
 
 const REFRESH_TOKEN_BYTES = 32;
 
@@ -19,6 +20,7 @@ export interface Tokens {
 
 /** A session whose statements run in somebody's commit; its tokens are given out after it. */
 export interface PreparedSession {
+  readonly draft: SessionDraft;
   readonly statements: readonly Statement[];
   tokensFor(userId: string): Tokens;
 }
@@ -28,19 +30,26 @@ export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly accessTokens: AccessTokens,
+    private readonly twoFactor: TwoFactorService,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Prepares a session for whoever the commit accepts. @param amr how the user signed in (RFC 8176) */
-  prepare(amr: readonly string[]): PreparedSession {
+  /** Prepares a session for whoever the commit accepts. @param passed the factors after the password */
+  prepare(passed: readonly FactorMethod[]): PreparedSession {
     const sessionId = randomUUID();
     const refreshToken = drawRefreshToken();
     const now = this.clock.now();
-    const draft = { sessionId, refreshTokenHash: hashOf(refreshToken), amr, authenticatedAt: now };
+    const draft = {
+      sessionId,
+      refreshTokenHash: hashOf(refreshToken),
+      authenticatedAt: now,
+      expiresAt: this.#expiryAfter(now),
+    };
     return {
-      statements: this.sessions.open({ ...draft, expiresAt: this.#expiryAfter(now) }),
-      tokensFor: (userId) => this.#tokens({ ...draft, userId }, refreshToken, now),
+      draft,
+      statements: this.sessions.open(draft),
+      tokensFor: (userId) => this.#tokens({ ...draft, userId, passed }, refreshToken, now),
     };
   }
 
@@ -50,6 +59,8 @@ export class SessionsService {
     const tokenHash = hashOf(refreshToken);
     const next = drawRefreshToken();
     const expiresAt = this.#expiryAfter(now);
+    // Asked before the old token is spent: what fails afterwards would cost the session.
+    const passed = await this.#passedBy(tokenHash);
     const session = await this.sessions.rotate({
       tokenHash,
       nextTokenHash: hashOf(next),
@@ -60,11 +71,21 @@ export class SessionsService {
       const isExpired = await this.sessions.endReused(tokenHash);
       throw new ApiException(isExpired ? 'AUTH_TOKEN_EXPIRED' : 'AUTH_TOKEN_INVALID');
     }
-    return this.#tokens(session, next, now);
+    return this.#tokens({ ...session, passed }, next, now);
+  }
+
+  /** Opens a prepared session for a user who has just been created. */
+  open(manager: EntityManager, draft: SessionDraft, userId: string): Promise<void> {
+    return this.sessions.insert(manager, draft, userId);
   }
 
   end(sessionId: string): Promise<void> {
     return this.sessions.end(sessionId);
+  }
+
+  /** Ends the sessions of a user in a transaction of somebody's, all but one that may be kept. */
+  endAll(manager: EntityManager, userId: string, options: { readonly except?: string }): Promise<void> {
+    return this.sessions.endAll(manager, userId, options);
   }
 
   /** A statement that yields the session while it is alive. */
@@ -72,21 +93,18 @@ export class SessionsService {
     return this.sessions.ifAlive(sessionId, this.clock.now());
   }
 
-  /** A statement that ends the sessions of the user a commit accepts. */
-  endAll(): Statement {
-    return this.sessions.endAll();
-  }
-
-  /** Statements that end the other sessions of the user a commit accepts; this one has given a password, and no more. */
-  endOthers(sessionId: string): readonly Statement[] {
-    return [this.sessions.endAll({ except: sessionId }), this.sessions.setAmr(sessionId, ['pwd'])];
+  /** Not what the session had passed when it was opened: a factor may have been turned off since. */
+  async #passedBy(refreshTokenHash: Buffer): Promise<FactorMethod[]> {
+    const session = await this.sessions.findByRefreshToken(refreshTokenHash);
+    const passed = session === undefined ? [] : await this.twoFactor.passedFactors(session);
+    return passed.map(({ method }) => method);
   }
 
   #expiryAfter(date: Date): Date {
     return new Date(date.getTime() + this.environment.refreshTokenTtlSeconds * 1000);
   }
 
-  #tokens(session: Omit<LiveSession, 'email'>, refreshToken: string, at: Date): Tokens {
+  #tokens(session: Omit<IssuedSession, 'at'>, refreshToken: string, at: Date): Tokens {
     return {
       accessToken: this.accessTokens.issue({ ...session, at }),
       refreshToken,

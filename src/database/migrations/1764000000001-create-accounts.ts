@@ -14,7 +14,6 @@ export class CreateAccounts1764000000001 implements MigrationInterface {
     await queryRunner.query(`CREATE TABLE sessions (
       id uuid PRIMARY KEY,
       user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-      amr text[] NOT NULL,
       authenticated_at timestamptz NOT NULL,
       expires_at timestamptz NOT NULL
     )`);

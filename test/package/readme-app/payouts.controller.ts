@@ -1,10 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { createRequireTwoFactor } from 'nestjs-two-factor';
-import { JwtGuard, type SignedInRequest } from './auth/jwt.guard.js';
+import { JwtGuard } from './auth/jwt.guard.js';
+import { AppTwoFactorHost } from './auth/two-factor.js';
 
-export const RequireTwoFactor = createRequireTwoFactor<SignedInRequest>(({ user }) => user.hasSecondFactor, {
-  guards: [JwtGuard],
-});
+export const RequireTwoFactor = createRequireTwoFactor({ host: AppTwoFactorHost, guards: [JwtGuard] });
 
 @Controller('payouts')
 export class PayoutsController {

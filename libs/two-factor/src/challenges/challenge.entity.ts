@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
 /** What stands between the password and the second factor. It is no session. */
 @Entity('two_factor_challenges')
+@Unique(['userId', 'tokenHash'])
 export class TwoFactorChallenge {
   @PrimaryColumn({ name: 'user_id', type: 'text' })
   userId!: string;
@@ -10,8 +11,8 @@ export class TwoFactorChallenge {
   @PrimaryColumn({ type: 'smallint' })
   slot!: number;
 
-  /** SHA-256 of the token; the token itself is only with the client. */
-  @Column({ name: 'token_hash', type: 'bytea', unique: true })
+  /** SHA-256 of the whole token; the token itself is only with the client. */
+  @Column({ name: 'token_hash', type: 'bytea' })
   tokenHash!: Buffer;
 
   @Column({ type: 'smallint' })

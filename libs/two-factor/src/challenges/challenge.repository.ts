@@ -1,114 +1,119 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { TwoFactorDatabase } from '../sql/database.js';
-import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
+import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
-import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
-import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
-import { UserSecret } from '../factors/totp/user-secret.entity.js';
-import { TwoFactorChallenge } from './challenge.entity.js';
+import { type NamedStatement, type SqlRunner, type Statement, runAsOne } from '../sql/one-statement.js';
+import type { TwoFactorTables } from '../sql/tables.js';
 
-const CHALLENGE = { perUser: 5, tokenBytes: 32 } as const;
+const PER_USER = 5;
 
-export interface ChallengeToken {
-  /** Opaque, 256 random bits, base64url. */
-  readonly token: string;
-  readonly hash: Buffer;
+/** A challenge as a client names it. */
+export interface NamedChallenge {
+  readonly userId: string;
+  readonly tokenHash: Buffer;
+  readonly at: Date;
 }
 
-export function drawChallengeToken(): ChallengeToken {
-  const token = randomBytes(CHALLENGE.tokenBytes).toString('base64url');
-  return { token, hash: hashChallengeToken(token) };
-}
-
-/** SHA-256 is enough for a token of 256 random bits: there is nothing to guess. */
-export function hashChallengeToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** What the user of a new challenge can answer it with. */
+export interface OpenedMethods {
+  readonly hasTotp: boolean;
+  readonly hasBackupCodes: boolean;
 }
 
 @Injectable()
 export class ChallengeRepository {
-  readonly #table: string;
-  readonly #secrets: string;
-  readonly #codes: string;
-
   constructor(
-    database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
-  ) {
-    this.#table = database.tableOf(TwoFactorChallenge);
-    this.#secrets = database.tableOf(UserSecret);
-    this.#codes = database.tableOf(BackupCode);
-  }
+  ) {}
 
   /**
-   * Opens a challenge if the user has an active authenticator, in one statement.
+   * Opens a challenge if a factor is asked for, in one statement.
    *
    * It takes the user's next place, round and round, and so ends the oldest one. The update of the
-   * secret's row makes parallel sign-ins take different places.
+   * account makes parallel sign-ins take different places.
    *
-   * @returns what can answer it beside the authenticator, or `undefined` when the user has none active
+   * @returns what it can be answered with, or `undefined` when it saw no factor, which decides nothing
    */
   async open(
     on: SqlRunner,
-    {
-      userId,
-      tokenHash,
-      expiresAt,
-    }: { readonly userId: string; readonly tokenHash: Buffer; readonly expiresAt: Date },
-  ): Promise<{ readonly hasBackupCodes: boolean } | undefined> {
-    const [opened] = await on.query<{ readonly hasBackupCodes: boolean }>(
-      `WITH place AS (
-        UPDATE ${this.#secrets} SET challenge_slot = (challenge_slot + 1) % ${CHALLENGE.perUser}
-        WHERE user_id = $1 AND state = 'active' RETURNING user_id, challenge_slot
-      )
-      INSERT INTO ${this.#table} (user_id, slot, token_hash, attempts, expires_at)
-      SELECT user_id, challenge_slot, $2, 0, $3 FROM place
-      ON CONFLICT (user_id, slot) DO UPDATE SET
-        token_hash = excluded.token_hash, attempts = 0, expires_at = excluded.expires_at
-      RETURNING EXISTS (SELECT FROM ${this.#codes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes"`,
-      [userId, tokenHash, expiresAt],
-    );
+    { userId, tokenHash, expiresAt }: Omit<NamedChallenge, 'at'> & { readonly expiresAt: Date },
+  ): Promise<OpenedMethods | undefined> {
+    const { accounts, challenges, secrets, backupCodes } = this.tables;
+    const place = {
+      name: 'account',
+      sql: `UPDATE ${accounts} a SET challenge_slot = (a.challenge_slot + 1) % ${PER_USER} FROM read_committed
+        WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL RETURNING a.user_id, a.challenge_slot`,
+      parameters: [userId],
+    } as const;
+    const challenge = {
+      name: 'accepted',
+      sql: `INSERT INTO ${challenges} (user_id, slot, token_hash, attempts, expires_at)
+        SELECT user_id, challenge_slot, $1::bytea, 0, $2::timestamptz FROM account
+        ON CONFLICT (user_id, slot) DO UPDATE SET
+          token_hash = excluded.token_hash, attempts = 0, expires_at = excluded.expires_at
+        RETURNING user_id`,
+      parameters: [tokenHash, expiresAt],
+    } as const;
+    const [opened] = await runAsOne<OpenedMethods>(on, [place, challenge], {
+      sql: `SELECT EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
+        EXISTS (SELECT FROM ${backupCodes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes" FROM accepted`,
+      parameters: [userId],
+    });
     return opened;
   }
 
-  /** Yields the user of a challenge that can still be answered, and holds on to it, as `subject`. */
-  subject({ tokenHash, at }: { readonly tokenHash: Buffer; readonly at: Date }): NamedStatement {
+  /** Yields the user of a challenge that can be answered, as `subject`. */
+  answerable({ userId, tokenHash, at }: NamedChallenge): NamedStatement {
+    const { accounts, challenges } = this.tables;
     return {
       name: 'subject',
-      sql: `SELECT c.user_id FROM read_committed, ${this.#table} c
-        WHERE c.token_hash = $1 AND c.attempts < ${this.settings.limits.challengeAttempts} AND c.expires_at > $2
-        FOR UPDATE OF c`,
-      parameters: [tokenHash, at],
+      sql: `SELECT c.user_id, a.generation FROM ${challenges} c JOIN ${accounts} a ON a.user_id = c.user_id
+        WHERE c.user_id = $1 AND c.token_hash = $2 AND ${this.#isOpen('$3')} AND a.enabled_at IS NOT NULL`,
+      parameters: [userId, tokenHash, at],
     };
   }
 
-  /** Charges the challenge for an attempt that the user's budget admitted. */
-  charge(tokenHash: Buffer): NamedStatement {
+  /**
+   * Locks a challenge that can still be answered once the user's `account` is locked, and yields the user as `subject`.
+   *
+   * @param hasPlace the attempt is charged to it already, and may be the last that it admits
+   */
+  locked(
+    { userId, tokenHash, at }: NamedChallenge,
+    { hasPlace }: { readonly hasPlace: boolean },
+  ): NamedStatement {
+    const isOpen = hasPlace ? this.#isAlive('$3') : this.#isOpen('$3');
     return {
-      name: 'charged',
-      sql: `UPDATE ${this.#table} c SET attempts = c.attempts + 1 FROM reserved r
-        WHERE c.token_hash = $1 AND c.user_id = r.user_id`,
-      parameters: [tokenHash],
+      name: 'subject',
+      sql: `SELECT c.user_id, a.generation FROM ${this.tables.challenges} c JOIN account a ON a.user_id = c.user_id
+        WHERE c.user_id = $1 AND c.token_hash = $2 AND ${isOpen} FOR UPDATE OF c`,
+      parameters: [userId, tokenHash, at],
     };
   }
 
-  /** Yields the user, as `open_challenge`, if the challenge is still open once the user's `secret` is locked. */
-  stillOpen({ tokenHash, at }: { readonly tokenHash: Buffer; readonly at: Date }): NamedStatement {
+  #isOpen(at: string): string {
+    return `c.attempts < ${this.settings.limits.challengeAttempts} AND ${this.#isAlive(at)}`;
+  }
+
+  #isAlive(at: string): string {
+    return `c.expires_at > ${at}::timestamptz`;
+  }
+
+  /** Charges the challenge for an attempt: when it is charged, or when it was admitted and refused. */
+  charge({ userId, tokenHash }: Omit<NamedChallenge, 'at'>, when: 'charged' | 'refused'): Statement {
+    const from = when === 'charged' ? 'charged' : '(SELECT user_id FROM admitted WHERE NOT is_right)';
     return {
-      name: 'open_challenge',
-      sql: `SELECT c.user_id FROM ${this.#table} c JOIN secret s ON s.user_id = c.user_id
-        WHERE c.token_hash = $1 AND c.expires_at > $2 FOR UPDATE OF c`,
-      parameters: [tokenHash, at],
+      sql: `UPDATE ${this.tables.challenges} c SET attempts = c.attempts + 1 FROM ${from} f
+        WHERE c.user_id = $1 AND c.user_id = f.user_id AND c.token_hash = $2`,
+      parameters: [userId, tokenHash],
     };
   }
 
-  /** Ends every challenge of the user that `accepted` yields. */
-  endAll(): NamedStatement {
+  /** Ends every challenge of the user whose proof was `accepted`. */
+  endAll(userId: string): Statement {
     return {
-      name: 'ended',
-      sql: `DELETE FROM ${this.#table} c USING accepted g WHERE c.user_id = g.user_id RETURNING c.slot`,
-      parameters: [],
+      sql: `DELETE FROM ${this.tables.challenges} c USING accepted a WHERE c.user_id = $1 AND c.user_id = a.user_id`,
+      parameters: [userId],
     };
   }
 }

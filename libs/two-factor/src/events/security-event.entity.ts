@@ -10,14 +10,13 @@ export const IS_NO_PLAIN_SETUP = `type <> 'setup_started' OR method IS NOT NULL`
 
 /** Something that happened to a second factor. Append-only: the database refuses changes. */
 @Entity('two_factor_events')
-@Index(['userId', 'id'])
 @Index(['userId', 'id'], { where: IS_NO_PLAIN_SETUP })
 export class TwoFactorEventRecord {
+  @PrimaryColumn({ name: 'user_id', type: 'text' })
+  userId!: string;
+
   @PrimaryColumn({ type: 'bigint', generated: 'identity' })
   id!: string;
-
-  @Column({ name: 'user_id', type: 'text' })
-  userId!: string;
 
   @Column({ type: 'timestamptz' })
   at!: Date;

@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
-import { type Statement, runGuarded } from '../sql/one-statement.js';
-import { IS_NO_PLAIN_SETUP, TwoFactorEventRecord } from './security-event.entity.js';
+import type { Statement, SqlRunner } from '../sql/one-statement.js';
+import type { TwoFactorTables } from '../sql/tables.js';
+import { IS_NO_PLAIN_SETUP, type TwoFactorEventRecord } from './security-event.entity.js';
 import type { SecurityEvent } from './security-event.js';
 
 type ShownRecord = Omit<TwoFactorEventRecord, 'id'>;
@@ -9,47 +11,52 @@ type ShownRecord = Omit<TwoFactorEventRecord, 'id'>;
 const SHOWN_AT_MOST = 50;
 /** Of PostgreSQL's `bigint`. */
 const GREATEST_ID = '9223372036854775807';
+const COLUMNS = 'user_id, at, type, method, outcome, reason, request_id, ip, user_agent';
 
 @Injectable()
 export class SecurityEventRepository {
-  readonly #table: string;
+  constructor(
+    private readonly database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+  ) {}
 
-  constructor(private readonly database: TwoFactorDatabase) {
-    this.#table = database.tableOf(TwoFactorEventRecord);
+  /** Writes an event for the user that `from` yields: the same commit as what happened. */
+  record(event: Omit<SecurityEvent, 'userId'>, from: 'accepted' | 'written' = 'accepted'): Statement {
+    return {
+      sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
+        SELECT user_id, $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text FROM ${from}`,
+      parameters: [event.at, event.type, event.method, event.outcome, event.reason, ...whereFrom(event)],
+    };
   }
 
-  /** Writes an event for the user that `accepted` yields, whoever that is: the same commit as what happened. */
-  record(event: Omit<SecurityEvent, 'userId'>): Statement {
+  /** Writes what became of a proof that was `admitted`: a success, or a failure and its reason. */
+  recordProof({
+    at,
+    type,
+    method,
+    ...context
+  }: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>): Statement {
     return {
-      sql: `INSERT INTO ${this.#table} (user_id, at, type, method, outcome, reason, request_id, ip, user_agent)
-        SELECT user_id, $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text FROM accepted`,
-      parameters: [
-        event.at,
-        event.type,
-        event.method,
-        event.outcome,
-        event.reason,
-        event.requestId ?? null,
-        event.ip ?? null,
-        event.userAgent ?? null,
-      ],
+      sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
+        SELECT user_id, $1::timestamptz, $2::text, $3::text, CASE WHEN is_right THEN 'success' ELSE 'failure' END,
+          CASE WHEN NOT is_right THEN reason END, $4::text, $5::text, $6::text FROM admitted`,
+      parameters: [at, type, method, ...whereFrom(context)],
     };
   }
 
   /**
    * Writes an event that changes nothing else: an attempt that was refused. Attempts of one method that are
-   * refused one after another because of its lock are one event, so that nobody can fill the table with them.
+   * refused one after another because of its lock-out are one event, so that nobody can fill the table with them.
    */
-  async append({ userId, ...event }: SecurityEvent): Promise<void> {
-    const { sql, parameters } = this.record(event);
-    const latest = `SELECT reason FROM ${this.#table} WHERE user_id = $1 AND method = $2 ORDER BY id DESC LIMIT 1`;
-    const refused = {
-      name: 'accepted',
-      sql: `SELECT $1::text AS user_id FROM read_committed WHERE $3::text <> 'locked'
-        OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
-      parameters: [userId, event.method, event.reason],
-    };
-    await runGuarded(this.database, [refused], [{ sql, parameters }]);
+  async append(event: SecurityEvent, database: SqlRunner = this.database): Promise<void> {
+    const { userId, at, type, method, outcome, reason } = event;
+    const latest = `SELECT reason FROM ${this.tables.events} WHERE user_id = $1 AND method = $4 ORDER BY id DESC LIMIT 1`;
+    await database.query(
+      `INSERT INTO ${this.tables.events} (${COLUMNS})
+      SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text
+      WHERE $6::text IS DISTINCT FROM 'locked' OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
+      [userId, at, type, method, outcome, reason, ...whereFrom(event)],
+    );
   }
 
   /**
@@ -60,7 +67,7 @@ export class SecurityEventRepository {
     // Between two others there are plain setups only, and the last of them is one look into the index.
     const records = await this.database.query<ShownRecord>(
       `WITH other AS (
-        SELECT * FROM ${this.#table} WHERE user_id = $1 AND (${IS_NO_PLAIN_SETUP}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
+        SELECT * FROM ${this.tables.events} WHERE user_id = $1 AND (${IS_NO_PLAIN_SETUP}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
       ), gap AS (
         SELECT id AS begins, lead(id) OVER (ORDER BY id) AS ends
         FROM (SELECT id FROM other UNION ALL VALUES (0), (${GREATEST_ID})) o
@@ -69,15 +76,14 @@ export class SecurityEventRepository {
         request_id AS "requestId", ip, user_agent AS "userAgent"
       FROM (
         SELECT * FROM other
-        UNION ALL SELECT s.* FROM gap, LATERAL (SELECT * FROM ${this.#table}
+        UNION ALL SELECT s.* FROM gap, LATERAL (SELECT * FROM ${this.tables.events}
           WHERE user_id = $1 AND id > begins AND id < ends ORDER BY id DESC LIMIT 1) s
       ) e ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}`,
       [userId],
     );
-    return records.map(({ at, requestId, ip, userAgent, ...event }) => ({
+    return records.map(({ requestId, ip, userAgent, ...event }) => ({
       userId: event.userId,
-      // A host may have told pg to read times as texts.
-      at: new Date(at),
+      at: event.at,
       type: event.type,
       method: event.method,
       outcome: event.outcome,
@@ -87,4 +93,12 @@ export class SecurityEventRepository {
       userAgent: userAgent ?? undefined,
     }));
   }
+}
+
+function whereFrom({
+  requestId,
+  ip,
+  userAgent,
+}: Pick<SecurityEvent, 'requestId' | 'ip' | 'userAgent'>): unknown[] {
+  return [requestId ?? null, ip ?? null, userAgent ?? null];
 }

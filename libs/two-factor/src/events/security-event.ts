@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../errors/two-factor.errors.js';
+import type { AttemptMethod } from '../options/factor-method.js';
 
 /** Everything that can happen to a second factor. Types are contract: hosts and the elements name each. */
 export const SECURITY_EVENT_TYPES = [
@@ -26,7 +27,7 @@ export interface SecurityEvent extends RequestContext {
   readonly userId: string;
   readonly at: Date;
   readonly type: SecurityEventType;
-  readonly method: 'totp' | 'backup_code' | 'password' | null;
+  readonly method: AttemptMethod | null;
   readonly outcome: 'success' | 'failure';
   readonly reason: RefusalReason | null;
 }

@@ -1,10 +1,9 @@
-import { BACKUP_CODE_RULE, ONE_TIME_CODE_RULE } from '../verification/code-proof.js';
-import { parseBackupCode } from '../factors/backup-codes/backup-code.js';
-import { parseOneTimeCode } from '../factors/totp/one-time-code.js';
+import { BACKUP_CODE_RULE, parseBackupCode } from '../factors/backup-codes/backup-code.js';
+import { ONE_TIME_CODE_RULE, parseOneTimeCode } from '../factors/totp/one-time-code.js';
 import { type FieldFault, TwoFactorException } from '../errors/two-factor.errors.js';
 
 /** Longer than any challenge token, and than any password a host should accept (NIST SP 800-63B-4 §3.1.1.2 asks for 64). */
-const LONGEST_TOKEN = 256;
+const LONGEST_TOKEN = 1536;
 const LONGEST_PASSWORD = 128;
 
 /** No call knows as many fields or as long names: an answer that told of all of them would be many times the request. */

@@ -1,12 +1,15 @@
 import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { RequestContext } from '../events/security-event.js';
+import type { FactorMethod } from '../options/factor-method.js';
+import type { InSameCommit } from '../sql/in-same-commit.js';
 import type { Statement } from '../sql/one-statement.js';
 import type { TwoFactorUser } from '../options/two-factor.options.js';
-import type { TwoFactorMethod } from '../two-factor.types.js';
 
 /** Who makes a request, as the host's guard has found out. */
 export interface TwoFactorCaller {
   readonly user: TwoFactorUser;
+  /** The host's name of the session, as {@link HostSession.id} said it: an id, or the `jti` of a token that nobody looks up. */
+  readonly sessionId: string;
   /**
    * When the session was signed in, not when its token was issued: for a claim in seconds,
    * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
@@ -16,28 +19,27 @@ export interface TwoFactorCaller {
 
 /** A session of the host's that a right code opens. */
 export interface HostSession {
+  /** The host's name of it: what has passed a factor is remembered by it. As `callerOf` will name it. */
+  readonly id: string;
   /** Run in the commit that accepts the code; none for a host whose sessions are tokens only. */
-  readonly statements?: readonly Statement[];
-  /**
-   * What the client gets of it, tokens for instance, once the commit has happened. It must not fail: the code is
-   * spent by then. What can go wrong belongs into the statements.
-   */
+  readonly inSameCommit?: InSameCommit;
+  /** What the client gets of it, tokens for instance, once the commit has happened. */
   answerFor(userId: string): object | Promise<object>;
 }
 
 /** What the library's controller asks its host: an injectable class of the host's. */
 export interface TwoFactorHost<Request extends object> {
   /** The caller of a guarded route. */
-  callerOf(request: Request): TwoFactorCaller;
+  callerOf(request: Request): TwoFactorCaller | Promise<TwoFactorCaller>;
   /** Where the request came from, for the security events. Default: nothing is noted. */
   contextOf?(request: Request): RequestContext;
   /** Prepares the session that a right code opens. */
-  prepareSession(request: Request, method: TwoFactorMethod): HostSession;
+  prepareSession(request: Request, method: FactorMethod): HostSession;
   /**
    * Statements that end the sessions of the user that `accepted` yields: all of them, or all but the
    * caller's. Default: none, for a host whose sessions cannot be ended.
    */
-  endSessions?(request: Request, options: { readonly keepCurrent: boolean }): readonly Statement[];
+  endSessions?(request: Request, options: { readonly keepCurrent: boolean }): InSameCommit;
   /**
    * A plain `SELECT` that yields the row of the caller's session while it is alive. The commit of a change locks it, so
    * that a session that was ended since the guard changes nothing. Default: the guard has the last word.

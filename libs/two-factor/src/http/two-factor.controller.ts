@@ -15,17 +15,16 @@ import type { CanActivate } from '@nestjs/common';
 import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { SecurityEvent } from '../events/security-event.js';
 import { twoFactorToken } from '../inject-two-factor.js';
+import type { TwoFactorStatus } from '../account/status.js';
 import { TwoFactorService } from '../two-factor.service.js';
-import type {
-  SignIn,
-  TwoFactorSetup,
-  TwoFactorStatus,
-  TwoFactorMethod,
-  UseCase,
-} from '../two-factor.types.js';
+import type { TwoFactorSetup } from '../factors/totp/totp-setup.js';
+import type { FactorMethod } from '../options/factor-method.js';
+import { type InSameCommit, inTurn } from '../sql/in-same-commit.js';
+import type { SignIn } from '../verification/re-authentication.js';
+import type { FactorChange, UseCase } from '../verification/use-case.js';
 import { AnswerHeaders } from './answer-headers.interceptor.js';
 import { RequestBody } from './request-body.js';
-import type { TwoFactorHost } from './two-factor-host.js';
+import type { TwoFactorCaller, TwoFactorHost } from './two-factor-host.js';
 
 /** The routes of the controller, by the name of their method. */
 export type TwoFactorRoute =
@@ -96,24 +95,25 @@ export function createTwoFactorController<Request extends object>({
     @Get()
     @guarded
     @own('status')
-    status(@Req() request: Request): Promise<TwoFactorStatus> {
-      return this.twoFactor.status(this.host.callerOf(request).user.id);
+    async status(@Req() request: Request): Promise<TwoFactorStatus> {
+      const { user } = await this.host.callerOf(request);
+      return this.twoFactor.status(user.id);
     }
 
     @Post('setup')
     @HttpCode(200)
     @guarded
     @own('setup')
-    setup(@Req() request: Request, @Body() body: unknown): Promise<TwoFactorSetup> {
+    async setup(@Req() request: Request, @Body() body: unknown): Promise<TwoFactorSetup> {
       const fields = new RequestBody(body);
       const proof = { code: fields.optional('code'), backupCode: fields.optional('backupCode') };
       const password = fields.optional('password');
       fields.end();
-      const { user } = this.host.callerOf(request);
+      const caller = await this.host.callerOf(request);
       return this.twoFactor.setup({
-        user,
+        user: caller.user,
         proof,
-        signIn: this.#signIn(request, password),
+        signIn: this.#signIn(request, { caller, password }),
         ...this.#context(request),
       });
     }
@@ -125,8 +125,11 @@ export function createTwoFactorController<Request extends object>({
     async enable(@Req() request: Request, @Body() body: unknown): Promise<object> {
       const session = this.host.prepareSession(request, 'totp');
       const ended = this.host.endSessions?.(request, { keepCurrent: false }) ?? [];
-      const change = this.#factorChange(request, body, [...ended, ...(session.statements ?? [])]);
-      const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable(change);
+      const change = await this.#factorChange(request, body, inTurn(ended, session.inSameCommit ?? []));
+      const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
+        ...change,
+        sessionId: session.id,
+      });
       return { enabled: true, enabledAt, backupCodesRemaining, ...(await session.answerFor(change.userId)) };
     }
 
@@ -138,12 +141,13 @@ export function createTwoFactorController<Request extends object>({
       const challengeToken = fields.required('challengeToken');
       const proof = { code: fields.optional('code'), backupCode: fields.optional('backupCode') };
       fields.end();
-      const expected: TwoFactorMethod = proof.backupCode === undefined ? 'totp' : 'backup_code';
+      const expected: FactorMethod = proof.backupCode === undefined ? 'totp' : 'backup_code';
       const session = this.host.prepareSession(request, expected);
-      const { userId, method, backupCodes } = await this.twoFactor.answerChallenge({
+      const { userId, method, backupCodes } = await this.twoFactor.completeSignIn({
         challengeToken,
         proof,
-        inSameCommit: session.statements ?? [],
+        sessionId: session.id,
+        inSameCommit: session.inSameCommit,
         ...this.#context(request),
       });
       const issued = backupCodes === undefined ? {} : { backupCodes };
@@ -158,7 +162,8 @@ export function createTwoFactorController<Request extends object>({
       @Req() request: Request,
       @Body() body: unknown,
     ): Promise<{ readonly backupCodes: readonly string[] }> {
-      return { backupCodes: await this.twoFactor.regenerateBackupCodes(this.#factorChange(request, body)) };
+      const change = await this.#factorChange(request, body);
+      return { backupCodes: await this.twoFactor.regenerateBackupCodes(change) };
     }
 
     @Post('disable')
@@ -167,7 +172,7 @@ export function createTwoFactorController<Request extends object>({
     @own('disable')
     async disable(@Req() request: Request, @Body() body: unknown): Promise<{ readonly enabled: false }> {
       const ended = this.host.endSessions?.(request, { keepCurrent: true }) ?? [];
-      await this.twoFactor.disable(this.#factorChange(request, body, ended));
+      await this.twoFactor.disable(await this.#factorChange(request, body, ended));
       return { enabled: false };
     }
 
@@ -175,7 +180,8 @@ export function createTwoFactorController<Request extends object>({
     @guarded
     @own('events')
     async events(@Req() request: Request): Promise<readonly ShownSecurityEvent[]> {
-      const events = await this.twoFactor.latestEvents(this.host.callerOf(request).user.id);
+      const { user } = await this.host.callerOf(request);
+      const events = await this.twoFactor.latestEvents(user.id);
       return events.map(({ at, type, method, outcome, ip = null, userAgent = null }) => ({
         at,
         type,
@@ -186,24 +192,33 @@ export function createTwoFactorController<Request extends object>({
       }));
     }
 
-    #factorChange(request: Request, body: unknown, inSameCommit: NonNullable<UseCase['inSameCommit']> = []) {
+    async #factorChange(
+      request: Request,
+      body: unknown,
+      inSameCommit: InSameCommit = [],
+    ): Promise<FactorChange> {
       const fields = new RequestBody(body);
       const code = fields.required('code');
       const password = fields.optional('password');
       fields.end();
-      const userId = this.host.callerOf(request).user.id;
+      const caller = await this.host.callerOf(request);
       return {
-        userId,
+        userId: caller.user.id,
         code,
         inSameCommit,
-        signIn: this.#signIn(request, password),
+        signIn: this.#signIn(request, { caller, password }),
         ...this.#context(request),
       };
     }
 
-    #signIn(request: Request, password: string | undefined): SignIn {
+    #signIn(
+      request: Request,
+      {
+        caller: { authenticatedAt },
+        password,
+      }: { readonly caller: TwoFactorCaller; readonly password: string | undefined },
+    ): SignIn {
       const { host } = this;
-      const { authenticatedAt } = host.callerOf(request);
       const reauthenticate =
         password === undefined || host.isPassword === undefined
           ? undefined

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
-import { tableOf } from '../sql/tables.js';
-import type { TwoFactorSettings } from '../options/two-factor.options.js';
-import { TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
-import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import type { KeyRing } from '../crypto/key-ring.js';
-import { SealedBoxError, open, seal, sealedWith } from '../crypto/sealed-secret.js';
+import { SealedBoxError, open, seal } from '../crypto/sealed-secret.js';
+import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { TwoFactorDatabase } from '../sql/database.js';
+import type { TwoFactorTables } from '../sql/tables.js';
+import { type SealedColumn, keyIdOf, sealedColumns } from './sealed-columns.js';
 
 /** How many rows need a key, and whether it can go. */
 export interface KeyUsage {
@@ -31,30 +30,24 @@ export interface KeyRotationReport {
 
 interface SealedRow {
   readonly id: string;
-  readonly user_id: string;
-  readonly sealed_secret: string;
-  readonly sealed_backup_codes: string | null;
+  readonly userId: string;
+  readonly sealed: string;
 }
 
-const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+const BEFORE_ALL = { userId: '', id: '00000000-0000-0000-0000-000000000000' };
 
 /** Seals with the first key what another key still seals: what use has not renewed by itself. */
 @Injectable()
 export class KeyRotation {
-  readonly #secrets: string;
-  readonly #codes: string;
-
   constructor(
-    @Inject(TWO_FACTOR_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
-  ) {
-    this.#secrets = tableOf(dataSource, UserSecret);
-    this.#codes = tableOf(dataSource, BackupCode);
-  }
+  ) {}
 
   /**
    * Walks the rows in batches, beside running servers. It can be broken off and run again at any time: a
-   * row is written in one statement, and only if nobody has changed it since it was read.
+   * row is written only if nobody has changed it since it was read.
    *
    * @param onBatch hears how many rows were sealed again so far
    */
@@ -64,79 +57,87 @@ export class KeyRotation {
   }: { batchSize?: number; onBatch?: (resealed: number) => void } = {}): Promise<KeyRotationReport> {
     const unreadable: string[] = [];
     let resealed = 0;
-    let rows = await this.#rowsOfOtherKeys(NIL_UUID, batchSize);
-    for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
-      for (const row of rows) {
-        try {
-          resealed += (await this.#reseal(row)) ? 1 : 0;
-        } catch (error) {
-          if (!(error instanceof SealedBoxError)) {
-            throw error;
-          }
-          unreadable.push(row.id);
-        }
+    for (const place of sealedColumns(this.tables)) {
+      let rows = await this.#rowsOfOtherKeys(place, { after: BEFORE_ALL, limit: batchSize });
+      for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
+        resealed += await this.#reseal(place, rows, (id) => unreadable.push(id));
+        onBatch(resealed);
+        rows = await this.#rowsOfOtherKeys(place, { after: last, limit: batchSize });
       }
-      onBatch(resealed);
-      rows = await this.#rowsOfOtherKeys(last.id, batchSize);
     }
     return { resealed, unreadable, ...(await this.usage()) };
   }
 
   /** Counts the rows that need each key and pepper, those of no ring too. */
   async usage(): Promise<Pick<KeyRotationReport, 'keys' | 'peppers'>> {
-    const keys = await this.#count(
-      `SELECT key_id, count(*)::int AS rows FROM ${this.#secrets},
-        LATERAL (SELECT DISTINCT split_part(sealed, '.', 2) AS key_id
-          FROM unnest(ARRAY[sealed_secret, sealed_backup_codes]) sealed WHERE sealed IS NOT NULL) k GROUP BY key_id`,
-      this.settings.keys,
+    const sealed = sealedColumns(this.tables).map(
+      ({ table, column }) => `SELECT ${keyIdOf(column)} AS key_id FROM ${table}`,
     );
+    const keys = await this.#count(sealed.join(' UNION ALL '), this.settings.keys);
     const peppers = await this.#count(
-      `SELECT pepper_id AS key_id, count(*)::int AS rows FROM ${this.#codes} WHERE used_at IS NULL GROUP BY pepper_id`,
+      `SELECT pepper_id AS key_id FROM ${this.tables.backupCodes} WHERE used_at IS NULL`,
       this.settings.peppers,
     );
     return { keys, peppers };
   }
 
-  #rowsOfOtherKeys(after: string, limit: number): Promise<SealedRow[]> {
-    return this.dataSource.query(
-      `SELECT id, user_id, sealed_secret, sealed_backup_codes FROM ${this.#secrets}
-      WHERE id > $1 AND (split_part(sealed_secret, '.', 2) <> $2 OR split_part(sealed_backup_codes, '.', 2) <> $2)
-      ORDER BY id LIMIT $3`,
-      [after, this.settings.keys.first.id, limit],
+  #rowsOfOtherKeys(
+    { table, column }: SealedColumn,
+    { after, limit }: { readonly after: Pick<SealedRow, 'userId' | 'id'>; readonly limit: number },
+  ): Promise<SealedRow[]> {
+    return this.database.query<SealedRow>(
+      `SELECT user_id AS "userId", id, ${column} AS sealed FROM ${table}
+      WHERE (user_id, id) > ($1, $2::uuid) AND ${keyIdOf(column)} <> $3 ORDER BY user_id, id LIMIT $4`,
+      [after.userId, after.id, this.settings.keys.first.id, limit],
     );
   }
 
-  async #reseal({
-    id,
-    user_id: userId,
-    sealed_secret: secret,
-    sealed_backup_codes: codes,
-  }: SealedRow): Promise<boolean> {
-    const { keys } = this.settings;
-    const again = (sealed: string, column: string): string => {
-      const place = { userId, rowId: id, column };
-      return sealedWith(sealed) === keys.first.id ? sealed : seal(keys, open(keys, sealed, place), place);
-    };
-    const written: unknown[] = await this.dataSource.query(
+  async #reseal(
+    { table, column }: SealedColumn,
+    rows: readonly SealedRow[],
+    onUnreadable: (id: string) => void,
+  ): Promise<number> {
+    const again = rows.flatMap((row) => {
+      const to = this.#again(row, column);
+      if (to === undefined) {
+        onUnreadable(row.id);
+      }
+      return to === undefined ? [] : [{ ...row, to }];
+    });
+    const written = await this.database.query(
       `WITH written AS (
-        UPDATE ${this.#secrets} SET sealed_secret = $3, sealed_backup_codes = $4
-        WHERE id = $1 AND sealed_secret = $2 AND sealed_backup_codes IS NOT DISTINCT FROM $5
-        RETURNING id)
+        UPDATE ${table} t SET ${column} = r.sealed_again
+        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) r(user_id, id, sealed, sealed_again)
+        WHERE t.user_id = r.user_id AND t.id = r.id AND t.${column} = r.sealed RETURNING t.id)
       SELECT id FROM written`,
       [
-        id,
-        secret,
-        again(secret, 'sealed_secret'),
-        codes === null ? null : again(codes, 'sealed_backup_codes'),
-        codes,
+        again.map(({ userId }) => userId),
+        again.map(({ id }) => id),
+        again.map(({ sealed }) => sealed),
+        again.map(({ to }) => to),
       ],
     );
-    return written.length > 0;
+    return written.length;
   }
 
-  async #count(sql: string, ring: KeyRing): Promise<KeyUsage[]> {
-    const counted: { key_id: string; rows: number }[] = await this.dataSource.query(sql);
-    const rowsOf = new Map(counted.map(({ key_id: id, rows }) => [id, rows]));
+  #again({ userId, id, sealed }: SealedRow, column: SealedColumn['column']): string | undefined {
+    const { keys } = this.settings;
+    const place = { userId, rowId: id, column };
+    try {
+      return seal(keys, open(keys, sealed, place), place);
+    } catch (error) {
+      if (error instanceof SealedBoxError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #count(keyIds: string, ring: KeyRing): Promise<KeyUsage[]> {
+    const counted = await this.database.query<{ id: string; rows: number }>(
+      `SELECT key_id AS id, count(*)::int AS rows FROM (${keyIds}) k GROUP BY key_id`,
+    );
+    const rowsOf = new Map(counted.map(({ id, rows }) => [id, rows]));
     const ids = new Set([...ring.ids, ...rowsOf.keys()]);
     return Array.from(ids, (id) => {
       const rows = rowsOf.get(id) ?? 0;

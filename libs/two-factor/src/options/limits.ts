@@ -1,4 +1,4 @@
-import { ATTEMPT_BUDGET } from '../verification/attempt-budget.js';
+import { ATTEMPT_BUDGET } from './attempt-budget.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 

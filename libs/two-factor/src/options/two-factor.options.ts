@@ -1,4 +1,3 @@
-import type { SecurityEvent } from '../events/security-event.js';
 import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
@@ -35,7 +34,8 @@ export interface TwoFactorOptions {
 
 /** The part of an event emitter that the library uses. */
 export interface EventSink {
-  emit(event: string, payload: SecurityEvent): unknown;
+  /** @param payload a `SecurityEvent` */
+  emit(event: string, payload: object): unknown;
   /** What Node's `EventEmitter` and `EventEmitter2` have: who listens, so that each is called, and fails, alone. */
   rawListeners?(event: string): readonly unknown[];
   listeners?(event: string): readonly unknown[];

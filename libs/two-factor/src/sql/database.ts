@@ -1,19 +1,24 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type DataSourceOptions, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import type { SqlRunner } from './one-statement.js';
 import { LOCK_WAIT } from './read-committed.js';
 import { retryingConflicts, sqlStateOf } from './retry.js';
-import { tableOf } from './tables.js';
 
 /** How many connections of its own the library opens at most, beside those of the host's pool. */
 const CONNECTIONS = 4;
 
-const BEGIN = `START TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '${LOCK_WAIT}'`;
+const BEGUN = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '${LOCK_WAIT}'`;
 /** lock_not_available: `lock_timeout` is over. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** active_sql_transaction: the isolation was asked for too late, and is another one. */
 const ISOLATION_IS_ANOTHER = '25001';
+
+/** A transaction of the library's own, Read Committed. */
+export interface TwoFactorTransaction extends SqlRunner {
+  /** The same transaction for the host's code. It knows the host's entities; the host's subscribers hear nothing of it. */
+  readonly manager: EntityManager;
+}
 
 /**
  * The host's database over connections of the library's own, always the primary.
@@ -26,10 +31,7 @@ const ISOLATION_IS_ANOTHER = '25001';
 export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
   #hasOtherIsolation = false;
 
-  private constructor(
-    private readonly host: DataSource,
-    private readonly own: DataSource,
-  ) {}
+  private constructor(private readonly own: DataSource) {}
 
   /** @throws Error when it cannot be reached, so that the application does not start */
   static async open(host: DataSource): Promise<TwoFactorDatabase> {
@@ -43,16 +45,11 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
         { cause },
       );
     }
-    return new TwoFactorDatabase(host, own);
+    return new TwoFactorDatabase(own);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.own.destroy();
-  }
-
-  /** The quoted name of an entity's table, with the schema and prefix that the host's DataSource gives it. */
-  tableOf(entity: EntityTarget<ObjectLiteral>): string {
-    return tableOf(this.host, entity);
   }
 
   /**
@@ -68,7 +65,7 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
     }
     try {
       return await retryingConflicts(() =>
-        this.#connected((connection) => connection.query(sql, parameters)),
+        this.#connected((runner) => queriesOf(runner).query(sql, parameters)),
       );
     } catch (error) {
       if (sqlStateOf(error) !== ISOLATION_IS_ANOTHER) {
@@ -86,39 +83,44 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
    *
    * @throws TwoFactorException `SERVICE_UNAVAILABLE` when there is no connection, or somebody else holds the rows
    */
-  transaction<Result>(work: (transaction: SqlRunner) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result> {
     return retryingConflicts(() =>
-      this.#connected(async (connection) => {
-        await connection.query(BEGIN);
+      this.#connected(async (runner) => {
+        // TypeORM's own beginning, so that what the host's code does by its EntityManager is within it.
+        await runner.startTransaction();
         try {
-          const result = await work(connection);
-          await connection.query('COMMIT');
+          await runner.query(BEGUN);
+          const result = await work({ manager: runner.manager, ...queriesOf(runner) });
+          await runner.commitTransaction();
           return result;
         } catch (error) {
           // What went wrong first is what counts; after the loss of the connection nothing can be said any more.
-          await connection.query('ROLLBACK').catch(() => {});
+          await runner.rollbackTransaction().catch(() => {});
           throw error;
         }
       }),
     );
   }
 
-  async #connected<Result>(work: (connection: SqlRunner) => Promise<Result>): Promise<Result> {
+  async #connected<Result>(work: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
     const runner = this.own.createQueryRunner('master');
     try {
       await runner.connect().catch((cause: unknown) => {
         throw unavailable(cause);
       });
-      return await work({
-        query: async (sql, parameters) =>
-          (await runner.query(sql, parameters && [...parameters], true)).records,
-      });
+      return await work(runner);
     } catch (error) {
       throw sqlStateOf(error) === LOCK_NOT_AVAILABLE ? unavailable(error) : error;
     } finally {
       await runner.release();
     }
   }
+}
+
+function queriesOf(runner: QueryRunner): SqlRunner {
+  return {
+    query: async (sql, parameters) => (await runner.query(sql, parameters && [...parameters], true)).records,
+  };
 }
 
 function unavailable(cause: unknown): TwoFactorException {
@@ -132,11 +134,11 @@ function ownOptions(options: DataSourceOptions): DataSourceOptions {
       `TwoFactorModule needs a DataSource of type postgres, and was given one of type ${options.type}`,
     );
   }
-  const { replication, extra } = options;
+  // A stricter level would be asked for at the begin of each transaction, and taken back at once.
+  const { isolationLevel: _, replication, extra, ...others } = options;
   return {
-    ...options,
+    ...others,
     ...(replication && { replication: { ...replication, slaves: [] } }),
-    entities: [],
     migrations: [],
     subscribers: [],
     cache: false,

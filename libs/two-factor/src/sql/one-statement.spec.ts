@@ -7,7 +7,7 @@ function placeholders(from: number, to: number): string {
 }
 
 /** A statement with so many placeholders, and values that say whose they are. */
-function statement(name: string, count: number): NamedStatement {
+function statement(name: NamedStatement['name'], count: number): NamedStatement {
   const parameters = Array.from({ length: count }, (_, index) => `${name}${index + 1}`);
   return { name, sql: `SELECT ${placeholders(1, count)}`, parameters };
 }
@@ -30,40 +30,44 @@ describe('compose', () => {
   });
 
   it('tells $1 from $10 and numbers on beyond $99', () => {
-    const { sql, parameters } = compose([statement('a', 12), statement('b', 11), statement('c', 90)]);
+    const { sql, parameters } = compose([
+      statement('own_a', 12),
+      statement('own_b', 11),
+      statement('own_c', 90),
+    ]);
 
     expect(sql).toBe(
-      `WITH a AS (SELECT ${placeholders(1, 12)}), b AS (SELECT ${placeholders(13, 23)}), c AS (SELECT ${placeholders(24, 113)})`,
+      `WITH own_a AS (SELECT ${placeholders(1, 12)}), own_b AS (SELECT ${placeholders(13, 23)}), own_c AS (SELECT ${placeholders(24, 113)})`,
     );
     expect(parameters).toHaveLength(113);
     expect([parameters[0], parameters[11], parameters[12], parameters[22], parameters[23]]).toEqual([
-      'a1',
-      'a12',
-      'b1',
-      'b11',
-      'c1',
+      'own_a1',
+      'own_a12',
+      'own_b1',
+      'own_b11',
+      'own_c1',
     ]);
-    expect(parameters[112]).toBe('c90');
+    expect(parameters[112]).toBe('own_c90');
   });
 
   it('repeats a placeholder that its statement repeats, and moves casts along', () => {
     const composed = compose([
-      statement('a', 1),
-      { name: 'b', sql: 'SELECT $1::text, $1::text, $2::timestamptz[]', parameters: ['x', ['y']] },
+      statement('own_a', 1),
+      { name: 'own_b', sql: 'SELECT $1::text, $1::text, $2::timestamptz[]', parameters: ['x', ['y']] },
     ]);
 
     expect(composed).toEqual({
-      sql: 'WITH a AS (SELECT $1), b AS (SELECT $2::text, $2::text, $3::timestamptz[])',
-      parameters: ['a1', 'x', ['y']],
+      sql: 'WITH own_a AS (SELECT $1), own_b AS (SELECT $2::text, $2::text, $3::timestamptz[])',
+      parameters: ['own_a1', 'x', ['y']],
     });
   });
 
   it('takes statements without parameters anywhere', () => {
-    const bare = { name: 'bare', sql: 'DELETE FROM t', parameters: [] };
+    const bare: NamedStatement = { name: 'own_bare', sql: 'DELETE FROM t', parameters: [] };
 
-    expect(compose([bare, statement('a', 2), bare, statement('b', 1)])).toEqual({
-      sql: 'WITH bare AS (DELETE FROM t), a AS (SELECT $1, $2), bare AS (DELETE FROM t), b AS (SELECT $3)',
-      parameters: ['a1', 'a2', 'b1'],
+    expect(compose([bare, statement('own_a', 2), bare, statement('own_b', 1)])).toEqual({
+      sql: 'WITH own_bare AS (DELETE FROM t), own_a AS (SELECT $1, $2), own_bare AS (DELETE FROM t), own_b AS (SELECT $3)',
+      parameters: ['own_a1', 'own_a2', 'own_b1'],
     });
   });
 
@@ -71,22 +75,22 @@ describe('compose', () => {
     const hostile = ["'; DROP TABLE t; --", '$1', '$99', '$&', null, undefined, false];
 
     const { sql, parameters } = compose([
-      statement('a', 1),
+      statement('own_a', 1),
       {
-        name: 'b',
+        name: 'own_b',
         sql: `SELECT ${placeholders(1, 7)}`,
         parameters: hostile,
       },
     ]);
 
-    expect(sql).toBe('WITH a AS (SELECT $1), b AS (SELECT $2, $3, $4, $5, $6, $7, $8)');
-    expect(parameters).toEqual(['a1', ...hostile]);
+    expect(sql).toBe('WITH own_a AS (SELECT $1), own_b AS (SELECT $2, $3, $4, $5, $6, $7, $8)');
+    expect(parameters).toEqual(['own_a1', ...hostile]);
   });
 
   it('leaves the statements as they were, so that they can be tried again', () => {
-    const again = [statement('a', 2), statement('b', 2)];
+    const again = [statement('own_a', 2), statement('own_b', 2)];
 
     expect(compose(again)).toEqual(compose(again));
-    expect(again).toEqual([statement('a', 2), statement('b', 2)]);
+    expect(again).toEqual([statement('own_a', 2), statement('own_b', 2)]);
   });
 });

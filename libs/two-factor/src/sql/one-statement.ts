@@ -1,7 +1,8 @@
-import { READ_COMMITTED } from './read-committed.js';
+import { LOCK_WAIT, readCommitted } from './read-committed.js';
 
-/** What runs a piece of SQL: the library's database, a transaction in it, or an EntityManager of the host's. */
+/** What runs a piece of SQL: the library's database, or a transaction in it. */
 export interface SqlRunner {
+  /** @param parameters the values of `$1`, `$2`, … */
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -11,54 +12,83 @@ export interface Statement {
   readonly parameters: readonly unknown[];
 }
 
-/** A statement under a name that later ones of the same guarded statement can read from. */
+/**
+ * The relations that the parts of a composed statement read from one another. Each has the column
+ * `user_id`, and one row or none.
+ *
+ * - `read_committed`: the isolation and the bound of waiting, asked for by name: what locks first reads from it
+ * - `account`: the user's row, locked
+ * - `subject`: who makes the attempt, while what it is made at is still there
+ * - `charged`: whose attempt the budget admitted, in the statement that charges first
+ * - `proof`: what the check found, `is_right` and `reason`
+ * - `admitted`: the proof, if the budget admits it at this moment
+ * - `accepted`: the proof, if it was admitted and right; every effect reads from it
+ */
+export type Relation =
+  | 'read_committed'
+  | 'account'
+  | 'subject'
+  | 'charged'
+  | 'proof'
+  | 'admitted'
+  | 'accepted';
+
+/** A statement that later ones of the same composed statement can read from. */
 export interface NamedStatement extends Statement {
-  readonly name: string;
+  readonly name: Relation | `${'own' | 'effect'}_${string}`;
 }
 
 /**
- * Runs a use-case as one SQL statement, hence in one round trip and one commit: the guard decides, the
- * effects follow it, and either all of it has happened or nothing.
- *
- * The first guard reads from `read_committed`. The last one is named `accepted` and yields one row or none; should
- * it yield more, all of it fails. Each effect reads from `accepted`, so
- * that it does nothing when the guard refused. All parts see the database as it was when the statement
- * began; what they change they find as it is now, row by row, and check again (PostgreSQL, Read Committed).
- *
- * @returns the row of `accepted`, or `undefined` when it was refused and nothing has changed
+ * Whether the proof was accepted, as an expression. Should `accepted` yield more than one row, all of the statement fails:
+ * what composes it was wrong.
  */
-export async function runGuarded<Row extends object>(
-  on: SqlRunner,
-  guards: readonly NamedStatement[],
-  effects: readonly Statement[],
-): Promise<Row | undefined> {
-  const named = effects.map((effect, index) => ({ name: `effect_${index + 1}`, ...effect }));
-  const { sql, parameters } = compose([READ_COMMITTED, ...guards, ...named]);
-  const rows = await on.query<Row>(
-    `${sql} SELECT * FROM accepted WHERE (SELECT user_id FROM accepted) IS NOT NULL`,
-    parameters,
-  );
-  return rows[0];
-}
+export const IS_ACCEPTED = '(SELECT user_id FROM accepted) IS NOT NULL';
 
-/** Whether a statement yields a row. */
-export async function yieldsRow(on: SqlRunner, { sql, parameters }: Statement): Promise<boolean> {
-  return (await on.query(sql, parameters)).length > 0;
-}
-
-/** Yields a user who is known already, under a name that other statements read from. */
-export function userAs(name: string, userId: string): NamedStatement {
+/** Yields a user who is known already, for other statements to read from. */
+export function userAs(name: Relation, userId: string): NamedStatement {
   return { name, sql: 'SELECT $1::text AS user_id FROM read_committed', parameters: [userId] };
+}
+
+/**
+ * Names effects, so that they can stand behind what they read from. Each reads `accepted`, so that it does
+ * nothing when the proof was refused.
+ */
+export function effects(statements: readonly Statement[]): NamedStatement[] {
+  return statements.map(({ sql, parameters }, index) => ({ name: `effect_${index + 1}`, sql, parameters }));
+}
+
+/** One or none, for lists of what may be missing. */
+export function optional<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
+}
+
+/**
+ * Runs several statements as one `WITH`, hence in one round trip and one commit, and gives what `answer`
+ * selects from them. The first that locks or writes reads from `read_committed`. All parts see the database as it was when the statement began; the rows they lock or
+ * change they find as they are now, and check again (PostgreSQL, Read Committed).
+ */
+export function runAsOne<Row extends object>(
+  on: SqlRunner,
+  statements: readonly NamedStatement[],
+  answer: Statement,
+  { lockWait = LOCK_WAIT }: { readonly lockWait?: string | undefined } = {},
+): Promise<Row[]> {
+  const { sql, parameters } = compose([readCommitted(lockWait), ...statements]);
+  const last = moved(answer, parameters.length);
+  return on.query<Row>(`${sql} ${last}`, [...parameters, ...answer.parameters]);
 }
 
 /** Writes named statements as one `WITH`, each one's placeholders moved behind those of the ones before. */
 export function compose(statements: readonly NamedStatement[]): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [];
   const parts = statements.map((statement) => {
-    const offset = parameters.length;
+    const sql = moved(statement, parameters.length);
     parameters.push(...statement.parameters);
-    const sql = statement.sql.replaceAll(/\$(\d+)/g, (_, index: string) => `$${Number(index) + offset}`);
     return `${statement.name} AS (${sql})`;
   });
   return { sql: `WITH ${parts.join(', ')}`, parameters };
+}
+
+function moved({ sql }: Statement, by: number): string {
+  return sql.replaceAll(/\$(\d+)/g, (_, index: string) => `$${Number(index) + by}`);
 }

@@ -12,11 +12,13 @@ export const LOCK_WAIT = '2s';
  *
  * - Read Committed, by name. Under the database's default the first call does nothing, under any other it fails,
  *   for the isolation of a statement cannot be changed once it runs; {@link TwoFactorDatabase.query} then asks anew.
- * - The bound of {@link LOCK_WAIT}. Both end with the statement, so that poolers are fine.
+ * - The bound of its waiting. Both end with the statement, so that poolers are fine.
  */
-export const READ_COMMITTED: NamedStatement = {
-  name: 'read_committed',
-  sql: `SELECT set_config('transaction_isolation', 'read committed', true) AS isolation,
-    set_config('lock_timeout', '${LOCK_WAIT}', true) AS lock_wait`,
-  parameters: [],
-};
+export function readCommitted(lockWait: string): NamedStatement {
+  return {
+    name: 'read_committed',
+    sql: `SELECT set_config('transaction_isolation', 'read committed', true) AS isolation,
+      set_config('lock_timeout', '${lockWait}', true) AS lock_wait`,
+    parameters: [],
+  };
+}

@@ -41,3 +41,15 @@ export function isUnanswered(error: unknown): boolean {
 function hasAnswered(error: unknown): boolean {
   return ANSWERED.test(sqlStateOf(error) ?? '');
 }
+
+/**
+ * Whether the bound of waiting was over while a row of this table was waited for: PostgreSQL names the table in the
+ * context of its error, whatever its language.
+ *
+ * @param table quoted, as in {@link TwoFactorTables}
+ */
+export function waitedFor(error: unknown, table: string): boolean {
+  const cause = error instanceof TwoFactorException ? error.cause : error;
+  const name = table.split('.').at(-1) ?? table;
+  return cause instanceof QueryFailedError && String(Reflect.get(cause.driverError, 'where')).includes(name);
+}

@@ -1,8 +1,16 @@
-import type { DataSource, EntityMetadata, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { EntityMetadata } from 'typeorm';
 
-/** The quoted name of an entity's table, with the schema and prefix that the host's DataSource gives it. */
-export function tableOf(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): string {
-  return quotedTable(dataSource.getMetadata(entity));
+/** The library's tables by what they hold, each quoted and with the host's schema and prefix. */
+export interface TwoFactorTables {
+  readonly accounts: string;
+  readonly enrolments: string;
+  readonly secrets: string;
+  readonly backupCodes: string;
+  readonly challenges: string;
+  readonly attempts: string;
+  readonly assurances: string;
+  readonly events: string;
+  readonly keys: string;
 }
 
 export function quotedTable({ tablePath }: EntityMetadata): string {

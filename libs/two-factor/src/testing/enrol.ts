@@ -29,6 +29,6 @@ export async function enrol(
   const signIn = { authenticatedAt: clock.now() };
   const { otpauthUri, backupCodes } = await twoFactor.setup({ user, signIn });
   const phone = Phone.of(otpauthUri, clock);
-  await twoFactor.enable({ userId: user.id, code: phone.freshCode(), signIn });
+  await twoFactor.enable({ userId: user.id, code: phone.freshCode(), signIn, sessionId: 'enrol' });
   return { phone, backupCodes };
 }

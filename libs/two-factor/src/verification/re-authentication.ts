@@ -1,21 +1,39 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequestContext } from '../events/security-event.js';
-import { CodeUse } from './code-use.js';
-import { userAs } from '../sql/one-statement.js';
+import type { Argon2Room } from '../crypto/argon2-pool.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
-import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import type { RequestContext } from '../events/security-event.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
-import type { SignIn } from '../two-factor.types.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import type { Statement } from '../sql/one-statement.js';
+import { verdict } from './factor.js';
+import { Verification } from './verification.js';
+
+/** How and when the session that asks was signed in. */
+export interface SignIn {
+  /**
+   * When the session was signed in, not when its token was issued: for a claim in seconds,
+   * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
+   */
+  readonly authenticatedAt: Date;
+  /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
+  readonly reauthenticate?: ((room: Argon2Room) => Promise<boolean>) | undefined;
+  /**
+   * A plain `SELECT` that yields the row of the session that asks, while it is alive. The commit of a change locks
+   * that row, and changes nothing without it: a session that was ended meanwhile gets no successor. Default: not
+   * asked.
+   */
+  readonly callerIsAlive?: Statement | undefined;
+}
 
 /** Clocks of two servers differ a little. What lies further ahead is no time of a sign-in, but a wrong unit. */
 const CLOCK_DRIFT_SECONDS = 60;
 
 /** Whoever changes the factors of a user has signed in just now, or knows the password. */
 @Injectable()
-export class RecentSignIn {
+export class Reauthentication {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
-    private readonly codeUse: CodeUse,
+    private readonly verification: Verification,
   ) {}
 
   /**
@@ -35,22 +53,29 @@ export class RecentSignIn {
     if (reauthenticate === undefined) {
       throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED');
     }
-    await this.codeUse.run({
-      subject: userAs('subject', userId),
+    // Whoever is signed in can try, with or without a factor: there may be no account to lock.
+    const subject = {
+      name: 'subject',
+      sql: 'SELECT $1::text AS user_id, 0 AS generation FROM read_committed',
+      parameters: [userId],
+    } as const;
+    await this.verification.run({
+      subject: {
+        read: () => [subject],
+        settled: () => [subject],
+        errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', gone: 'AUTH_REAUTHENTICATION_REQUIRED' },
+      },
       method: 'password',
-      state: 'active',
+      computations: 1,
       at,
       context,
-      type: 'reauthenticated',
-      computations: 1,
-      isFactorChange: false,
-      errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', lost: 'AUTH_REAUTHENTICATION_REQUIRED' },
-      check: async (_attempt, room) => {
-        if (!(await reauthenticate(room))) {
-          throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED', { reason: 'wrong' });
-        }
-        return { guards: [userAs('accepted', userId)], effects: [] };
-      },
+      typeOf: () => 'reauthenticated',
+      material: 'NULL::jsonb',
+      check: async (_attempt, room) => ({
+        proof: verdict(await reauthenticate(room), 'wrong'),
+        spend: [],
+        refusal: 'AUTH_REAUTHENTICATION_REQUIRED',
+      }),
     });
   }
 }

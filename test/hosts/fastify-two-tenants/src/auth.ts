@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Body,
   type CanActivate,
@@ -18,7 +19,6 @@ import {
   InjectTwoFactor,
   type TwoFactorCaller,
   type TwoFactorHost,
-  type TwoFactorMethod,
   TwoFactorService,
   createTwoFactorController,
 } from 'nestjs-two-factor';
@@ -28,7 +28,7 @@ interface Claims {
   readonly sub: string;
   readonly email: string;
   readonly tenant: string;
-  readonly amr: readonly string[];
+  readonly jti: string;
   readonly iat: number;
 }
 
@@ -89,11 +89,11 @@ export class Users {
     return user;
   }
 
-  async tokenFor(userId: string, amr: readonly string[]): Promise<{ readonly accessToken: string }> {
+  async tokenFor(userId: string, jti: string): Promise<{ readonly accessToken: string }> {
     const rows: User[] = await this.dataSource.query(`SELECT email, tenant FROM users WHERE id = $1`, [
       userId,
     ]);
-    return { accessToken: await this.jwt.signAsync({ sub: userId, ...rows[0], amr }) };
+    return { accessToken: await this.jwt.signAsync({ sub: userId, ...rows[0], jti }) };
   }
 }
 
@@ -102,13 +102,14 @@ export class Users {
 export class TenantHost implements TwoFactorHost<TenantRequest> {
   constructor(private readonly users: Users) {}
 
-  callerOf({ claims: { sub, email, tenant, iat } }: TenantRequest): TwoFactorCaller {
-    return { user: { id: sub, label: email, tenant }, authenticatedAt: new Date(iat * 1000) };
+  callerOf({ claims: { sub, email, tenant, jti, iat } }: TenantRequest): TwoFactorCaller {
+    const user = { id: sub, label: email, tenant };
+    return { user, sessionId: jti, authenticatedAt: new Date(iat * 1000) };
   }
 
-  prepareSession(_: TenantRequest, method: TwoFactorMethod): HostSession {
-    const amr = method === 'totp' ? ['pwd', 'otp', 'mfa'] : ['pwd', 'mfa'];
-    return { answerFor: (userId) => this.users.tokenFor(userId, amr) };
+  prepareSession(): HostSession {
+    const id = randomUUID();
+    return { id, answerFor: (userId) => this.users.tokenFor(userId, id) };
   }
 }
 
@@ -136,8 +137,11 @@ export class AuthController {
     const user = await this.users.find(tenant, email, password);
     const { acme, globex } = this;
     const twoFactor = { acme, globex }[tenant] ?? this.twoFactor;
-    const challenge = await twoFactor.openChallenge({ userId: user.id });
-    return challenge ?? this.users.tokenFor(user.id, ['pwd']);
+    const decision = await twoFactor.beginSignIn({ userId: user.id });
+    if (decision.status === 'complete') {
+      return this.users.tokenFor(user.id, randomUUID());
+    }
+    return decision.status === 'second_factor_required' ? decision.challenge : decision;
   }
 
   @Get('me')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Body,
   type CanActivate,
@@ -29,7 +30,7 @@ const { authenticator } = require('otplib') as {
 };
 
 interface SignedInRequest extends Request {
-  claims: { sub: number; email: string; iat: number };
+  claims: { sub: number; email: string; jti: string; iat: number };
 }
 
 interface Login {
@@ -59,9 +60,9 @@ export class Tokens {
     @InjectRepository(User) private readonly users: Repository<User>,
   ) {}
 
-  async for(userId: number): Promise<{ accessToken: string }> {
+  async for(userId: number, jti: string = randomUUID()): Promise<{ accessToken: string }> {
     const { email } = await this.users.findOneByOrFail({ id: userId });
-    return { accessToken: await this.jwt.signAsync({ sub: userId, email }) };
+    return { accessToken: await this.jwt.signAsync({ sub: userId, email, jti }) };
   }
 }
 
@@ -69,12 +70,17 @@ export class Tokens {
 export class ColumnHost implements TwoFactorHost<SignedInRequest> {
   constructor(private readonly tokens: Tokens) {}
 
-  callerOf({ claims: { sub, email, iat } }: SignedInRequest): TwoFactorCaller {
-    return { user: { id: String(sub), label: email }, authenticatedAt: new Date(iat * 1000) };
+  callerOf({ claims: { sub, email, jti, iat } }: SignedInRequest): TwoFactorCaller {
+    return {
+      user: { id: String(sub), label: email },
+      sessionId: jti,
+      authenticatedAt: new Date(iat * 1000),
+    };
   }
 
   prepareSession(): HostSession {
-    return { answerFor: (userId) => this.tokens.for(Number(userId)) };
+    const id = randomUUID();
+    return { id, answerFor: (userId) => this.tokens.for(Number(userId), id) };
   }
 }
 
@@ -94,8 +100,11 @@ export class AuthController {
   @Post('login')
   async login(@Body() { email, password }: Login): Promise<object> {
     const user = await this.#userBy(email, password);
-    const challenge = await this.twoFactor.openChallenge({ userId: String(user.id) });
-    return challenge ?? this.tokens.for(user.id);
+    const decision = await this.twoFactor.beginSignIn({ userId: String(user.id) });
+    if (decision.status === 'complete') {
+      return this.tokens.for(user.id);
+    }
+    return decision.status === 'second_factor_required' ? decision.challenge : decision;
   }
 
   /** The sign-in as it was written by hand. It is here to show what the phones could do before. */

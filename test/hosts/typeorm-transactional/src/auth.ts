@@ -21,7 +21,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Request, Response } from 'express';
 import {
   type HostSession,
-  type Statement,
+  type InSameCommit,
   type TwoFactorCaller,
   TwoFactorException,
   type TwoFactorHost,
@@ -55,10 +55,11 @@ export class Sessions {
     @InjectDataSource() private readonly dataSource: DataSource,
   ) {}
 
-  prepare(): HostSession & { readonly statements: readonly Statement[] } {
+  prepare(): HostSession {
     const sid = randomUUID();
     return {
-      statements: [
+      id: sid,
+      inSameCommit: [
         {
           sql: `INSERT INTO sessions (id, user_id, signed_in_at) SELECT $1::uuid, user_id::integer, now() FROM accepted`,
           parameters: [sid],
@@ -100,22 +101,21 @@ export class SessionGuard implements CanActivate {
 export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
   constructor(private readonly sessions: Sessions) {}
 
-  callerOf({ caller: { id, email, signedInAt } }: SignedInRequest): TwoFactorCaller {
-    return { user: { id: String(id), label: email }, authenticatedAt: signedInAt };
+  callerOf({ caller: { id, email, sessionId, signedInAt } }: SignedInRequest): TwoFactorCaller {
+    return { user: { id: String(id), label: email }, sessionId, authenticatedAt: signedInAt };
   }
 
   prepareSession(): HostSession {
     return this.sessions.prepare();
   }
 
-  endSessions({ caller }: SignedInRequest, { keepCurrent }: { readonly keepCurrent: boolean }): Statement[] {
-    return [
-      {
-        sql: `DELETE FROM sessions s USING accepted a
-          WHERE s.user_id = a.user_id::integer AND s.id IS DISTINCT FROM $1::uuid`,
-        parameters: [keepCurrent ? caller.sessionId : null],
-      },
-    ];
+  endSessions({ caller }: SignedInRequest, { keepCurrent }: { readonly keepCurrent: boolean }): InSameCommit {
+    const kept = keepCurrent ? caller.sessionId : null;
+    return (manager, userId) =>
+      manager.query('DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid', [
+        userId,
+        kept,
+      ]);
   }
 }
 
@@ -166,8 +166,11 @@ export class AuthController {
     }
     const userId = String(user.id);
     const session = this.sessions.prepare();
-    const challenge = await this.twoFactor.openChallenge({ userId, inSameCommit: session.statements });
-    return challenge ?? session.answerFor(userId);
+    const decision = await this.twoFactor.beginSignIn({ userId, inSameCommit: session.inSameCommit });
+    if (decision.status === 'complete') {
+      return session.answerFor(userId);
+    }
+    return decision.status === 'second_factor_required' ? decision.challenge : decision;
   }
 
   /** The sign-in as a host writes it by itself, in a transaction of its own around everything. */
@@ -179,10 +182,11 @@ export class AuthController {
     @Body() { challengeToken, ...proof }: { challengeToken: string; code?: string; backupCode?: string },
   ): Promise<object> {
     const session = this.sessions.prepare();
-    const { userId } = await this.twoFactor.answerChallenge({
+    const { userId } = await this.twoFactor.completeSignIn({
       challengeToken,
       proof,
-      inSameCommit: session.statements,
+      sessionId: session.id,
+      inSameCommit: session.inSameCommit,
     });
     return session.answerFor(userId);
   }

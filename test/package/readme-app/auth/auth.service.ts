@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, UnauthorizedException } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -22,15 +23,19 @@ export class AuthService {
     if (user === null) {
       throw new UnauthorizedException();
     }
-    const challenge = await this.twoFactor.openChallenge({ userId: String(user.id) });
-    if (challenge !== undefined) {
-      return { status: 'two_factor_required', ...challenge }; // challengeToken, expiresInSeconds, methods
+    const decision = await this.twoFactor.beginSignIn({ userId: String(user.id) });
+    switch (decision.status) {
+      case 'complete':
+        return this.openSession(user.id, randomUUID());
+      case 'second_factor_required':
+        return { status: 'two_factor_required', ...decision.challenge }; // challengeToken, expiresInSeconds, methods
+      case 'enrolment_required':
+        return { status: 'two_factor_enrolment_required', dueAt: decision.dueAt };
     }
-    return this.openSession(user.id, { hasSecondFactor: false });
   }
 
-  async openSession(userId: number, { hasSecondFactor }: { hasSecondFactor: boolean }): Promise<object> {
+  async openSession(userId: number, sessionId: string): Promise<object> {
     const { email } = await this.users.findOneByOrFail({ id: userId });
-    return { accessToken: await this.jwt.signAsync({ sub: userId, email, mfa: hasSecondFactor }) };
+    return { accessToken: await this.jwt.signAsync({ sub: userId, email, jti: sessionId }) };
   }
 }

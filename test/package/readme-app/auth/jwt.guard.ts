@@ -3,13 +3,13 @@ import { JwtService } from '@nestjs/jwt';
 
 export interface SignedInRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
-  user: { id: number; email: string; signedInAt: Date; hasSecondFactor: boolean };
+  user: { id: number; email: string; sessionId: string; signedInAt: Date };
 }
 
 interface Claims {
   readonly sub: number;
   readonly email: string;
-  readonly mfa: boolean;
+  readonly jti: string;
   readonly iat: number;
 }
 
@@ -23,8 +23,8 @@ export class JwtGuard implements CanActivate {
     const claims = await this.jwt.verifyAsync<Claims>(token).catch(() => {
       throw new UnauthorizedException();
     });
-    const { sub: id, email, mfa: hasSecondFactor, iat } = claims;
-    request.user = { id, email, hasSecondFactor, signedInAt: new Date(iat * 1000) };
+    const { sub: id, email, jti: sessionId, iat } = claims;
+    request.user = { id, email, sessionId, signedInAt: new Date(iat * 1000) };
     return true;
   }
 }

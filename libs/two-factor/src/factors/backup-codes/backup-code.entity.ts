@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One backup code of a confirmed set. */
-@Entity('backup_codes')
+@Entity('two_factor_backup_codes')
 export class BackupCode {
   @PrimaryColumn({ name: 'user_id', type: 'text' })
   userId!: string;

@@ -15,6 +15,8 @@ const IN_TEXT = new RegExp(
   'gu',
 );
 
+export const BACKUP_CODE_RULE = 'backupCode must be 15 letters and digits, as in XXXXX-XXXXX-XXXXX';
+
 /** How many codes a set has. */
 export const BACKUP_CODES_PER_SET = 10;
 

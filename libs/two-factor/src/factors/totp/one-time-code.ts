@@ -10,6 +10,8 @@ const IN_TEXT = new RegExp(
 /** What a sentence around a code is made of: no digit, and no sign that would make the code a sum or an address. */
 const WORDS = new RegExp(`^[\\p{L}\\p{M}\\s${DASH}.,;:!?'’"“”„«»#*()\\[\\]]*$`, 'u');
 
+export const ONE_TIME_CODE_RULE = 'code must be six digits';
+
 /**
  * Reads a one-time code as people type and paste it: `123456`, `123 456`, `123-456`, `123.456`, with digits of
  * another script, or with the words around it that it came in. What could be anything else is no code.

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { seal } from '../../crypto/sealed-secret.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
-import type { SecurityEvent } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
+import { AccountRepository } from '../../account/account.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
-import { isUserId } from '../../options/user-id.js';
+import { isId } from '../../options/ids.js';
 import { TwoFactorDatabase } from '../../sql/database.js';
-import { runGuarded } from '../../sql/one-statement.js';
-import { canonicalSecret, matchTimeStep } from './totp.js';
+import { placeOfSecret } from './totp-payload.js';
+import { canonicalSecret, isUsableSecret } from './totp.js';
 import { UserSecretRepository } from './user-secret.repository.js';
 
 /** A secret from before the library came: a column of the host's, in clear. */
@@ -72,8 +72,9 @@ const LONGEST_USER_ID = 255;
 @Injectable()
 export class TwoFactorImporter {
   constructor(
-    private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly database: TwoFactorDatabase,
+    private readonly accounts: AccountRepository,
     private readonly secrets: UserSecretRepository,
     private readonly securityEvents: SecurityEventRepository,
     private readonly events: TwoFactorEvents,
@@ -81,7 +82,7 @@ export class TwoFactorImporter {
 
   /**
    * Can be broken off and run again: who is in already is skipped. A row that cannot be used is refused, and
-   * ends nothing. Backup codes are issued with the next sign-in: `answerChallenge` answers with them.
+   * ends nothing. Backup codes are issued with the next sign-in: `completeSignIn` answers with them.
    *
    * @param isDryRun reads and reports, and writes nothing
    * @throws TwoFactorImportError when the database or `users` fails, with the report of who is in
@@ -106,7 +107,7 @@ export class TwoFactorImporter {
           continue;
         }
         const { userId, secret } = read;
-        const isNew = isDryRun ? !(await this.secrets.hasActive(userId)) : await this.#import(read);
+        const isNew = isDryRun ? !(await this.accounts.isEnabled(userId)) : await this.#import(read);
         (isNew ? imported : skipped).push(userId);
         if (secret.length < STRONG_CHARACTERS) {
           weak.push(userId);
@@ -121,7 +122,7 @@ export class TwoFactorImporter {
   /** @param user as the host's table has it, whatever the host's types say */
   #read(user: unknown, seen: Set<string>): UsableRow | Omit<RefusedImport, 'row'> {
     const { userId, secret: written } = fieldsOf(user);
-    if (!isUserId(userId) || !isStorable(userId)) {
+    if (!isId(userId) || !isStorable(userId)) {
       return { userId: typeof userId === 'string' ? userId : undefined, reason: 'user_id_invalid' };
     }
     if (seen.has(userId)) {
@@ -132,42 +133,38 @@ export class TwoFactorImporter {
     if (secret === undefined) {
       return { userId, reason: 'secret_not_base32' };
     }
-    return this.#isUsable(secret) ? { userId, secret } : { userId, reason: 'secret_unusable' };
-  }
-
-  /** Tries it as a sign-in will: a secret that throws there would lock its user out. */
-  #isUsable(secret: string): boolean {
-    try {
-      matchTimeStep(secret, '000000', { at: this.settings.clock.now() });
-      return true;
-    } catch {
-      return false;
-    }
+    return isUsableSecret(secret, this.settings.clock.now())
+      ? { userId, secret }
+      : { userId, reason: 'secret_unusable' };
   }
 
   async #import({ userId, secret }: UsableRow): Promise<boolean> {
     const { keys, clock } = this.settings;
     const id = randomUUID();
     const at = clock.now();
-    const sealedSecret = seal(keys, secret, { userId, rowId: id, column: 'sealed_secret' });
-    const event: SecurityEvent = {
+    const sealedSecret = seal(keys, secret, placeOfSecret(userId, id));
+    const event = {
       userId,
       at,
       type: 'imported',
       method: 'totp',
       outcome: 'success',
       reason: null,
-    };
-    const accepted = await runGuarded(
-      this.database,
-      [this.secrets.importActive({ id, userId, sealedSecret, at })],
-      [this.securityEvents.record(event)],
-    );
-    if (accepted === undefined) {
-      return false;
+    } as const;
+    const isNew = await this.database.transaction(async (transaction) => {
+      await this.accounts.lock(transaction, userId);
+      if (await this.accounts.isEnabled(userId, transaction)) {
+        return false;
+      }
+      await this.secrets.add(transaction, { id, userId, sealedSecret, lastUsedStep: 0, at });
+      await this.accounts.enable(transaction, { userId, at });
+      await this.securityEvents.append(event, transaction);
+      return true;
+    });
+    if (isNew) {
+      this.events.publish(event);
     }
-    this.events.publish(event);
-    return true;
+    return isNew;
   }
 }
 

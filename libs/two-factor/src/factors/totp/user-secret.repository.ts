@@ -1,255 +1,123 @@
-import { Injectable } from '@nestjs/common';
-import { BackupCode } from '../backup-codes/backup-code.entity.js';
-import { TwoFactorDatabase } from '../../sql/database.js';
-import type { NamedStatement, SqlRunner, Statement } from '../../sql/one-statement.js';
-import { UserSecret } from './user-secret.entity.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { TWO_FACTOR_TABLES } from '../../options/tokens.js';
+import { TwoFactorDatabase, type TwoFactorTransaction } from '../../sql/database.js';
+import type { NamedStatement, Statement } from '../../sql/one-statement.js';
+import type { TwoFactorTables } from '../../sql/tables.js';
 
-/** Where the status call reads from, in one row. */
-export interface SecretStatus {
-  readonly enabledAt: Date | null;
-  readonly isPending: boolean;
-  readonly backupCodesTotal: number;
-  readonly backupCodesRemaining: number;
-  readonly backupCodesGeneratedAt: Date | null;
+/** A secret of a user, as it is checked against. */
+export interface SecretMaterial {
+  readonly id: string;
+  readonly sealedSecret: string;
+  readonly lastUsedStep: number;
 }
 
-/** A setup that waits to be confirmed. */
-export interface PendingSecret {
+/** A secret that becomes an authenticator. */
+export interface NewSecret {
   readonly id: string;
   readonly userId: string;
   readonly sealedSecret: string;
-  readonly sealedBackupCodes: string;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
+  readonly lastUsedStep: number;
+  readonly at: Date;
 }
 
-/** The step of an active authenticator that is about to be spent. */
-export interface SpentStep {
+/** The step of an authenticator that a code has matched. */
+export interface MatchedStep {
   readonly id: string;
-  readonly userId: string;
   readonly step: number;
 }
 
 @Injectable()
 export class UserSecretRepository {
-  readonly #table: string;
-  readonly #codes: string;
+  constructor(
+    private readonly database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+  ) {}
 
-  constructor(private readonly database: TwoFactorDatabase) {
-    this.#table = database.tableOf(UserSecret);
-    this.#codes = database.tableOf(BackupCode);
-  }
-
-  async status(userId: string, at: Date): Promise<SecretStatus> {
-    const [status] = await this.database.query<SecretStatus>(
-      `SELECT s."enabledAt", coalesce(s."isPending", false) AS "isPending", c.*
-      FROM (SELECT max(enabled_at) AS "enabledAt", bool_or(state = 'pending' AND expires_at > $2) AS "isPending"
-          FROM ${this.#table} WHERE user_id = $1) s,
-        (SELECT count(*)::int AS "backupCodesTotal", (count(*) FILTER (WHERE used_at IS NULL))::int AS "backupCodesRemaining",
-          max(created_at) AS "backupCodesGeneratedAt" FROM ${this.#codes} WHERE user_id = $1) c`,
-      [userId, at],
-    );
-    if (status === undefined) {
-      throw new Error('An aggregate without GROUP BY always yields a row');
-    }
-    return status;
+  /** {@link SecretMaterial} of each authenticator of the `subject`, as one jsonb. */
+  material(): string {
+    return `(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'sealedSecret', t.sealed_secret, 'lastUsedStep', t.last_used_step)
+        ORDER BY t.created_at, t.id)
+      FROM ${this.tables.secrets} t WHERE t.user_id = s.user_id)`;
   }
 
   /**
-   * Serialises everything that changes the factors of a user: a lock of the user's own, also when there is
-   * no row yet, and then the rows. Whoever holds it sees, from its next statement on, all that others committed.
+   * Yields `proof`: right, if the step is still later than the last one used (RFC 6238 §5.2). It locks the
+   * authenticators whether or not a code has matched, so that both take the same way.
    */
-  async lockUser(transaction: SqlRunner, userId: string): Promise<void> {
-    await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockName(userId)]);
-    await transaction.query(`SELECT id FROM ${this.#table} WHERE user_id = $1 ORDER BY state FOR UPDATE`, [
-      userId,
-    ]);
+  proof(
+    userId: string,
+    { matched, reason }: { readonly matched: MatchedStep | undefined; readonly reason: string },
+  ): readonly NamedStatement[] {
+    return [
+      {
+        name: 'own_secrets',
+        sql: `SELECT t.id, t.last_used_step FROM ${this.tables.secrets} t JOIN subject s ON s.user_id = t.user_id
+          WHERE t.user_id = $1 FOR UPDATE OF t`,
+        parameters: [userId],
+      },
+      {
+        name: 'proof',
+        sql: `SELECT s.user_id, EXISTS (SELECT FROM own_secrets WHERE id = $1::uuid AND last_used_step < $2::bigint) AS is_right,
+          $3::text AS reason FROM subject s`,
+        parameters: [matched?.id ?? null, matched?.step ?? null, reason],
+      },
+    ];
   }
 
-  /** The lock of a sign-in without a second factor: many at once, but none while factors change. */
-  async lockUserShared(transaction: SqlRunner, userId: string): Promise<void> {
-    await transaction.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
-      lockName(userId),
-    ]);
-  }
-
-  /** Yields the user, as `subject`, if there is an active authenticator. */
-  activeSubject(userId: string): NamedStatement {
+  /** Spends the step for the user whose proof was `accepted`. */
+  spend(userId: string, { id, step }: MatchedStep): Statement {
     return {
-      name: 'subject',
-      sql: `SELECT s.user_id FROM read_committed, ${this.#table} s WHERE s.user_id = $1 AND s.state = 'active'`,
-      parameters: [userId],
+      sql: `UPDATE ${this.tables.secrets} t SET last_used_step = $1::bigint FROM accepted a
+        WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
+      parameters: [step, userId, id],
     };
   }
 
-  /** Yields the user, as `subject`, if there is a setup that can still be confirmed. */
-  pendingSubject(userId: string, at: Date): NamedStatement {
-    return {
-      name: 'subject',
-      sql: `SELECT s.user_id FROM read_committed, ${this.#table} s
-        WHERE s.user_id = $1 AND s.state = 'pending' AND s.expires_at > $2`,
-      parameters: [userId, at],
-    };
-  }
-
-  /**
-   * Saves a setup for a user without an active authenticator, in place of an earlier one, as `accepted`.
-   *
-   * @param gate yields a row, or nothing is saved
-   */
-  savePending(pending: PendingSecret, gate: string): NamedStatement {
-    const hasNone = `NOT EXISTS (SELECT FROM ${this.#table} WHERE user_id = $2 AND state = 'active')`;
-    return {
-      name: 'accepted',
-      sql: `${this.#upsertPending(`FROM read_committed WHERE ${hasNone} AND EXISTS (SELECT FROM ${gate})`)} RETURNING s.user_id`,
-      parameters: [...pendingParameters(pending), null],
-    };
-  }
-
-  /** Saves a setup that may replace the authenticator `replaces`, for the user whose proof was `accepted`. */
-  saveReplacement(pending: PendingSecret, replaces: string): Statement {
-    return {
-      sql: this.#upsertPending('FROM accepted'),
-      parameters: [...pendingParameters(pending), replaces],
-    };
-  }
-
-  #upsertPending(source: string): string {
-    return `INSERT INTO ${this.#table} AS s
-        (id, user_id, sealed_secret, sealed_backup_codes, created_at, expires_at, replaces, state)
-      SELECT $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::timestamptz, $7::uuid, 'pending' ${source}
-      ON CONFLICT (user_id, state) DO UPDATE SET id = excluded.id, sealed_secret = excluded.sealed_secret,
-        sealed_backup_codes = excluded.sealed_backup_codes, created_at = excluded.created_at,
-        expires_at = excluded.expires_at, replaces = excluded.replaces`;
-  }
-
-  async hasActive(userId: string): Promise<boolean> {
-    const rows = await this.database.query(
-      `SELECT FROM ${this.#table} WHERE user_id = $1 AND state = 'active'`,
-      [userId],
-    );
-    return rows.length > 0;
-  }
-
-  /** Adds an active authenticator that the user has on the phone already, unless there is one, and yields the user as `accepted`. */
-  importActive({
-    id,
+  /** Writes a secret that was sealed again, unless somebody has changed it since it was read. @returns whether it did */
+  async reseal({
     userId,
-    sealedSecret,
-    at,
-  }: Pick<PendingSecret, 'id' | 'userId' | 'sealedSecret'> & { readonly at: Date }): NamedStatement {
-    return {
-      name: 'accepted',
-      sql: `INSERT INTO ${this.#table} (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-        VALUES ($1, $2, 'active', $3, 0, $4, $4) ON CONFLICT (user_id, state) DO NOTHING RETURNING user_id`,
-      parameters: [id, userId, sealedSecret, at],
-    };
-  }
-
-  /** Locks the active authenticator, as `secret`, if the step is later than the last one used (RFC 6238 §5.2). */
-  lockForStep({ id, userId, step }: SpentStep): NamedStatement {
-    return {
-      name: 'secret',
-      sql: `SELECT s.id, s.user_id FROM read_committed, ${this.#table} s
-        WHERE s.id = $1 AND s.user_id = $2 AND s.state = 'active' AND s.last_used_step < $3 FOR UPDATE OF s`,
-      parameters: [id, userId, step],
-    };
-  }
-
-  /** Locks the active authenticator, as `secret`, for a backup code. */
-  lockForBackupCode(userId: string): NamedStatement {
-    return {
-      name: 'secret',
-      sql: `SELECT s.id, s.user_id FROM read_committed, ${this.#table} s
-        WHERE s.user_id = $1 AND s.state = 'active' FOR UPDATE OF s`,
-      parameters: [userId],
-    };
-  }
-
-  /**
-   * Spends the step for the user that `gate` yields, and yields that user as `accepted`.
-   *
-   * @param resealedSecret the secret under the first key, when another one sealed it
-   */
-  acceptStep({
-    gate,
     id,
-    step,
-    resealedSecret,
+    from,
+    to,
   }: {
-    readonly gate: string;
-    readonly id: string;
-    readonly step: number;
-    readonly resealedSecret: string | undefined;
-  }): NamedStatement {
-    return {
-      name: 'accepted',
-      sql: `UPDATE ${this.#table} s SET last_used_step = $1, sealed_secret = coalesce($2::text, s.sealed_secret)
-        FROM ${gate} g WHERE s.id = $3 AND s.user_id = g.user_id RETURNING s.user_id`,
-      parameters: [step, resealedSecret ?? null, id],
-    };
-  }
-
-  /** Takes the setup away from the user, as `pending`, if it is the one that was confirmed and not expired. */
-  takePending({
-    id,
-    userId,
-    at,
-  }: {
-    readonly id: string;
     readonly userId: string;
-    readonly at: Date;
-  }): NamedStatement {
-    return {
-      name: 'pending',
-      sql: `DELETE FROM ${this.#table} s USING read_committed
-        WHERE s.id = $1 AND s.user_id = $2 AND s.state = 'pending' AND s.expires_at > $3
-        RETURNING s.id, s.user_id, s.sealed_secret, s.replaces`,
-      parameters: [id, userId, at],
-    };
+    readonly id: string;
+    readonly from: string;
+    readonly to: string;
+  }): Promise<boolean> {
+    const written = await this.database.query(
+      `WITH written AS (
+        UPDATE ${this.tables.secrets} SET sealed_secret = $4 WHERE user_id = $1 AND id = $2 AND sealed_secret = $3 RETURNING id)
+      SELECT id FROM written`,
+      [userId, id, from, to],
+    );
+    return written.length > 0;
   }
 
-  /**
-   * Makes the `pending` authenticator the active one, with the step that confirmed it spent, and yields
-   * the user as `accepted`. An active authenticator is replaced only if it is the very one that a proof
-   * allowed to replace: without proof `replaces` is null and equals nothing.
-   */
-  activate({ step, at }: { readonly step: number; readonly at: Date }): NamedStatement {
-    return {
-      name: 'accepted',
-      sql: `INSERT INTO ${this.#table} AS s (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-        SELECT p.id, p.user_id, 'active', p.sealed_secret, $1::bigint, $2::timestamptz, $2::timestamptz FROM pending p
-        ON CONFLICT (user_id, state) DO UPDATE SET id = excluded.id, sealed_secret = excluded.sealed_secret,
-          last_used_step = excluded.last_used_step, created_at = excluded.created_at, enabled_at = excluded.enabled_at
-          WHERE s.id = (SELECT replaces FROM pending)
-        RETURNING s.user_id`,
-      parameters: [step, at],
-    };
+  async add(
+    transaction: TwoFactorTransaction,
+    { id, userId, sealedSecret, lastUsedStep, at }: NewSecret,
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.tables.secrets} (user_id, id, sealed_secret, last_used_step, created_at)
+      VALUES ($1, $2, $3, $4, $5)`,
+      [userId, id, sealedSecret, lastUsedStep, at],
+    );
   }
 
-  /** Removes the `secret` that is locked, and yields its user as `accepted`. */
-  removeActive(): NamedStatement {
-    return {
-      name: 'accepted',
-      sql: `DELETE FROM ${this.#table} s USING secret g WHERE s.id = g.id RETURNING s.user_id`,
-      parameters: [],
-    };
+  /** @returns whether the user had it */
+  async remove(
+    transaction: TwoFactorTransaction,
+    { userId, id }: { readonly userId: string; readonly id: string },
+  ): Promise<boolean> {
+    const removed = await transaction.query(
+      `WITH removed AS (DELETE FROM ${this.tables.secrets} WHERE user_id = $1 AND id = $2 RETURNING id) SELECT id FROM removed`,
+      [userId, id],
+    );
+    return removed.length > 0;
   }
 
-  /** Removes what the user that `accepted` yields had set up and not confirmed. */
-  removePending(): Statement {
-    return {
-      sql: `DELETE FROM ${this.#table} s USING accepted g WHERE s.user_id = g.user_id AND s.state = 'pending'`,
-      parameters: [],
-    };
+  async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(`DELETE FROM ${this.tables.secrets} WHERE user_id = $1`, [userId]);
   }
-}
-
-function lockName(userId: string): string {
-  return `nestjs-two-factor:${userId}`;
-}
-
-function pendingParameters(pending: PendingSecret): unknown[] {
-  const { id, userId, sealedSecret, sealedBackupCodes, createdAt, expiresAt } = pending;
-  return [id, userId, sealedSecret, sealedBackupCodes, createdAt, expiresAt];
 }

@@ -3,7 +3,7 @@ import { Injectable, UnauthorizedException } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { InjectRepository } from '@nestjs/typeorm';
 // #region second factor
-import { type OpenedChallenge, TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorService } from 'nestjs-two-factor';
 // #endregion
 import { Repository } from 'typeorm';
 import { Session } from '../users/session.entity';
@@ -31,7 +31,7 @@ export class AuthService {
   }
 
   // #region second factor
-  async login(email: string, password: string): Promise<{ accessToken: string } | OpenedChallenge> {
+  async login(email: string, password: string): Promise<object> {
     // #before   async login(email: string, password: string): Promise<{ accessToken: string }> {
     // #endregion
     const user = await this.users.findOneBy({ email });
@@ -41,17 +41,14 @@ export class AuthService {
     const sessionId = randomUUID();
     // #region second factor
     const insert = {
-      sql: `INSERT INTO sessions SELECT $1::uuid, user_id::integer, false, now() FROM accepted`,
+      sql: `INSERT INTO sessions SELECT $1::uuid, user_id::integer, now() FROM accepted`,
       parameters: [sessionId],
     };
-    const challenge = await this.twoFactor.openChallenge({
-      userId: String(user.id),
-      inSameCommit: [insert],
-    });
-    if (challenge !== undefined) {
-      return challenge;
+    const decision = await this.twoFactor.beginSignIn({ userId: String(user.id), inSameCommit: [insert] });
+    if (decision.status !== 'complete') {
+      return decision.status === 'second_factor_required' ? decision.challenge : decision;
     }
-    // #before     await this.sessions.insert({ id: sessionId, userId: user.id, hasSecondFactor: false, signedInAt: new Date() });
+    // #before     await this.sessions.insert({ id: sessionId, userId: user.id, signedInAt: new Date() });
     // #endregion
     return { accessToken: await this.tokenFor(user.id, sessionId) };
   }
@@ -60,7 +57,7 @@ export class AuthService {
   async legacyLogin(email: string): Promise<{ accessToken: string }> {
     const user = await this.users.findOneByOrFail({ email });
     const id = randomUUID();
-    await this.sessions.insert({ id, userId: user.id, hasSecondFactor: false, signedInAt: new Date() });
+    await this.sessions.insert({ id, userId: user.id, signedInAt: new Date() });
     return { accessToken: await this.tokenFor(user.id, id) };
   }
 

@@ -9,7 +9,7 @@ export class CreateUsers1700000000000 implements MigrationInterface {
     );
     await queryRunner.query(
       `CREATE TABLE sessions (id uuid PRIMARY KEY, user_id integer NOT NULL REFERENCES users ON DELETE CASCADE,
-        has_second_factor boolean NOT NULL, signed_in_at timestamptz NOT NULL)`,
+        signed_in_at timestamptz NOT NULL)`,
     );
   }
 

@@ -1,7 +1,5 @@
 import { createRequireTwoFactor } from 'nestjs-two-factor';
-import { JwtGuard, type SignedInRequest } from '../auth/jwt.guard';
+import { JwtGuard } from '../auth/jwt.guard';
+import { SecondFactorHost } from './second-factor.host';
 
-export const RequireTwoFactor = createRequireTwoFactor<SignedInRequest>(
-  ({ currentUser }) => currentUser.session.hasSecondFactor,
-  { guards: [JwtGuard] },
-);
+export const RequireTwoFactor = createRequireTwoFactor({ host: SecondFactorHost, guards: [JwtGuard] });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import {
   type HostSession,
+  type InSameCommit,
   type RequestContext,
   type SecurityEvent,
   type Statement,
@@ -11,15 +12,21 @@ import {
   type TwoFactorHost,
   createTwoFactorController,
 } from 'nestjs-two-factor';
+import { Not } from 'typeorm';
 import { AuthService } from '../auth/auth.service';
 import { JwtGuard, type SignedInRequest } from '../auth/jwt.guard';
+import { Session } from '../users/session.entity';
 
 @Injectable()
 export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
   constructor(private readonly auth: AuthService) {}
 
   callerOf({ currentUser: { id, email, session } }: SignedInRequest): TwoFactorCaller {
-    return { user: { id: String(id), label: email }, authenticatedAt: session.signedInAt };
+    return {
+      user: { id: String(id), label: email },
+      sessionId: session.id,
+      authenticatedAt: session.signedInAt,
+    };
   }
 
   contextOf({ ip, headers }: SignedInRequest): RequestContext {
@@ -29,24 +36,16 @@ export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
   prepareSession(): HostSession {
     const sessionId = randomUUID();
     return {
-      statements: [
-        {
-          sql: `INSERT INTO sessions SELECT $1::uuid, user_id::integer, true, now() FROM accepted`,
-          parameters: [sessionId],
-        },
-      ],
+      id: sessionId,
+      inSameCommit: (manager, userId) =>
+        manager.insert(Session, { id: sessionId, userId: Number(userId), signedInAt: new Date() }),
       answerFor: async (userId) => ({ accessToken: await this.auth.tokenFor(Number(userId), sessionId) }),
     };
   }
 
-  endSessions({ currentUser }: SignedInRequest, { keepCurrent }: { keepCurrent: boolean }): Statement[] {
-    return [
-      {
-        sql: `DELETE FROM sessions s USING accepted a
-          WHERE s.user_id = a.user_id::integer AND s.id IS DISTINCT FROM $1::uuid`,
-        parameters: [keepCurrent ? currentUser.session.id : null],
-      },
-    ];
+  endSessions({ currentUser }: SignedInRequest, { keepCurrent }: { keepCurrent: boolean }): InSameCommit {
+    const others = keepCurrent ? { id: Not(currentUser.session.id) } : {};
+    return (manager, userId) => manager.delete(Session, { userId: Number(userId), ...others });
   }
 
   callerIsAlive({ currentUser }: SignedInRequest): Statement {

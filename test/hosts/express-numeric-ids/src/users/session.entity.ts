@@ -8,9 +8,6 @@ export class Session {
   @Column({ name: 'user_id', type: 'integer' })
   userId!: number;
 
-  @Column({ name: 'has_second_factor', type: 'boolean' })
-  hasSecondFactor!: boolean;
-
   @Column({ name: 'signed_in_at', type: 'timestamptz' })
   signedInAt!: Date;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireAccepted } from './same-commit.js';
+import { requireAccepted } from './in-same-commit.js';
 
 const check = (sql: string) => (): void => requireAccepted([{ sql, parameters: [] }]);
 

@@ -1,7 +1,3 @@
-/** What is guessed at. Each method has a budget of its own, so that a locked one leaves the others usable. */
-export const ATTEMPT_METHODS = ['totp', 'backup_code', 'password'] as const;
-export type AttemptMethod = (typeof ATTEMPT_METHODS)[number];
-
 const DAY_SECONDS = 86_400;
 
 /**

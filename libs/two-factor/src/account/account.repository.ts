@@ -1,0 +1,116 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { TWO_FACTOR_TABLES } from '../options/tokens.js';
+import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
+import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
+import type { TwoFactorTables } from '../sql/tables.js';
+
+/** Where the status call reads from, in one row. */
+export interface AccountStatus {
+  readonly enabledAt: Date | null;
+  readonly isPending: boolean;
+  readonly hasTotp: boolean;
+  readonly backupCodesTotal: number;
+  readonly backupCodesRemaining: number;
+  readonly backupCodesGeneratedAt: Date | null;
+}
+
+@Injectable()
+export class AccountRepository {
+  constructor(
+    private readonly database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+  ) {}
+
+  get table(): string {
+    return this.tables.accounts;
+  }
+
+  async status(userId: string, at: Date): Promise<AccountStatus> {
+    const { accounts, enrolments, secrets, backupCodes } = this.tables;
+    const rows = await this.database.query<AccountStatus>(
+      `SELECT (SELECT enabled_at FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
+        EXISTS (SELECT FROM ${enrolments} WHERE user_id = $1 AND expires_at > $2) AS "isPending",
+        EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
+        count(*)::int AS "backupCodesTotal", (count(*) FILTER (WHERE used_at IS NULL))::int AS "backupCodesRemaining",
+        max(created_at) AS "backupCodesGeneratedAt"
+      FROM ${backupCodes} WHERE user_id = $1`,
+      [userId, at],
+    );
+    const [status] = rows;
+    if (status === undefined) {
+      throw new Error('An aggregate without GROUP BY always yields a row');
+    }
+    return status;
+  }
+
+  async isEnabled(userId: string, on: SqlRunner = this.database): Promise<boolean> {
+    const sql = `SELECT user_id FROM ${this.tables.accounts} WHERE user_id = $1 AND enabled_at IS NOT NULL`;
+    return (await on.query(sql, [userId])).length > 0;
+  }
+
+  /**
+   * Serialises everything that changes the factors of a user: a lock of the user's own, also when there is
+   * no row yet, and then the row. Whoever holds it sees, from its next statement on, all that others committed.
+   */
+  async lock(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockName(userId)]);
+    await transaction.query(`SELECT user_id FROM ${this.tables.accounts} WHERE user_id = $1 FOR UPDATE`, [
+      userId,
+    ]);
+  }
+
+  /** The lock of a sign-in without a second factor: many at once, but none while factors change (ADR 0005). */
+  async lockShared(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
+      lockName(userId),
+    ]);
+  }
+
+  /** Yields the user, as `subject`, if a factor is asked for. */
+  enabled(userId: string): NamedStatement {
+    return {
+      name: 'subject',
+      sql: `SELECT a.user_id, a.generation FROM read_committed, ${this.tables.accounts} a
+        WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL`,
+      parameters: [userId],
+    };
+  }
+
+  /** Locks the row of a user while a factor is on, and still those of `generation` if one is given, as `account`. */
+  locked(
+    userId: string,
+    { generation = null }: { readonly generation?: string | null } = {},
+  ): NamedStatement {
+    return {
+      name: 'account',
+      sql: `SELECT a.user_id, a.generation FROM read_committed, ${this.tables.accounts} a
+        WHERE a.user_id = $1 AND a.generation = coalesce($2::bigint, a.generation) AND a.enabled_at IS NOT NULL
+        FOR UPDATE OF a`,
+      parameters: [userId, generation],
+    };
+  }
+
+  /** From now on a factor is asked for, or it is another one. */
+  async enable(
+    transaction: TwoFactorTransaction,
+    { userId, at }: { readonly userId: string; readonly at: Date },
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.tables.accounts} AS a (user_id, enabled_at, generation) VALUES ($1, $2, 1)
+      ON CONFLICT (user_id) DO UPDATE SET enabled_at = excluded.enabled_at, generation = a.generation + 1`,
+      [userId, at],
+    );
+  }
+
+  /** No factor is asked for any more. The row stays, for its generation. */
+  async disable(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(
+      `UPDATE ${this.tables.accounts} SET enabled_at = NULL, generation = generation + 1 WHERE user_id = $1`,
+      [userId],
+    );
+  }
+}
+
+function lockName(userId: string): string {
+  return `nestjs-two-factor:${userId}`;
+}

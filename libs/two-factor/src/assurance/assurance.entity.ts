@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** That a session of the host's passed a factor, and when. */
+@Entity('two_factor_assurances')
+export class TwoFactorAssurance {
+  @PrimaryColumn({ name: 'user_id', type: 'text' })
+  userId!: string;
+
+  /** The host's name of the session: its id, or what identifies a stateless token. */
+  @PrimaryColumn({ name: 'session_id', type: 'text' })
+  sessionId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  method!: string;
+
+  @Column({ name: 'passed_at', type: 'timestamptz' })
+  passedAt!: Date;
+
+  /** The account's generation then; under a later one it counts no more. A bigint, hence text. */
+  @Column({ type: 'bigint' })
+  generation!: string;
+}

@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FactorMethod } from '../options/factor-method.js';
+import { TWO_FACTOR_TABLES } from '../options/tokens.js';
+import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
+import type { Statement } from '../sql/one-statement.js';
+import type { TwoFactorTables } from '../sql/tables.js';
+
+/** A factor that a session has passed. */
+export interface PassedFactor {
+  readonly method: FactorMethod;
+  readonly passedAt: Date;
+}
+
+/** Which session passes which factor, and when. */
+export interface NewAssurance {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly method: FactorMethod;
+  readonly at: Date;
+}
+
+/** How long what a session has passed counts. Older rows go with the user's next sign-in. */
+const COUNTS = "interval '90 days'";
+
+@Injectable()
+export class AssuranceRepository {
+  constructor(
+    private readonly database: TwoFactorDatabase,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+  ) {}
+
+  /** What a session has passed under the account's present generation, never in the future. */
+  passedBy({
+    userId,
+    sessionId,
+    at,
+  }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>): Promise<PassedFactor[]> {
+    const { assurances, accounts } = this.tables;
+    return this.database.query<PassedFactor>(
+      `SELECT s.method, s.passed_at AS "passedAt" FROM ${assurances} s
+      JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
+      WHERE s.user_id = $1 AND s.session_id = $2
+        AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`,
+      [userId, sessionId, at],
+    );
+  }
+
+  /** Remembers it for the user whose proof was `accepted`. */
+  record(assurance: NewAssurance): readonly Statement[] {
+    const { userId, sessionId, method, at } = assurance;
+    return [
+      {
+        sql: `INSERT INTO ${this.tables.assurances} (user_id, session_id, method, passed_at, generation)
+          SELECT a.user_id, $1::text, $2::text, $3::timestamptz, a.generation
+          FROM account a JOIN accepted p ON p.user_id = a.user_id
+          ON CONFLICT (user_id, session_id, method) DO UPDATE
+            SET passed_at = excluded.passed_at, generation = excluded.generation`,
+        parameters: [sessionId, method, at],
+      },
+      {
+        sql: `DELETE FROM ${this.tables.assurances} s USING accepted p
+          WHERE s.user_id = $1 AND s.user_id = p.user_id AND s.passed_at <= $2::timestamptz - ${COUNTS}`,
+        parameters: [userId, at],
+      },
+    ];
+  }
+
+  /** Remembers it under the generation that this transaction has given the account; what was before is dead. */
+  async renew(
+    transaction: TwoFactorTransaction,
+    { userId, sessionId, method, at }: NewAssurance,
+  ): Promise<void> {
+    const { assurances, accounts } = this.tables;
+    await transaction.query(`DELETE FROM ${assurances} WHERE user_id = $1`, [userId]);
+    await transaction.query(
+      `INSERT INTO ${assurances} (user_id, session_id, method, passed_at, generation)
+      SELECT user_id, $2::text, $3::text, $4::timestamptz, generation FROM ${accounts} WHERE user_id = $1`,
+      [userId, sessionId, method, at],
+    );
+  }
+
+  async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(`DELETE FROM ${this.tables.assurances} WHERE user_id = $1`, [userId]);
+  }
+}

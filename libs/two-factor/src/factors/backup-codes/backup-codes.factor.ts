@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Argon2Room } from '../../crypto/argon2-pool.js';
+import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
+import type { TwoFactorSettings } from '../../options/two-factor.options.js';
+import type { Attempt, CheckedProof, Factor } from '../../verification/factor.js';
+import { BACKUP_CODE_SALT_BYTES, hashBackupCode, saltOf } from './backup-code-hash.js';
+import { BACKUP_CODE_RULE, parseBackupCode } from './backup-code.js';
+import {
+  type BackupCodeMaterial,
+  BackupCodeRepository,
+  type BackupCodeSet,
+} from './backup-code.repository.js';
+
+/** Codes on paper, for when the phone is gone (recovery codes, NIST SP 800-63B-4 §3.1.2). */
+@Injectable()
+export class BackupCodesFactor implements Factor<BackupCodeMaterial> {
+  readonly method = 'backup_code';
+  readonly field = 'backupCode';
+  readonly rule = BACKUP_CODE_RULE;
+  readonly computations = 1;
+  readonly #logger = new Logger('TwoFactor');
+
+  constructor(
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly codes: BackupCodeRepository,
+  ) {}
+
+  parse(value: unknown): string | undefined {
+    return parseBackupCode(value);
+  }
+
+  material(): string {
+    return this.codes.material();
+  }
+
+  /** One Argon2id computation, whether the code is right, wrong, spent, or the user has none. */
+  async check(
+    code: string,
+    { userId, material, at }: Attempt<BackupCodeMaterial>,
+    room: Argon2Room,
+  ): Promise<CheckedProof> {
+    const { peppers } = this.settings;
+    const salt = saltOf(material?.codeHash ?? '');
+    const pepper = peppers.find(material?.pepperId ?? '');
+    if (material !== null && (salt === undefined || pepper === undefined)) {
+      this.#logger.error({ userId, pepperId: material.pepperId }, 'A backup code hash cannot be used');
+    }
+    const [codeHash = ''] = await room.run([
+      () =>
+        hashBackupCode(code, {
+          salt: salt ?? randomBytes(BACKUP_CODE_SALT_BYTES),
+          pepper: pepper ?? peppers.first.key,
+        }),
+    ]);
+    return {
+      proof: this.codes.proof(userId, codeHash),
+      spend: [this.codes.spend(userId, { codeHash, at })],
+    };
+  }
+
+  /** Hashes a set of codes for its rows, all with one salt. Holds no database connection meanwhile. */
+  async hashSet(codes: readonly string[], room: Argon2Room): Promise<BackupCodeSet> {
+    const { id: pepperId, key: pepper } = this.settings.peppers.first;
+    const salt = randomBytes(BACKUP_CODE_SALT_BYTES);
+    const hashes = await room.run(codes.map((code) => () => hashBackupCode(code, { salt, pepper })));
+    return { hashes, pepperId };
+  }
+}

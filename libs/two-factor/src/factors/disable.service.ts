@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AccountRepository } from '../account/account.repository.js';
+import { AssuranceRepository } from '../assurance/assurance.repository.js';
+import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
+import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { accountSubject } from '../verification/account-subject.js';
+import { Proofs } from '../verification/proof.js';
+import { Reauthentication } from '../verification/re-authentication.js';
+import type { FactorChange } from '../verification/use-case.js';
+import { Verification } from '../verification/verification.js';
+import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
+import { UserSecretRepository } from './totp/user-secret.repository.js';
+
+/** Turns the second factor off: nothing of it is left but its record. */
+@Injectable()
+export class DisableService {
+  constructor(
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly accounts: AccountRepository,
+    private readonly enrolments: EnrolmentRepository,
+    private readonly secrets: UserSecretRepository,
+    private readonly codes: BackupCodeRepository,
+    private readonly assurances: AssuranceRepository,
+    private readonly proofs: Proofs,
+    private readonly verification: Verification,
+    private readonly reauthentication: Reauthentication,
+  ) {}
+
+  async run(request: FactorChange): Promise<void> {
+    const { userId, signIn, context = {}, inSameCommit } = request;
+    // A backup code is not enough: it may replace an authenticator, not remove protection.
+    const { factor, value } = this.proofs.require('totp', request.code);
+    const at = this.settings.clock.now();
+    await this.reauthentication.require(userId, { signIn, context, at });
+    await this.verification.run({
+      subject: accountSubject(this.accounts, userId),
+      method: factor.method,
+      computations: factor.computations,
+      at,
+      context,
+      typeOf: () => 'disabled',
+      material: factor.material(),
+      callerIsAlive: signIn.callerIsAlive,
+      check: (attempt, room) => factor.check(value, attempt, room),
+      change: async (transaction) => {
+        await this.enrolments.removeAll(transaction, userId);
+        await this.secrets.removeAll(transaction, userId);
+        await this.codes.removeAll(transaction, userId);
+        await this.assurances.removeAll(transaction, userId);
+        await this.accounts.disable(transaction, userId);
+      },
+      inSameCommit,
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { TwoFactorHostError } from '../errors/two-factor-host.error.js';
+
+/** What `String(…)` makes of what is not there. Everybody who is nobody would share one second factor. */
+const NONE: ReadonlySet<string> = new Set(['', 'undefined', 'null', 'NaN', '[object Object]']);
+
+/** Whether a value can be the id of a user, or of a session. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && !NONE.has(value);
+}
+
+/**
+ * @throws TwoFactorHostError when it is no text, or stands for none: all sessions of a user would have passed what one has
+ */
+export function requireSessionId(sessionId: string): void {
+  if (!isId(sessionId)) {
+    throw new TwoFactorHostError(
+      `"${String(sessionId)}" is no name of a session: prepareSession and callerOf have to name it alike`,
+    );
+  }
+}
+
+/** @throws TwoFactorHostError when it is no text, or stands for nobody: the host asks without a user */
+export function requireUserId(userId: string): void {
+  if (!isId(userId)) {
+    throw new TwoFactorHostError(
+      `"${String(userId)}" is no user id: the host asks for a user that is not there`,
+    );
+  }
+}

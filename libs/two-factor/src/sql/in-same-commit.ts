@@ -1,0 +1,73 @@
+import type { EntityManager } from 'typeorm';
+import type { TwoFactorTransaction } from './database.js';
+import { type Statement, effects, runAsOne, userAs } from './one-statement.js';
+
+/** Part of the library's transaction, by whichever of TypeORM's means. */
+export type HostFunction = (manager: EntityManager, userId: string) => Promise<unknown>;
+
+/**
+ * What the host does in the commit of the library's, if and only if that succeeds: a function, or a list of
+ * functions and statements. A statement reads the user from `accepted (user_id text)`, a relation of one row.
+ *
+ * Statements alone spare round trips: they ride in the library's own. Cast every parameter of theirs, and
+ * write no row that another of them writes.
+ */
+export type InSameCommit = HostFunction | readonly (Statement | HostFunction)[];
+
+function partsOf(inSameCommit: InSameCommit): readonly (Statement | HostFunction)[] {
+  return typeof inSameCommit === 'function' ? [inSameCommit] : inSameCommit;
+}
+
+/** One after the other. */
+export function inTurn(...all: readonly InSameCommit[]): InSameCommit {
+  return all.flatMap(partsOf);
+}
+
+/** The statements, if there is no function among them, whose turn they would have to wait for. */
+export function riding(inSameCommit: InSameCommit): readonly Statement[] | undefined {
+  const statements = partsOf(inSameCommit).filter((part) => typeof part !== 'function');
+  return statements.length === partsOf(inSameCommit).length ? statements : undefined;
+}
+
+/** Does the host's part in its turn, for the user whose proof was accepted. */
+export async function runInTransaction(
+  inSameCommit: InSameCommit,
+  transaction: TwoFactorTransaction,
+  userId: string,
+): Promise<void> {
+  const accepted = userAs('accepted', userId);
+  for (const part of partsOf(inSameCommit)) {
+    if (typeof part === 'function') {
+      await part(transaction.manager, userId);
+    } else {
+      await runAsOne(transaction, [accepted, ...effects([part])], { sql: 'SELECT 1 AS one', parameters: [] });
+    }
+  }
+}
+
+/** Texts and comments, in which the name of a relation is none: E'…', '…', $tag$…$tag$, -- and the starred ones. */
+const NO_NAMES =
+  /E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$([a-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//gi;
+const READS_ACCEPTED = /(?:\b(?:from|join|using)\b[\s(]*|,\s*)"?accepted\b/i;
+const SHOWN_AT_MOST = 100;
+
+/**
+ * Refuses a host's statement that does not read from `accepted`: PostgreSQL runs it whatever becomes of the code,
+ * so that `DELETE FROM sessions WHERE user_id = $1` would sign somebody out at every wrong guess.
+ *
+ * @throws Error with the statement. It is the host's fault, so nothing is charged for it
+ */
+export function requireAccepted(inSameCommit: InSameCommit = []): void {
+  for (const part of partsOf(inSameCommit)) {
+    if (typeof part === 'function') {
+      continue;
+    }
+    const { sql } = part;
+    if (!READS_ACCEPTED.test(sql.replaceAll(NO_NAMES, ' '))) {
+      const shown = sql.trim().replaceAll(/\s+/g, ' ').slice(0, SHOWN_AT_MOST);
+      throw new Error(
+        `A statement for the same commit has to read from accepted, and this one does not: ${shown}`,
+      );
+    }
+  }
+}

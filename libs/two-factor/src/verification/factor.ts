@@ -1,0 +1,53 @@
+import type { Argon2Room } from '../crypto/argon2-pool.js';
+import type { TwoFactorErrorCode } from '../errors/two-factor.errors.js';
+import type { FactorMethod } from '../options/factor-method.js';
+import type { NamedStatement, Statement } from '../sql/one-statement.js';
+
+/** An attempt under way: who makes it, when, and what a proof of it is checked against. */
+export interface Attempt<Material> {
+  readonly userId: string;
+  readonly at: Date;
+  /** The account's generation when the material was read. */
+  readonly generation: string;
+  /** `null` when the user has nothing of the kind. */
+  readonly material: Material | null;
+}
+
+/** What the check of a proof has found. It is never thrown: a right proof and a wrong one go the same way. */
+export interface CheckedProof {
+  /** The last of them is `proof`, one row: the database has the last word on whether it is right. */
+  readonly proof: readonly NamedStatement[];
+  /** Spends the proof, if it is accepted. */
+  readonly spend: readonly Statement[];
+  /** What the caller is told of a proof that is not right. Default: `TWO_FACTOR_CODE_INVALID`. */
+  readonly refusal?: TwoFactorErrorCode | undefined;
+  /** Runs after the commit that accepted it, and cannot undo it. */
+  readonly afterwards?: (() => Promise<void>) | undefined;
+}
+
+/** What a kind of factor does. The only place that lists it; the module has an array of them. */
+export interface Factor<Material = unknown> {
+  readonly method: FactorMethod;
+  /** The field that a proof of it comes in, and what is said when it cannot be read. */
+  readonly field: 'code' | 'backupCode';
+  readonly rule: string;
+  /** @returns the proof in its one form, or `undefined`: `VALIDATION_FAILED`, which costs no attempt */
+  parse(value: unknown): string | undefined;
+  /** Argon2 computations of a check. What costs any is charged before it is checked (ADR 0020). */
+  readonly computations: number;
+  /** A scalar subselect of one jsonb for the relation `s (user_id)`: all that a proof is checked against. */
+  material(): string;
+  /** @param room where its computations are run */
+  check(proof: string, attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
+}
+
+/** The proof that is not right, whatever the database says: for what could not be checked, or is no code. */
+export function verdict(isRight: boolean, reason: string): readonly NamedStatement[] {
+  return [
+    {
+      name: 'proof',
+      sql: 'SELECT user_id, $1::boolean AS is_right, $2::text AS reason FROM subject',
+      parameters: [isRight, reason],
+    },
+  ];
+}

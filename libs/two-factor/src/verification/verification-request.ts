@@ -1,0 +1,56 @@
+import type { Argon2Room } from '../crypto/argon2-pool.js';
+import type { TwoFactorErrorCode } from '../errors/two-factor.errors.js';
+import {
+  type RequestContext,
+  type SecurityEvent,
+  type SecurityEventType,
+  boundedContext,
+} from '../events/security-event.js';
+import type { AttemptMethod } from '../options/factor-method.js';
+import type { TwoFactorTransaction } from '../sql/database.js';
+import type { InSameCommit } from '../sql/in-same-commit.js';
+import type { NamedStatement, Statement } from '../sql/one-statement.js';
+import type { Attempt, CheckedProof } from './factor.js';
+
+/** What an attempt is made at. */
+export interface AttemptSubject<Material = unknown> {
+  /** Yields who makes it, as `subject (user_id, generation)`; no row: there is nothing to attempt. */
+  read(options: { readonly isCharged: boolean }): readonly NamedStatement[];
+  /** The same once more, locked, when the attempt is settled; the last one is `subject`. */
+  settled(attempt: Attempt<Material>, options: { readonly isCharged: boolean }): readonly NamedStatement[];
+  /** Charges what the attempt is made at beside the account: a challenge. */
+  charge?(from: 'charged' | 'refused'): Statement;
+  /** The errors when there was nothing to attempt, and when it has gone since it was read. */
+  readonly errors: { readonly absent: TwoFactorErrorCode; readonly gone: TwoFactorErrorCode };
+}
+
+/** An attempt to prove something, and what it does when the proof is accepted. */
+export interface VerificationRequest<Material> {
+  readonly subject: AttemptSubject<Material>;
+  readonly method: AttemptMethod;
+  /** Argon2 computations it will take. What takes any is charged before it is checked. */
+  readonly computations: number;
+  readonly at: Date;
+  readonly context: RequestContext;
+  /** What happens if it is accepted, for the event. */
+  readonly typeOf: (attempt: Attempt<Material> | undefined) => SecurityEventType;
+  /** A scalar subselect of one jsonb for the relation `s (user_id)`: what the proof is checked against. */
+  readonly material: string;
+  check(attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
+  /** Of a change: yields the row of the session that asks, while that is alive. Looked at again in the commit, and locked. */
+  readonly callerIsAlive?: Statement | undefined;
+  /** In the statement that settles; each reads `accepted`. */
+  effects?(attempt: Attempt<Material>): readonly Statement[];
+  /** A change of the user's factors: in the same transaction, alone among those of this user. */
+  readonly change?: (transaction: TwoFactorTransaction, attempt: Attempt<Material>) => Promise<void>;
+  readonly inSameCommit?: InSameCommit | undefined;
+}
+
+/** The event of an attempt, whatever becomes of it. */
+export function eventOf<Material>(
+  { at, method, context, typeOf }: VerificationRequest<Material>,
+  userId: string,
+  attempt: Attempt<Material> | undefined,
+): Omit<SecurityEvent, 'outcome' | 'reason'> {
+  return { userId, at, type: typeOf(attempt), method, ...boundedContext(context) };
+}

@@ -1,0 +1,206 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccountRepository } from '../account/account.repository.js';
+import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
+import { TwoFactorException } from '../errors/two-factor.errors.js';
+import { TwoFactorEvents } from '../events/event-publisher.js';
+import { SecurityEventRepository } from '../events/security-event.repository.js';
+import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
+import { riding, runInTransaction } from '../sql/in-same-commit.js';
+import { type Statement, effects, optional, runAsOne } from '../sql/one-statement.js';
+import { isUnanswered, waitedFor } from '../sql/retry.js';
+import { AttemptRepository } from './attempt.repository.js';
+import { type Attempt, type CheckedProof, verdict } from './factor.js';
+import { type Settled, Settlement } from './settlement.js';
+import { type VerificationRequest, eventOf } from './verification-request.js';
+
+interface BegunRow<Material> {
+  readonly userId: string;
+  readonly generation: string;
+  readonly material: Material | null;
+  readonly hasRoom: boolean;
+}
+
+/** The proof of a check that could not be made: it is not right. */
+const FAILED: CheckedProof = { proof: verdict(false, 'error'), spend: [] };
+
+/** The proof of a session that has ended since its guard: right or wrong, it changes nothing. */
+const OF_NO_SESSION: CheckedProof = {
+  proof: verdict(false, 'session_ended'),
+  spend: [],
+  refusal: 'AUTH_TOKEN_INVALID',
+};
+
+/**
+ * The one way a proof is used: read, check, settle, and tell (ADR 0020). What costs Argon2 is charged first,
+ * in a commit of its own. Either way no answer leaves before the commit that settles.
+ */
+@Injectable()
+export class Verification {
+  readonly #logger = new Logger('TwoFactor');
+
+  constructor(
+    private readonly database: TwoFactorDatabase,
+    private readonly accounts: AccountRepository,
+    private readonly attempts: AttemptRepository,
+    private readonly settlement: Settlement,
+    private readonly securityEvents: SecurityEventRepository,
+    private readonly events: TwoFactorEvents,
+    private readonly pool: Argon2Pool,
+  ) {}
+
+  /** @throws TwoFactorException whatever refuses the proof; a refusal is recorded before it is thrown */
+  run<Material>(request: VerificationRequest<Material>): Promise<Attempt<Material>> {
+    const { method, change, computations } = request;
+    // Whoever is signed in already has a queue of its own: a flood of sign-ins must not keep factors from being changed.
+    const kind = change !== undefined || method === 'password' ? 'factor_change' : 'backup_code';
+    return this.pool.keepingRoom({ kind, computations }, (room) => this.#run(request, room));
+  }
+
+  async #run<Material>(request: VerificationRequest<Material>, room: Argon2Room): Promise<Attempt<Material>> {
+    const attempt = await this.#begin(request);
+    const { checked, settled } = await this.#decide(request, attempt, room);
+    if (!settled.isOpen) {
+      throw new TwoFactorException(request.subject.errors.gone, { reason: 'replayed' });
+    }
+    if (!settled.isAdmitted) {
+      throw await this.#lockedOut(request, attempt.userId);
+    }
+    const event = eventOf(request, attempt.userId, attempt);
+    if (!settled.isAccepted) {
+      const reason = settled.reason ?? 'wrong';
+      this.events.publish({ ...event, outcome: 'failure', reason });
+      throw new TwoFactorException(checked.refusal ?? 'TWO_FACTOR_CODE_INVALID', { reason });
+    }
+    await this.#afterwards(checked);
+    this.events.publish({ ...event, outcome: 'success', reason: null });
+    return attempt;
+  }
+
+  /** Reads what the proof is checked against, or charges the attempt and reads it: one statement. */
+  async #begin<Material>(request: VerificationRequest<Material>): Promise<Attempt<Material>> {
+    const { subject, computations, method, at, material } = request;
+    const isCharged = computations > 0;
+    const room = isCharged
+      ? { sql: 'EXISTS (SELECT FROM charged)', parameters: [] }
+      : this.attempts.hasRoom({ method, at });
+    const statements = [
+      ...subject.read({ isCharged }),
+      ...(isCharged
+        ? [this.attempts.charge({ method, at }), ...effects(optional(subject.charge?.('charged')))]
+        : []),
+    ];
+    const answer = {
+      sql: `SELECT s.user_id AS "userId", s.generation::text AS generation, ${material} AS material,
+        ${room.sql} AS "hasRoom" FROM subject s`,
+      parameters: room.parameters,
+    };
+    const [row] = await runAsOne<BegunRow<Material>>(this.database, statements, answer);
+    if (row === undefined) {
+      throw new TwoFactorException(subject.errors.absent);
+    }
+    if (!row.hasRoom) {
+      throw await this.#lockedOut(request, row.userId);
+    }
+    return { userId: row.userId, generation: row.generation, material: row.material, at };
+  }
+
+  /**
+   * Checks the proof, and settles whatever the check has found. When the check, or what the host does in the
+   * same commit, fails with an error of its own, the attempt is settled as a failure before the error leaves.
+   */
+  async #decide<Material>(
+    request: VerificationRequest<Material>,
+    attempt: Attempt<Material>,
+    room: Argon2Room,
+  ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
+    try {
+      return await this.#commit(request, attempt, await request.check(attempt, room));
+    } catch (error) {
+      // Nothing is asked again of a database that does not answer. Nor is somebody else's hold on the account waited for
+      // again: a right proof and a wrong one have met it alike.
+      if (!isUnanswered(error) && !waitedFor(error, this.accounts.table)) {
+        await this.#settleFailed(request, attempt);
+      }
+      throw error;
+    }
+  }
+
+  /** The caller and the log hear of the error itself, whatever becomes of its charge. */
+  async #settleFailed<Material>(
+    request: VerificationRequest<Material>,
+    attempt: Attempt<Material>,
+  ): Promise<void> {
+    try {
+      const settling = { ...request, inSameCommit: undefined };
+      await this.settlement.run(this.database, settling, attempt, FAILED, { lockWait: '100ms' });
+    } catch (error) {
+      this.#logger.error({ err: error, userId: attempt.userId }, 'A failed attempt could not be settled');
+    }
+  }
+
+  async #commit<Material>(
+    request: VerificationRequest<Material>,
+    attempt: Attempt<Material>,
+    checked: CheckedProof,
+  ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
+    const { change, inSameCommit = [] } = request;
+    const isAlone = change === undefined && riding(inSameCommit) !== undefined;
+    return isAlone
+      ? { checked, settled: await this.settlement.run(this.database, request, attempt, checked) }
+      : this.database.transaction((transaction) => this.#commitIn(transaction, request, attempt, checked));
+  }
+
+  async #commitIn<Material>(
+    transaction: TwoFactorTransaction,
+    request: VerificationRequest<Material>,
+    attempt: Attempt<Material>,
+    given: CheckedProof,
+  ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
+    const { change, callerIsAlive, inSameCommit = [] } = request;
+    const { userId } = attempt;
+    if (change !== undefined) {
+      await this.accounts.lock(transaction, userId);
+    }
+    // After the user's lock: whoever ends the session waits for the change, or has ended it before.
+    const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
+    const checked = isAlive ? given : OF_NO_SESSION;
+    const settled = await this.settlement.run(transaction, request, attempt, checked);
+    if (settled.isAccepted) {
+      await change?.(transaction, attempt);
+      if (riding(inSameCommit) === undefined) {
+        await runInTransaction(inSameCommit, transaction, userId);
+      }
+    }
+    return { checked, settled };
+  }
+
+  async #afterwards({ afterwards }: CheckedProof): Promise<void> {
+    try {
+      await afterwards?.();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'What follows an accepted proof failed');
+    }
+  }
+
+  async #lockedOut<Material>(
+    request: VerificationRequest<Material>,
+    userId: string,
+  ): Promise<TwoFactorException> {
+    const event = {
+      ...eventOf(request, userId, undefined),
+      outcome: 'failure',
+      reason: 'locked',
+    } as const;
+    await this.securityEvents.append(event);
+    this.events.publish(event);
+    const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, request);
+    return new TwoFactorException('TWO_FACTOR_LOCKED', { reason: 'locked', retryAfterSeconds });
+  }
+}
+
+async function isStillThere(
+  transaction: TwoFactorTransaction,
+  { sql, parameters }: Statement,
+): Promise<boolean> {
+  return (await transaction.query(`${sql} FOR UPDATE`, parameters)).length > 0;
+}
