@@ -1,8 +1,9 @@
-// npm run bench [-- --quick | --profile | --overload | --soak]
+// npm run bench [-- --quick | --profile | --overload | --soak | --against <working tree>]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { measureAgainst } from './against.js';
 import { compare } from './compare.js';
 import { measureOverload } from './overload.js';
 import { FULL, QUICK } from './plan.js';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     overload: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
+    against: { type: 'string' },
   },
 });
 
@@ -47,7 +49,9 @@ async function write(name: string, result: object): Promise<void> {
   process.stdout.write(text);
 }
 
-if (values.profile) {
+if (values.against !== undefined) {
+  await write('against', await measureAgainst(values.against, tell));
+} else if (values.profile) {
   await profile(tell);
 } else if (values.overload) {
   await write('overload', await measureOverload(tell));

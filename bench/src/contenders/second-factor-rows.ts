@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { base32 } from '@scure/base';
+import { drawChallengeToken } from '../../../libs/two-factor/src/challenges/challenge-token.js';
 import { hashBackupCode } from '../../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
@@ -76,7 +77,7 @@ export async function seedUsers(
 
 /** Opens another challenge for the user of a call. */
 export async function challengeAgain(database: BenchDatabase, call: Call): Promise<Call> {
-  const token = drawToken();
+  const { token } = drawChallengeToken(call.userId);
   await seedOpenChallenges(database, [{ userId: call.userId, slot: 1, token }], {
     expiresAt: secondsFromNow(LIFETIME_SECONDS),
   });
@@ -90,7 +91,7 @@ function drawUser(): SeededUser {
     secretId: randomUUID(),
     secret: drawTotpSecret(),
     session: drawSession(userId),
-    challengeToken: drawToken(),
+    challengeToken: drawChallengeToken(userId).token,
   };
 }
 
@@ -148,8 +149,4 @@ async function seedEnabled(
 function signInNow(): SeededSignIn {
   const now = new Date();
   return { amr: ['pwd'], authenticatedAt: now, now, secondsToLive: LIFETIME_SECONDS };
-}
-
-function drawToken(): string {
-  return randomBytes(32).toString('base64url');
 }

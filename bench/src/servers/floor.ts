@@ -1,5 +1,5 @@
 // The least that keeps the invariants of ours: Fastify, pg with prepared statements, node:crypto. The same
-// answers, the same tables, one statement that charges and one that accepts; no framework, no log, no validation
+// answers, the same tables, one statement that reads and one that settles; no framework, no log, no validation
 // beyond what keeps it from falling over.
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyRequest } from 'fastify';
@@ -13,6 +13,12 @@ import { KeyRing } from '../../../libs/two-factor/src/crypto/key-ring.js';
 import { open, seal } from '../../../libs/two-factor/src/crypto/sealed-secret.js';
 import { keyUri } from '../../../libs/two-factor/src/factors/totp/key-uri.js';
 import { drawQrCode } from '../../../libs/two-factor/src/factors/totp/qr-code.js';
+import {
+  placeOfPayload,
+  placeOfSecret,
+  readPayload,
+  textOfPayload,
+} from '../../../libs/two-factor/src/factors/totp/totp-payload.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
 import { base32 } from '@scure/base';
 import { codeNow } from '../load/totp.js';
@@ -28,81 +34,119 @@ const pepper = Buffer.from(encodedPepper, 'base64');
 const jwtSecret = env('JWT_ACCESS_SECRET');
 const pool = new pg.Pool({ connectionString: env('DATABASE_URL'), max: 10 });
 
-// The budget of ours, word for word: it decides and charges in one statement.
-const CHARGE = `WITH challenge AS (
-    UPDATE two_factor_challenges SET attempts = attempts + 1
-    WHERE token_hash = $1 AND attempts < 5 AND expires_at > $2 RETURNING user_id
-  ), budget AS (
-    INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
-    SELECT user_id, $3::text, 1, ARRAY[$2::timestamptz] FROM challenge
-    ON CONFLICT (user_id, method) DO UPDATE SET failures_in_a_row = a.failures_in_a_row + 1,
-      failed_at = ARRAY(SELECT f FROM unnest(a.failed_at) f WHERE f > $2::timestamptz - interval '30 days') || $2::timestamptz,
-      blocked_until = CASE WHEN a.failures_in_a_row >= 4 THEN $2::timestamptz
-        + interval '1 second' * least(900, 30 * 2 ^ least(a.failures_in_a_row - 4, 16)) END
-    WHERE (a.blocked_until IS NULL OR a.blocked_until <= $2::timestamptz)
-      AND (SELECT count(*) FROM unnest(a.failed_at) f WHERE f > $2::timestamptz - interval '1 day') < 20
-      AND (SELECT count(*) FROM unnest(a.failed_at) f WHERE f > $2::timestamptz - interval '30 days') < 100
-    RETURNING user_id
-  )
-  SELECT s.id, s.user_id, s.sealed_secret, s.last_used_step,
-    (SELECT code_hash FROM backup_codes b WHERE b.user_id = s.user_id LIMIT 1) AS code_hash
-  FROM budget JOIN user_secrets s ON s.user_id = budget.user_id AND s.state = 'active'`;
+const ADMITS = `(a.blocked_until IS NULL OR a.blocked_until <= $1::timestamptz)
+  AND (SELECT count(*) FROM unnest(a.failed_at) f WHERE f > $1::timestamptz - interval '1 day') < 20
+  AND (SELECT count(*) FROM unnest(a.failed_at) f WHERE f > $1::timestamptz - interval '30 days') < 100`;
 
-/** What follows an accepted code. $1 now, $2 method, $3 event, $4 session, $5 refresh token, $6 its end, $7 amr. */
-const SESSION_OPENED = `ended AS (DELETE FROM two_factor_challenges c USING accepted g WHERE c.user_id = g.user_id),
-  cleared AS (UPDATE two_factor_attempts a SET failures_in_a_row = 0, blocked_until = NULL,
-    failed_at = array_remove(a.failed_at, $1::timestamptz)
-    FROM accepted g WHERE a.user_id = g.user_id AND a.method = $2::text),
-  event AS (INSERT INTO two_factor_events (user_id, at, type, method, outcome)
-    SELECT user_id, $1, $3::text, $2::text, 'success' FROM accepted),
-  session AS (INSERT INTO sessions (id, user_id, amr, authenticated_at, expires_at)
-    SELECT $4::uuid, user_id::uuid, $7::text[], $1, $6::timestamptz FROM accepted),
+/** What a failure makes of a budget, and a right proof of it: the rules of ours, word for word. */
+const FAILED_AT = `ARRAY(SELECT f FROM unnest(a.failed_at) f WHERE f > $1::timestamptz - interval '30 days') || $1::timestamptz`;
+const BLOCKED_UNTIL = `CASE WHEN a.failures_in_a_row >= 4 THEN $1::timestamptz
+  + interval '1 second' * least(900, 30 * 2 ^ least(a.failures_in_a_row - 4, 16)) END`;
+
+/** Reads what a code is checked against. $1 now, $2 user, $3 token. */
+const READ = `SELECT a.generation, s.id, s.sealed_secret FROM two_factor_challenges c
+  JOIN two_factor_accounts a ON a.user_id = c.user_id AND a.enabled_at IS NOT NULL
+  JOIN two_factor_secrets s ON s.user_id = c.user_id
+  WHERE c.user_id = $2 AND c.token_hash = $3 AND c.attempts < 5 AND c.expires_at > $1::timestamptz
+    AND NOT EXISTS (SELECT FROM two_factor_attempts a WHERE a.user_id = $2 AND a.method = 'totp' AND NOT (${ADMITS}))`;
+
+/** Charges what costs Argon2, and reads it. $1 now, $2 user, $3 token, $4 method. */
+const CHARGE = `WITH account AS (SELECT user_id, generation FROM two_factor_accounts WHERE user_id = $2 AND enabled_at IS NOT NULL FOR UPDATE),
+  challenge AS (SELECT c.user_id FROM two_factor_challenges c JOIN account USING (user_id)
+    WHERE c.token_hash = $3 AND c.attempts < 5 AND c.expires_at > $1::timestamptz FOR UPDATE OF c),
+  budget AS (INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
+    SELECT user_id, $4::text, 1, ARRAY[$1::timestamptz] FROM challenge
+    ON CONFLICT (user_id, method) DO UPDATE SET failures_in_a_row = a.failures_in_a_row + 1, failed_at = ${FAILED_AT},
+      blocked_until = ${BLOCKED_UNTIL} WHERE ${ADMITS} RETURNING user_id),
+  charged AS (UPDATE two_factor_challenges c SET attempts = attempts + 1 FROM budget b WHERE c.user_id = b.user_id AND c.token_hash = $3)
+  SELECT (SELECT generation FROM account), b.code_hash FROM budget LEFT JOIN LATERAL
+    (SELECT code_hash FROM two_factor_backup_codes WHERE user_id = $2 LIMIT 1) b ON true`;
+
+/** What follows an accepted proof. $1 now, $2 user, $3 token, $4 method, $5 event, $6 session, $7 refresh token, $8 its end. */
+const OPENED = `ended AS (DELETE FROM two_factor_challenges c USING accepted g WHERE c.user_id = $2 AND c.user_id = g.user_id),
+  assurance AS (INSERT INTO two_factor_assurances (user_id, session_id, method, passed_at, generation)
+    SELECT g.user_id, $6::uuid::text, $4::text, $1::timestamptz, a.generation FROM accepted g JOIN account a USING (user_id)),
+  session AS (INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
+    SELECT $6::uuid, user_id::uuid, $1::timestamptz, $8::timestamptz FROM accepted),
   token AS (INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-    SELECT $5::bytea, $4::uuid, $6::timestamptz FROM accepted)`;
+    SELECT $7::bytea, $6::uuid, $8::timestamptz FROM accepted)`;
 
-const ACCEPT_STEP = `WITH accepted AS (
-    UPDATE user_secrets SET last_used_step = $8 WHERE id = $9 AND state = 'active' AND last_used_step < $8 RETURNING user_id
-  ), ${SESSION_OPENED} SELECT user_id FROM accepted`;
+const LOCKED = `account AS (SELECT user_id, generation FROM two_factor_accounts
+    WHERE user_id = $2 AND generation = $9 AND enabled_at IS NOT NULL FOR UPDATE),
+  challenge AS (SELECT c.user_id FROM two_factor_challenges c JOIN account USING (user_id)
+    WHERE c.token_hash = $3 AND c.expires_at > $1::timestamptz FOR UPDATE OF c)`;
 
-const REDEEM = `WITH accepted AS (
-    UPDATE backup_codes SET used_at = $1 WHERE user_id = $8 AND code_hash = $9 AND used_at IS NULL RETURNING user_id
-  ), ${SESSION_OPENED} SELECT user_id FROM accepted`;
+/** Settles a code, right or wrong. $10 secret, $11 step or null. */
+const SETTLE = `WITH ${LOCKED},
+  secret AS (SELECT s.id, s.last_used_step FROM two_factor_secrets s JOIN challenge USING (user_id) WHERE s.id = $10 FOR UPDATE OF s),
+  proof AS (SELECT user_id, EXISTS (SELECT FROM secret WHERE last_used_step < $11::bigint) AS is_right FROM challenge),
+  budget AS (INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
+    SELECT user_id, $4::text, CASE WHEN is_right THEN 0 ELSE 1 END, CASE WHEN is_right THEN '{}' ELSE ARRAY[$1::timestamptz] END FROM proof
+    ON CONFLICT (user_id, method) DO UPDATE SET
+      failures_in_a_row = CASE WHEN (SELECT is_right FROM proof) THEN 0 ELSE a.failures_in_a_row + 1 END,
+      failed_at = CASE WHEN (SELECT is_right FROM proof) THEN a.failed_at ELSE ${FAILED_AT} END,
+      blocked_until = CASE WHEN (SELECT is_right FROM proof) THEN NULL ELSE ${BLOCKED_UNTIL} END
+    WHERE ${ADMITS} RETURNING a.user_id),
+  admitted AS (SELECT p.* FROM proof p JOIN budget USING (user_id)),
+  accepted AS (SELECT user_id FROM admitted WHERE is_right),
+  spent AS (UPDATE two_factor_secrets s SET last_used_step = $11 FROM accepted g WHERE s.user_id = g.user_id AND s.id = $10),
+  refused AS (UPDATE two_factor_challenges c SET attempts = attempts + 1 FROM admitted g
+    WHERE NOT g.is_right AND c.user_id = g.user_id AND c.token_hash = $3),
+  event AS (INSERT INTO two_factor_events (user_id, at, type, method, outcome)
+    SELECT user_id, $1::timestamptz, $5::text, $4::text, CASE WHEN is_right THEN 'success' ELSE 'failure' END FROM admitted),
+  ${OPENED} SELECT user_id FROM accepted`;
 
-const ACTIVATE = `WITH pending AS (
-    DELETE FROM user_secrets WHERE id = $9 AND state = 'pending' AND expires_at > $1 RETURNING id, user_id, sealed_secret
-  ), accepted AS (
-    INSERT INTO user_secrets (id, user_id, state, sealed_secret, last_used_step, created_at, enabled_at)
-    SELECT id, user_id, 'active', sealed_secret, $8, $1, $1 FROM pending
-    ON CONFLICT (user_id, state) DO NOTHING RETURNING user_id
-  ), others AS (DELETE FROM sessions s USING accepted g WHERE s.user_id = g.user_id::uuid),
-  codes AS (INSERT INTO backup_codes (user_id, code_hash, pepper_id, created_at)
-    SELECT g.user_id, h, $10::text, $1 FROM accepted g, unnest($11::text[]) h),
-  ${SESSION_OPENED} SELECT user_id FROM accepted`;
+/** What takes the charge of an accepted proof back, and tells of it. */
+const TAKEN_BACK = `cleared AS (UPDATE two_factor_attempts a SET failures_in_a_row = 0, blocked_until = NULL,
+    failed_at = array_remove(a.failed_at, $1::timestamptz) FROM accepted g WHERE a.user_id = g.user_id AND a.method = $4::text),
+  event AS (INSERT INTO two_factor_events (user_id, at, type, method, outcome)
+    SELECT user_id, $1::timestamptz, $5::text, $4::text, 'success' FROM accepted)`;
+
+/** $10 the code's hash. */
+const REDEEM = `WITH ${LOCKED},
+  accepted AS (UPDATE two_factor_backup_codes b SET used_at = $1::timestamptz FROM challenge c
+    WHERE b.user_id = c.user_id AND b.code_hash = $10 AND b.used_at IS NULL RETURNING b.user_id),
+  ${TAKEN_BACK}, ${OPENED} SELECT user_id FROM accepted`;
 
 const CHARGE_PENDING = `WITH budget AS (
     INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
-    SELECT $1::text, 'totp', 1, ARRAY[$2::timestamptz]
-    ON CONFLICT (user_id, method) DO UPDATE SET failures_in_a_row = a.failures_in_a_row + 1,
-      failed_at = a.failed_at || $2::timestamptz WHERE a.failures_in_a_row < 4 RETURNING user_id
+    SELECT $2::text, 'totp', 1, ARRAY[$1::timestamptz]
+    ON CONFLICT (user_id, method) DO UPDATE SET failures_in_a_row = a.failures_in_a_row + 1, failed_at = ${FAILED_AT},
+      blocked_until = ${BLOCKED_UNTIL} WHERE ${ADMITS} RETURNING user_id
   )
-  SELECT s.id, s.user_id, s.sealed_secret, s.sealed_backup_codes
-  FROM budget JOIN user_secrets s ON s.user_id = budget.user_id AND s.state = 'pending' AND s.expires_at > $2`;
+  SELECT e.id, e.sealed_payload FROM budget b JOIN two_factor_enrolments e ON e.user_id = b.user_id
+  WHERE e.method = 'totp' AND e.expires_at > $1::timestamptz`;
+
+/** $9 the setup, $10 its secret, $11 step, $12 pepper, $13 hashes. $3 is not used. */
+const ACTIVATE = `WITH pending AS (
+    DELETE FROM two_factor_enrolments WHERE user_id = $2 AND id = $9 AND expires_at > $1::timestamptz AND $3::bytea IS NULL RETURNING id, user_id
+  ), account AS (
+    INSERT INTO two_factor_accounts AS a (user_id, enabled_at, generation) SELECT user_id, $1::timestamptz, 1 FROM pending
+    ON CONFLICT (user_id) DO UPDATE SET enabled_at = excluded.enabled_at, generation = a.generation + 1
+      WHERE a.enabled_at IS NULL RETURNING user_id, generation
+  ), accepted AS (
+    INSERT INTO two_factor_secrets (user_id, id, sealed_secret, last_used_step, created_at)
+    SELECT p.user_id, p.id, $10::text, $11::bigint, $1::timestamptz FROM pending p JOIN account USING (user_id) RETURNING user_id
+  ), others AS (DELETE FROM sessions s USING accepted g WHERE s.user_id = g.user_id::uuid),
+  codes AS (INSERT INTO two_factor_backup_codes (user_id, code_hash, pepper_id, created_at)
+    SELECT g.user_id, h, $12::text, $1::timestamptz FROM accepted g, unnest($13::text[]) h),
+  ${TAKEN_BACK}, ${OPENED} SELECT user_id FROM accepted`;
 
 const SAVE_PENDING = `WITH saved AS (
-    INSERT INTO user_secrets AS s (id, user_id, sealed_secret, sealed_backup_codes, created_at, expires_at, state)
-    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::timestamptz, 'pending'
-    WHERE NOT EXISTS (SELECT FROM user_secrets WHERE user_id = $2 AND state = 'active')
-    ON CONFLICT (user_id, state) DO UPDATE SET id = excluded.id, sealed_secret = excluded.sealed_secret,
-      sealed_backup_codes = excluded.sealed_backup_codes, created_at = excluded.created_at, expires_at = excluded.expires_at
-    RETURNING s.user_id
+    INSERT INTO two_factor_enrolments AS e (user_id, method, id, sealed_payload, created_at, expires_at)
+    SELECT $2::text, 'totp', $1::uuid, $3::text, $4::timestamptz, $5::timestamptz
+    WHERE NOT EXISTS (SELECT FROM two_factor_accounts WHERE user_id = $2 AND enabled_at IS NOT NULL)
+    ON CONFLICT (user_id, method) DO UPDATE SET id = excluded.id, sealed_payload = excluded.sealed_payload,
+      created_at = excluded.created_at, expires_at = excluded.expires_at, replaces = NULL
+    RETURNING e.user_id
   )
-  INSERT INTO two_factor_events (user_id, at, type, outcome) SELECT user_id, $5, 'setup_started', 'success' FROM saved
+  INSERT INTO two_factor_events (user_id, at, type, outcome) SELECT user_id, $4, 'setup_started', 'success' FROM saved
   RETURNING user_id`;
 
-const STATUS = `SELECT max(enabled_at) AS enabled_at, bool_or(state = 'pending') AS pending,
-    (SELECT count(*)::int FROM backup_codes WHERE user_id = $1) AS total,
-    (SELECT count(*)::int FROM backup_codes WHERE user_id = $1 AND used_at IS NULL) AS remaining
-  FROM user_secrets WHERE user_id = $1`;
+const STATUS = `SELECT (SELECT enabled_at FROM two_factor_accounts WHERE user_id = $1) AS enabled_at,
+    EXISTS (SELECT FROM two_factor_enrolments WHERE user_id = $1) AS pending,
+    (SELECT count(*)::int FROM two_factor_backup_codes WHERE user_id = $1) AS total,
+    (SELECT count(*)::int FROM two_factor_backup_codes WHERE user_id = $1 AND used_at IS NULL) AS remaining`;
 
 const ROTATE = `WITH spent AS (
     UPDATE refresh_tokens SET spent_at = $3 WHERE token_hash = $1 AND spent_at IS NULL AND expires_at > $3 RETURNING session_id
@@ -176,39 +220,43 @@ async function sessionOf({ headers }: FastifyRequest): Promise<{ id: string; ema
 }
 
 /** The latest of three steps that shows the code; all three are computed, and compared in constant time. */
-function stepOf(secret: string, code: string, now: Date): number {
+function stepOf(secret: string, code: string, now: Date): number | null {
   const hmacKey = Buffer.from(base32.decode(secret));
   const given = Buffer.from(code.padEnd(6).slice(0, 6));
   const matching = [-1, 0, 1].filter((drift) =>
     timingSafeEqual(Buffer.from(codeNow(hmacKey, now.getTime() + drift * 30_000)), given),
   );
   const drift = matching.at(-1);
-  if (drift === undefined) {
-    throw new Refused(422);
-  }
-  return Math.floor(now.getTime() / 30_000) + drift;
+  return drift === undefined ? null : Math.floor(now.getTime() / 30_000) + drift;
 }
 
 interface Opening {
-  readonly tokens: (userId: string) => object;
-  readonly values: (method: string, event: string, amr: readonly string[]) => unknown[];
+  readonly tokens: object;
+  readonly values: (token: Buffer | null, method: string, event: string) => unknown[];
 }
 
-function opening(now: Date): Opening {
+function opening(userId: string, now: Date): Opening {
   const [sessionId, refreshToken] = [randomUUID(), randomBytes(32).toString('base64url')];
   const expiresAt = new Date(now.getTime() + REFRESH_SECONDS * 1000);
   return {
-    tokens: (userId) => tokensOf(userId, sessionId, refreshToken, now),
-    values: (method, event, amr) => [now, method, event, sessionId, sha256(refreshToken), expiresAt, amr],
+    tokens: tokensOf(userId, sessionId, refreshToken, now),
+    values: (token, method, event) => [
+      now,
+      userId,
+      token,
+      method,
+      event,
+      sessionId,
+      sha256(refreshToken),
+      expiresAt,
+    ],
   };
 }
 
-interface ChargedRow extends pg.QueryResultRow {
+interface ReadRow extends pg.QueryResultRow {
+  readonly generation: string;
   readonly id: string;
-  readonly user_id: string;
   readonly sealed_secret: string;
-  readonly sealed_backup_codes: string;
-  readonly code_hash: string;
 }
 
 type Body<Fields extends string> = { Body: Partial<Record<Fields, string>> };
@@ -230,24 +278,29 @@ app.get('/health/ready', async () => {
 app.post<Body<'challengeToken' | 'code' | 'backupCode'>>('/api/v1/auth/2fa/verify', async ({ body }) => {
   const { challengeToken = '', code, backupCode = '' } = body;
   const now = new Date();
-  const method = code === undefined ? 'backup_code' : 'totp';
-  const row = await one<ChargedRow>('charge', CHARGE, [sha256(challengeToken), now, method]);
-  const { id, user_id: userId } = row;
-  const { tokens, values } = opening(now);
+  const userId = Buffer.from(challengeToken.split('.')[0] ?? '', 'base64url').toString('utf8');
+  const token = sha256(challengeToken);
+  const { tokens, values } = opening(userId, now);
   if (code === undefined) {
+    const row = await one<{ generation: string; code_hash: string }>('charge', CHARGE, [
+      now,
+      userId,
+      token,
+      'backup_code',
+    ]);
     const salt = saltOf(row.code_hash) ?? Buffer.alloc(16);
     const hash = await hashBackupCode(backupCode, { salt, pepper });
-    await one('redeem', REDEEM, [...values(method, 'challenge_answered', ['pwd', 'mfa']), userId, hash]);
-  } else {
-    const secret = open(ring, row.sealed_secret, { userId, rowId: id, column: 'sealed_secret' });
-    const step = stepOf(secret, code, now);
-    await one('accept', ACCEPT_STEP, [
-      ...values(method, 'challenge_answered', ['pwd', 'otp', 'mfa']),
-      step,
-      id,
+    await one('redeem', REDEEM, [
+      ...values(token, 'backup_code', 'challenge_answered'),
+      row.generation,
+      hash,
     ]);
+    return { data: { status: 'authenticated', method: 'backup_code', ...tokens } };
   }
-  return { data: { status: 'authenticated', method, ...tokens(userId) } };
+  const { generation, id, sealed_secret: sealed } = await one<ReadRow>('read', READ, [now, userId, token]);
+  const step = stepOf(open(ring, sealed, placeOfSecret(userId, id)), code, now);
+  await one('settle', SETTLE, [...values(token, 'totp', 'challenge_answered'), generation, id, step]);
+  return { data: { status: 'authenticated', method: 'totp', ...tokens } };
 });
 
 app.post('/api/v1/auth/2fa/setup', async (request) => {
@@ -255,14 +308,8 @@ app.post('/api/v1/auth/2fa/setup', async (request) => {
   const now = new Date();
   const [rowId, secret, backupCodes] = [randomUUID(), drawTotpSecret(), drawBackupCodes()];
   const expiresAt = new Date(now.getTime() + SETUP_SECONDS * 1000);
-  await one('save', SAVE_PENDING, [
-    rowId,
-    userId,
-    seal(ring, secret, { userId, rowId, column: 'sealed_secret' }),
-    seal(ring, backupCodes.join(' '), { userId, rowId, column: 'sealed_backup_codes' }),
-    now,
-    expiresAt,
-  ]);
+  const sealed = seal(ring, textOfPayload({ secret, backupCodes }), placeOfPayload(userId, rowId));
+  await one('save', SAVE_PENDING, [rowId, userId, sealed, now, expiresAt]);
   const otpauthUri = keyUri({ secret, issuer: env('ISSUER'), account: email });
   const qrCodeUri = await drawQrCode(otpauthUri);
   return { data: { secret, qrCodeUri, backupCodes, otpauthUri, expiresAt } };
@@ -271,17 +318,28 @@ app.post('/api/v1/auth/2fa/setup', async (request) => {
 app.post<Body<'code'>>('/api/v1/auth/2fa/enable', async (request) => {
   const { id: userId } = await sessionOf(request);
   const now = new Date();
-  const row = await one<ChargedRow>('chargePending', CHARGE_PENDING, [userId, now]);
-  const place = { userId, rowId: row.id };
-  const secret = open(ring, row.sealed_secret, { ...place, column: 'sealed_secret' });
+  const row = await one<{ id: string; sealed_payload: string }>('chargePending', CHARGE_PENDING, [
+    now,
+    userId,
+  ]);
+  const { secret, backupCodes } = readPayload(open(ring, row.sealed_payload, placeOfPayload(userId, row.id)));
   const step = stepOf(secret, request.body.code ?? '', now);
-  const codes = open(ring, row.sealed_backup_codes, { ...place, column: 'sealed_backup_codes' }).split(' ');
+  if (step === null) {
+    throw new Refused(422);
+  }
   const salt = randomBytes(16);
-  const hashes = await Promise.all(codes.map((code) => hashBackupCode(code, { salt, pepper })));
-  const { tokens, values } = opening(now);
-  const effects = [...values('totp', 'enabled', ['pwd', 'otp', 'mfa']), step, row.id, pepperId, hashes];
-  await one('activate', ACTIVATE, effects);
-  return { data: { enabled: true, enabledAt: now, backupCodesRemaining: hashes.length, ...tokens(userId) } };
+  const hashes = await Promise.all(backupCodes.map((code) => hashBackupCode(code, { salt, pepper })));
+  const { tokens, values } = opening(userId, now);
+  const sealed = seal(ring, secret, placeOfSecret(userId, row.id));
+  await one('activate', ACTIVATE, [
+    ...values(null, 'totp', 'enabled'),
+    row.id,
+    sealed,
+    step,
+    pepperId,
+    hashes,
+  ]);
+  return { data: { enabled: true, enabledAt: now, backupCodesRemaining: hashes.length, ...tokens } };
 });
 
 app.get('/api/v1/auth/2fa', async (request) => {
