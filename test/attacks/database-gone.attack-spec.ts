@@ -239,7 +239,8 @@ describe('the database', () => {
     await locker.query('ROLLBACK');
     await locker.end();
 
-    expect(took).toBeLessThan(LONGEST_ANSWER_MS);
+    // All of them together: the others came later, and each may wait for a connection twice and for a row once.
+    expect(took).toBeLessThan(LONGEST_ANSWER_MS + 2_000);
     const unavailable = answers.filter(({ status }) => status === 503);
     expect(unavailable.length).toBeGreaterThan(0);
     expect(unavailable.every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true);
