@@ -261,6 +261,23 @@ describe('rows that an open transaction of the host holds', () => {
   });
 });
 
+describe('a database that tells of a commit before it is on the disk', () => {
+  it.each([
+    ['off', [expect.stringContaining('synchronous_commit is off') as string]],
+    ['on', []],
+    ['local', []],
+  ])('is named at the start: synchronous_commit = %s', async (setting, warnings) => {
+    await database.query(
+      `ALTER DATABASE ${database.connection.database} SET synchronous_commit = '${setting}'`,
+    );
+    const warned: unknown[] = [];
+
+    host = await startHost(database, { onWarning: (message) => warned.push(message) });
+
+    expect(warned).toEqual(warnings);
+  });
+});
+
 /** How many connections this database has, without the test's own. */
 async function connections(): Promise<number> {
   const [row] = await database.query<{ count: number }>(

@@ -24,9 +24,12 @@ export async function startHost(
   database: TestDatabase,
   {
     changed = {},
+    onWarning = () => {},
     dataSourceFactory = async (options) => new DataSource(options),
   }: {
     readonly changed?: object;
+    /** Takes what the start warns of. */
+    readonly onWarning?: (message: unknown) => void;
     readonly dataSourceFactory?: (options: DataSourceOptions) => Promise<DataSource>;
   } = {},
 ): Promise<Host> {
@@ -52,7 +55,7 @@ export async function startHost(
     ],
   })
     // A start that is meant to fail leaves a connection behind, whose end would be logged.
-    .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
+    .setLogger({ log: () => {}, warn: onWarning, error: () => {} })
     .compile();
   const app = await module.init();
   return { app, twoFactor: app.get(TwoFactorService), dataSource: app.get(DataSource), clock };

@@ -128,7 +128,7 @@ async function launch(
     log_min_messages: 'log',
     log_checkpoints: 'off',
     logging_collector: 'off',
-    ...(fsync ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(fsync ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 

@@ -84,7 +84,7 @@ describe('a start', () => {
         `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages,
            current_setting('synchronous_commit') AS commit`,
       ),
-    ).toEqual([{ fsync: 'off', pages: 'off', commit: 'off' }]);
+    ).toEqual([{ fsync: 'off', pages: 'off', commit: 'on' }]);
   });
 
   it('makes the database app when the one before was killed before it had', async () => {

@@ -1,4 +1,4 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import type { SqlRunner } from './one-statement.js';
@@ -45,7 +45,21 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
         { cause },
       );
     }
-    return new TwoFactorDatabase(own);
+    const database = new TwoFactorDatabase(own);
+    await database.#warnOfLateCommits();
+    return database;
+  }
+
+  /** A commit that is told before it is on the disk takes a charge back when the server fails (ADR 0020). */
+  async #warnOfLateCommits(): Promise<void> {
+    const [row] = await this.query<{ setting: string }>(
+      `SELECT current_setting('synchronous_commit') AS setting`,
+    );
+    if (row?.setting === 'off') {
+      new Logger('TwoFactor').warn(
+        'synchronous_commit is off: after a crash of the database, codes may work again and guesses be forgotten',
+      );
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
