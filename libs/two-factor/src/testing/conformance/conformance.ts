@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import { isDeepStrictEqual } from 'node:util';
 import { Phone } from '../phone.js';
+import { AT_ONCE, isJudged, refused, worksOnce } from './assertions.js';
 import type { ConformanceDriver, HostAnswer } from './conformance-driver.js';
-import {
-  type Credentials,
-  type EnrolledUser,
-  HostUnderTest,
-  cookiesOf,
-  isGood,
-  shown,
-  textsIn,
-} from './host-under-test.js';
+import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
+import { type Check, HostUnderTest, cookiesOf, isGood, shown, textsIn } from './host-under-test.js';
 
 /** One property of a host with a second factor. */
 export interface ConformanceCheck {
@@ -19,9 +12,6 @@ export interface ConformanceCheck {
   run(): Promise<void>;
 }
 
-type Check = <User extends { readonly label: string }>(host: HostUnderTest<User>) => Promise<void>;
-
-const AT_ONCE = 50;
 /** Failures in a row after which the account waits: four are free, the fifth is the last one. */
 const FAILURES_BEFORE_A_LOCK = 5;
 /** More than any budget admits, so that a host without one is not guessed at forever. */
@@ -251,71 +241,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-/** @param outlive for how long the host says that a session from before lives on */
-function endOfSessions(outlive: string | undefined): Readonly<Record<string, Check>> {
-  if (outlive === undefined) {
-    return { 'a session from before enabling is over': (host) => endsSessions(host) };
-  }
-  return { [`a session from before enabling lives on for ${outlive}, as the host says`]: keepsSessions };
-}
-
-async function endsSessions<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-): Promise<void> {
-  const { calling, elsewhere, next } = await enabledBeside(host);
-
-  assert.ok(await host.isOpen(next), 'the session that enabling answers with is open');
-  const advice = 'end it in endSessions, or say sessionsOutliveEnabling if it cannot be ended';
-  assert.ok(!(await host.isOpen(elsewhere)), `a session on another device outlives enabling: ${advice}`);
-  assert.ok(
-    isDeepStrictEqual(next, calling) || !(await host.isOpen(calling)),
-    `the session that enabled has a successor: ${advice}`,
-  );
-}
-
-async function keepsSessions<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-): Promise<void> {
-  const { elsewhere, next } = await enabledBeside(host);
-
-  assert.ok(await host.isOpen(next), 'the session that enabling answers with is open');
-  assert.ok(
-    await host.isOpen(elsewhere),
-    'enabling does end a session on another device: do not say otherwise',
-  );
-}
-
-/** Somebody who turns the factor on, with a session on another device beside. */
-async function enabledBeside<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-): Promise<Readonly<Record<'calling' | 'elsewhere' | 'next', Credentials>>> {
-  const user = await host.newUser();
-  const elsewhere = await host.session(user);
-  const calling = await host.session(user);
-  assert.ok(
-    await host.isOpen(calling),
-    'protectedRoutes names a route that a session without a second factor opens',
-  );
-  const { otpauthUri } = await host.setUp(calling);
-  const next = await host.confirm(Phone.of(otpauthUri, host.clock), calling);
-  return { calling, elsewhere, next };
-}
-
-const END_OF_A_USER: Readonly<Record<string, Check>> = {
-  'a user who is gone gets no session': async (host) => {
-    const { user, phone } = await host.enrolled();
-    const challengeToken = await host.challenge(user);
-    await host.deleteUser(user);
-
-    const answer = await host.post('verify', { challengeToken, code: phone.freshCode() });
-
-    assert.ok(
-      answer.status >= 400 && answer.status < 500,
-      `a right code of somebody who is gone is refused, and breaks nothing; it answered ${shown(answer)}`,
-    );
-  },
-};
-
 /**
  * What a host has to hold, as named checks for whatever test runner it uses:
  *
@@ -336,44 +261,6 @@ export function twoFactorConformance<User extends { readonly label: string }>(
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };
   return Object.entries(checks).map(([name, check]) => ({ name, run: () => check(host) }));
-}
-
-/** Uses one code many times at the same moment, over all open challenges and all processes. */
-async function worksOnce<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-  { user }: EnrolledUser<User>,
-  proof: { readonly code: string } | { readonly backupCode: string },
-): Promise<void> {
-  const challenges = await host.challenges(user);
-
-  const answers = await Promise.all(
-    Array.from({ length: AT_ONCE }, (_, turn) =>
-      host.post('verify', { challengeToken: challenges[turn % challenges.length], ...proof }, { turn }),
-    ),
-  );
-
-  const opened = answers.filter(isGood);
-  assert.equal(opened.length, 1, `${opened.length} of ${AT_ONCE} uses of one code opened a session`);
-  // Busy is an answer, broken is none.
-  const broken = answers.filter(({ status }) => status >= 500 && status !== 503);
-  assert.deepEqual(broken.map(shown), []);
-}
-
-/** Whether the host compared the code: every such answer is a guess that somebody had. */
-function isJudged<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-  answer: HostAnswer,
-): boolean {
-  return host.codeOf(answer) === 'TWO_FACTOR_CODE_INVALID';
-}
-
-function refused<User extends { readonly label: string }>(
-  host: HostUnderTest<User>,
-  answer: HostAnswer,
-  code: string,
-): void {
-  assert.ok(!isGood(answer), `this should be refused with ${code}, and answered ${answer.status}`);
-  assert.equal(host.codeOf(answer), code, `the answer was ${shown(answer)}`);
 }
 
 /** What can stand in a header at all: the other texts of an answer are no tokens. */

@@ -227,6 +227,9 @@ export class HostUnderTest<User extends { readonly label: string }> {
   }
 }
 
+/** @throws AssertionError when the host does not have the property */
+export type Check = <User extends { readonly label: string }>(host: HostUnderTest<User>) => Promise<void>;
+
 export function isGood({ status }: HostAnswer): boolean {
   return status >= 200 && status < 300;
 }
