@@ -368,6 +368,51 @@ describe('a call under way', () => {
   });
 });
 
+describe('two tabs', () => {
+  it('say in the first one that a setup was started in the second, and that its QR code is void', async () => {
+    const visitor = await registered();
+    const { context } = visitor;
+    await visitor.toConfirm();
+    const other = await context.newPage();
+    await other.goto(app.url);
+    await other.getByLabel('E-mail address').fill(visitor.email);
+    await other.getByLabel('Password', { exact: true }).fill(visitor.password);
+    await other.getByRole('button', { name: 'Sign in' }).click();
+    await other.getByRole('button', { name: 'Turn on' }).click();
+    await other.getByRole('img', { name: /QR/ }).waitFor();
+
+    await visitor.heading('Started again elsewhere').waitFor();
+    await visitor.look('48-started-elsewhere');
+    await other.close();
+    await visitor.button('Start again').click();
+    await visitor.scan();
+    await visitor.button('Next').click();
+    await visitor.enter(visitor.code);
+
+    await visitor.heading('Save your backup codes').waitFor();
+    expect(visitor.requests.filter((url) => url.endsWith('/enable'))).toHaveLength(1);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('of two people leave each other alone', async () => {
+    const visitor = await registered();
+    const { context } = visitor;
+    await visitor.toConfirm();
+    const other = await context.newPage();
+    await other.goto(`${app.url}/#register`);
+    await other.getByLabel('E-mail address').fill(`other-${visitor.email}`);
+    await other.getByLabel('Password', { exact: true }).fill(visitor.password);
+    await other.getByRole('button', { name: 'Create account' }).click();
+    await other.getByRole('button', { name: 'Turn on' }).click();
+    await other.getByRole('img', { name: /QR/ }).waitFor();
+    await other.close();
+
+    await visitor.enter(visitor.code);
+    await visitor.heading('Save your backup codes').waitFor();
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
 describe('the focus', () => {
   it('stays where it is when turning on fails, and is nowhere lost on the way back', async () => {
     const visitor = await registered();

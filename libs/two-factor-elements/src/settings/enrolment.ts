@@ -5,9 +5,10 @@ import { CopyButton } from '../parts/copy-button.js';
 import { prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
+import type { View } from './view.js';
 import { confirm } from './views/confirm.js';
-import { expired } from './views/expired.js';
 import { scan } from './views/scan.js';
+import { type VoidBecause, voidSetup } from './views/void-setup.js';
 
 /** What `two-factor-enabled` says. The calling session has ended: the tokens are those of the one in its place. */
 export interface TwoFactorEnabledDetail {
@@ -27,12 +28,12 @@ interface Enrolment {
 /** The first authenticator of an account. */
 export async function turnOn(flow: SettingsFlow): Promise<void> {
   const from = flow.view;
-  const isStale = flow.status?.pending === true || from.kind === 'expired';
+  const isStale = flow.status?.pending === true || from.kind === 'void';
   flow.isBusy = true;
   flow.notice = undefined;
   flow.host.requestUpdate();
   try {
-    const setup = await flow.api.setup({});
+    const setup = await started(flow, {});
     if (flow.view === from) {
       scanStep(flow, { setup, isReplacement: false, isStale });
     }
@@ -58,12 +59,28 @@ export function replace(flow: SettingsFlow): void {
       submit: proof.replaceSubmit,
     }),
     send: async (proof, isStillHere) => {
-      const setup = await flow.api.setup(proof);
+      const setup = await started(flow, proof);
       if (isStillHere()) {
         scanStep(flow, { setup, isReplacement: true, isStale: false });
       }
     },
   });
+}
+
+async function started(flow: SettingsFlow, proof: Proof): Promise<Setup> {
+  const setup = await flow.api.setup(proof);
+  flow.otherTabs.tellStarted(whoseIs(flow, setup));
+  return setup;
+}
+
+/** Tells accounts apart, among the tabs of a browser. */
+function whoseIs({ host }: SettingsFlow, { otpauthUri }: Setup): string {
+  const { service, account } = labelOf(otpauthUri);
+  return [host.baseUrl, service, account].join(' ');
+}
+
+function voidedBy(flow: SettingsFlow, { setup, isReplacement }: Enrolment): NonNullable<View['voidedBy']> {
+  return { whose: whoseIs(flow, setup), show: () => voidStep(flow, { because: 'elsewhere', isReplacement }) };
 }
 
 function scanStep(flow: SettingsFlow, enrolment: Enrolment): void {
@@ -73,7 +90,11 @@ function scanStep(flow: SettingsFlow, enrolment: Enrolment): void {
     next: () => confirmStep(flow, enrolment),
     cancel: flow.backToOverview,
   };
-  flow.show({ kind: 'scan', render: () => scan({ t: flow.t, ...view }) });
+  flow.show({
+    kind: 'scan',
+    voidedBy: voidedBy(flow, enrolment),
+    render: () => scan({ t: flow.t, ...view }),
+  });
 }
 
 function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {
@@ -89,7 +110,12 @@ function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {
     },
   });
   const back = (): void => scanStep(flow, enrolment);
-  flow.show({ kind: 'confirm', form, render: () => confirm({ t: flow.t, form, back }) });
+  flow.show({
+    kind: 'confirm',
+    form,
+    voidedBy: voidedBy(flow, enrolment),
+    render: () => confirm({ t: flow.t, form, back }),
+  });
   form.focus();
 }
 
@@ -120,18 +146,21 @@ function takesFailure(
     return true;
   }
   if (failure.code === 'TWO_FACTOR_SETUP_NOT_PENDING') {
-    expiredStep(flow, isReplacement);
+    voidStep(flow, { because: 'expired', isReplacement });
     return true;
   }
   return false;
 }
 
-function expiredStep(flow: SettingsFlow, isReplacement: boolean): void {
+function voidStep(
+  flow: SettingsFlow,
+  { because, isReplacement }: { readonly because: VoidBecause; readonly isReplacement: boolean },
+): void {
   const startAgain = (): void => (isReplacement ? replace(flow) : void turnOn(flow));
   const cancel = flow.backToOverview;
   flow.show({
-    kind: 'expired',
-    render: () => expired({ t: flow.t, isBusy: flow.isBusy, startAgain, cancel }),
+    kind: 'void',
+    render: () => voidSetup({ t: flow.t, because, isBusy: flow.isBusy, startAgain, cancel }),
   });
 }
 

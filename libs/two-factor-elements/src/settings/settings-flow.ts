@@ -7,6 +7,7 @@ import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
 import type { Texts } from '../texts/texts.js';
 import { replace, turnOn } from './enrolment.js';
 import { drawCodes } from './new-codes.js';
+import { OtherTabs } from './other-tabs.js';
 import { turnOff } from './turn-off.js';
 import { forgetUnsaved, isUnsaved, markUnsaved } from './unsaved-codes.js';
 import type { View } from './view.js';
@@ -34,6 +35,7 @@ export class SettingsFlow {
   /** When the codes in use were drawn, at a draw whose answer was lost. */
   drawnBeforeDoubt: string | null | undefined;
 
+  readonly otherTabs: OtherTabs;
   #events: readonly SecurityEvent[] | undefined;
   #isActivityOpen = false;
   /** The last view that was more than waiting. */
@@ -45,6 +47,11 @@ export class SettingsFlow {
 
   constructor(readonly host: SettingsHost) {
     this.#retry = new Countdown(host);
+    this.otherTabs = new OtherTabs(host, (whose) => {
+      if (this.view.voidedBy?.whose === whose) {
+        this.view.voidedBy.show();
+      }
+    });
     this.view = this.#loading;
   }
 

@@ -11,9 +11,11 @@ export interface View {
     | 'proof'
     | 'scan'
     | 'confirm'
-    | 'expired'
+    | 'void'
     | 'save';
   readonly render: () => TemplateResult;
   /** Ends with the view. */
   readonly form?: ProofForm;
+  /** What is to be shown when another tab has made void the setup that this view is about. */
+  readonly voidedBy?: { readonly whose: string; readonly show: () => void };
 }

@@ -95,6 +95,9 @@ export const de: Texts = {
     copyKey: 'Schlüssel kopieren',
     next: 'Weiter',
     expiredTitle: 'Das hat etwas lange gedauert',
+    elsewhereTitle: 'Anderswo neu begonnen',
+    elsewhereText:
+      'Ein anderer Tab dieses Browsers hat das Einrichten neu begonnen; der QR-Code von hier gilt deshalb nicht mehr. Machen Sie dort weiter, oder beginnen Sie hier neu.',
     startAgain: 'Neu beginnen',
   },
   confirm: {

@@ -89,6 +89,9 @@ export const en: Texts = {
     copyKey: 'Copy key',
     next: 'Next',
     expiredTitle: 'That took a little long',
+    elsewhereTitle: 'Started again elsewhere',
+    elsewhereText:
+      'Another tab of this browser began to set up a phone again, so the QR code you had here no longer works. Go on in that tab, or start again here.',
     startAgain: 'Start again',
   },
   confirm: {

@@ -63,6 +63,8 @@ export interface Texts {
     readonly copyKey: string;
     readonly next: string;
     readonly expiredTitle: string;
+    readonly elsewhereTitle: string;
+    readonly elsewhereText: string;
     readonly startAgain: string;
   };
   readonly confirm: {
