@@ -163,6 +163,7 @@ describe('a lock', () => {
     }
     await visitor.enter(visitor.wrongCode);
     await visitor.heading('This sign-in has run out').waitFor();
+    await visitor.says('There were too many wrong codes.');
     await visitor.look('23-challenge-expired');
     await visitor.button('Back to password').click();
     await visitor.signIn();
@@ -320,6 +321,7 @@ describe('a challenge that is too old', () => {
 
     await visitor.page.clock.runFor(300_000);
     await visitor.heading('This sign-in has run out').waitFor();
+    await visitor.says('It took too long.');
 
     expect(visitor.requests.filter((url) => url.endsWith('/verify'))).toEqual([]);
     expect(await visitor.findings()).toEqual([]);

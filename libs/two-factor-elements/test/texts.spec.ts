@@ -31,8 +31,8 @@ describe('the texts', () => {
   });
 
   it('say that a used code does not work again', () => {
-    expect(en.errors.TWO_FACTOR_CODE_INVALID).toContain('only once');
-    expect(de.errors.TWO_FACTOR_CODE_INVALID).toContain('nur einmal');
+    expect(en.form.codeRefusedHint).toContain('only once');
+    expect(de.form.codeRefusedHint).toContain('nur einmal');
   });
 
   it('follow the language of a region, and are English for one that nobody wrote', () => {

@@ -4,7 +4,14 @@ import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '..
 import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
+import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
+
+/** So many answers a challenge takes, as the contract says. */
+const MOST_ANSWERS = 5;
+
+/** `unknown`: by a restart of the server, for example, or by an answer from elsewhere. */
+type Ended = 'time' | 'tries' | 'unknown';
 
 /** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
 export interface TwoFactorVerifiedDetail {
@@ -26,7 +33,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
     challengeToken: { attribute: false },
     methods: { attribute: false, hasChanged: areOthers },
     expiresIn: { attribute: false },
-    isExpired: { state: true },
+    account: {},
+    service: {},
+    ended: { state: true },
     codes: { state: true },
   };
 
@@ -36,16 +45,22 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare methods: readonly Method[] | undefined;
   /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
   declare expiresIn: number | undefined;
-  declare private isExpired: boolean;
+  /** Who signs in, as the person knows the account: it is shown, and stands in the file of codes. */
+  declare account: string | undefined;
+  /** The service's name in the file of codes. Default: the host's name. */
+  declare service: string | undefined;
+  /** Why there is nothing to answer any more. */
+  declare private ended: Ended | undefined;
   /** Those that came with the sign-in, until they are safe. */
   declare private codes: SaveCodes | undefined;
 
   #form: ProofForm;
   readonly #life = new Countdown(this);
+  readonly #locks = new Locks(this);
+  #wrongAnswers = 0;
 
   constructor() {
     super();
-    this.isExpired = false;
     this.#form = this.#newForm();
   }
 
@@ -55,7 +70,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
       this.#form = this.#newForm();
     }
     if (changes.has('challengeToken')) {
-      this.isExpired = false;
+      this.ended = undefined;
+      this.#wrongAnswers = 0;
+      this.#locks.forget();
       this.codes = undefined;
     }
     if (changes.has('challengeToken') || changes.has('expiresIn')) {
@@ -87,8 +104,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
     if (this.codes !== undefined) {
       return html`${this.voice()}${this.#save(this.codes)}`;
     }
-    if (this.isExpired) {
-      return html`${this.voice()}${this.#expired()}`;
+    if (this.ended !== undefined) {
+      return html`${this.voice()}${this.#over(this.ended)}`;
     }
     const { title, text } = this.#form.field.texts(this.t);
     return html`${this.voice()}
@@ -112,6 +129,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   #newForm(): ProofForm {
     return new ProofForm(this, {
+      locks: this.#locks,
       methods: this.methods ?? ['totp', 'backup_code'],
       send: (proof) => this.#answer(proof),
       takes: (failure) => this.#takes(failure),
@@ -129,12 +147,13 @@ export class TwoFactorChallenge extends TwoFactorElement {
     </section>`;
   }
 
-  #expired(): TemplateResult {
+  #over(because: Ended): TemplateResult {
     const { challenge } = this.t;
+    const text = { time: challenge.expiredText, tries: challenge.usedUpText, unknown: challenge.endedText };
     return html`<section class="card" part="card" aria-labelledby="title">
       <div class="head">
         <h2 id="title" part="heading" tabindex="-1">${challenge.expiredTitle}</h2>
-        <p class="muted">${challenge.expiredText}</p>
+        <p class="muted">${text[because]}</p>
       </div>
       <div class="actions">
         <button type="button" part="button button-primary" class="primary" @click=${this.#restart}>
@@ -179,25 +198,25 @@ export class TwoFactorChallenge extends TwoFactorElement {
   };
 
   #takes({ code }: CallFailure): boolean {
+    if (code === 'TWO_FACTOR_CODE_INVALID') {
+      this.#wrongAnswers += 1;
+    }
     if (code !== 'TWO_FACTOR_CHALLENGE_INVALID') {
       return false;
     }
-    this.#expire();
+    this.#end(this.#wrongAnswers >= MOST_ANSWERS ? 'tries' : 'unknown');
     return true;
   }
 
   #startExpiry(): void {
     this.#life.stop();
     if (this.challengeToken !== undefined && this.expiresIn !== undefined) {
-      this.#life.start(this.expiresIn, () => this.#expire());
+      this.#life.start(this.expiresIn, () => this.#end('time'));
     }
   }
 
-  #expire(): void {
-    if (this.#form.isBusy && this.isExpired) {
-      return;
-    }
-    this.isExpired = true;
+  #end(because: Ended): void {
+    this.ended ??= because;
     void this.focusOn('h2');
   }
 

@@ -18,6 +18,7 @@ export const backupCodeField: ProofField = {
     text: challenge.backupText,
     instead: form.useBackupCode,
     malformed: form.backupCodeMalformed,
+    refusedHint: form.backupCodeRefusedHint,
   }),
 };
 

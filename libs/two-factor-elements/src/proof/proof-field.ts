@@ -31,6 +31,6 @@ export interface FieldTexts {
   /** Leads here from another method. */
   readonly instead: string;
   readonly malformed: string;
-  /** Stands below a refusal. */
-  readonly refusedHint?: string;
+  /** What may help when it is refused. */
+  readonly refusedHint: string;
 }

@@ -2,11 +2,12 @@ import { type TemplateResult, html, nothing } from 'lit';
 import { CallFailure } from '../api/call-failure.js';
 import type { Method, Proof } from '../api/two-factor-api.js';
 import { callButton } from '../parts/call-button.js';
-import { Countdown } from '../parts/countdown.js';
 import { failureNotice } from '../parts/failure-notice.js';
 import { clockText } from '../parts/time.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import type { Texts } from '../texts/texts.js';
 import { fieldsOf } from './fields.js';
+import type { Lock, Locked, Locks } from './locks.js';
 import { PASSWORD_ID, passwordField } from './password-field.js';
 import type { ProofField } from './proof-field.js';
 import { totpField } from './totp-field.js';
@@ -15,10 +16,13 @@ import { totpField } from './totp-field.js';
 const UNKNOWN_LOCK_SECONDS = 30;
 
 export interface ProofFormOptions {
+  readonly locks: Locks;
   /** What may be entered, the first one first. */
   readonly methods: readonly Method[];
   /** Sends what was entered. What it throws is shown. */
   readonly send: (proof: Proof) => Promise<void>;
+  /** What may help when a code is refused. Default: what the method says. */
+  readonly refusedHint?: (t: Texts) => string;
   /** Takes a failure that the form has no face for; says whether it did. */
   readonly takes?: (failure: CallFailure) => boolean;
 }
@@ -42,7 +46,6 @@ export class ProofForm {
   #failure: CallFailure | undefined;
   #fault: 'malformed' | 'passwordWrong' | undefined;
   readonly #fields: readonly ProofField[];
-  readonly #locks = new Map<Method | 'address', Countdown>();
 
   constructor(
     private readonly host: TwoFactorElement,
@@ -52,13 +55,14 @@ export class ProofForm {
     this.field = this.#fields[0] ?? totpField;
   }
 
-  /** Stops its clocks, and lets no late answer through. */
+  /** Whether this is what is left to somebody who has nothing else. */
+  get isLastResort(): boolean {
+    return this.field === this.#fields.at(-1);
+  }
+
+  /** Lets no late answer through. */
   drop(): void {
     this.#isDropped = true;
-    for (const lock of this.#locks.values()) {
-      lock.stop();
-      this.host.removeController(lock);
-    }
   }
 
   render({ submit, isDanger = false, beside = nothing }: ProofFormLook): TemplateResult {
@@ -88,12 +92,13 @@ export class ProofForm {
   #error(): TemplateResult {
     const { t } = this.host;
     const { malformed, refusedHint } = this.field.texts(t);
+    const hint = this.options.refusedHint?.(t) ?? refusedHint;
     const isRefused = this.#failure?.code === 'TWO_FACTOR_CODE_INVALID';
     const text =
       this.#fault === 'malformed' ? malformed : isRefused ? t.errors.TWO_FACTOR_CODE_INVALID : nothing;
     return html`<div role="alert">
       <p id="code-error" class="error" part="error">${text}</p>
-      ${isRefused && refusedHint !== undefined ? html`<p class="hint">${refusedHint}</p>` : nothing}
+      ${isRefused ? html`<p class="hint">${hint}</p>` : nothing}
     </div>`;
   }
 
@@ -111,7 +116,7 @@ export class ProofForm {
       return nothing;
     }
     const { form } = this.host.t;
-    const say = this.#locks.get('address') === lock ? form.limited : form.locked;
+    const say = lock.of === 'address' ? form.limited : form.locked;
     return html`<div class="notice warning" part="notice notice-locked" role="timer">
       <p>${withTime(say, clockText(lock.secondsLeft))}</p>
     </div>`;
@@ -133,9 +138,8 @@ export class ProofForm {
     );
   }
 
-  get #lock(): Countdown | undefined {
-    const locks = [this.#locks.get('address'), this.#locks.get(this.field.method)];
-    return locks.find((lock) => lock?.isRunning);
+  get #lock(): Lock | undefined {
+    return this.options.locks.on(this.field.method);
   }
 
   get #isRefused(): boolean {
@@ -222,14 +226,14 @@ export class ProofForm {
     this.focus();
   }
 
-  #startLock(of: Method | 'address', { retryAfterSeconds = UNKNOWN_LOCK_SECONDS }: CallFailure): void {
+  #startLock(of: Locked, { retryAfterSeconds = UNKNOWN_LOCK_SECONDS }: CallFailure): void {
     const { form } = this.host.t;
-    const lock = this.#locks.get(of) ?? new Countdown(this.host);
-    this.#locks.set(of, lock);
-    lock.start(retryAfterSeconds, () => {
+    this.options.locks.start(of, retryAfterSeconds, () => {
       this.#failure = undefined;
       this.host.announce(form.lockOver);
-      this.focus();
+      if (!this.#isDropped) {
+        void this.host.focusOn(`#${this.field.inputId}`);
+      }
     });
     this.host.announce((of === 'address' ? form.limited : form.locked)(clockText(retryAfterSeconds)));
   }

@@ -18,7 +18,7 @@ export const totpField: ProofField = {
     text: challenge.text,
     instead: form.useCode,
     malformed: form.codeMalformed,
-    refusedHint: form.replayHint,
+    refusedHint: form.codeRefusedHint,
   }),
 };
 

@@ -102,6 +102,8 @@ function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {
   const form = flow.form({
     methods: ['totp'],
     send: (proof) => confirmed(flow, enrolment, proof),
+    // Nothing has been used yet: a replay is not what it is.
+    refusedHint: (t) => t.confirm.refusedHint,
     takes: (failure) => {
       const isTaken = takesFailure(flow, enrolment, { failure, isDoubtful });
       // It may have been done: whoever is signed out by the next try was so by this one.

@@ -3,6 +3,7 @@ import { CallFailure } from '../api/call-failure.js';
 import { type GetAccessToken, type SecurityEvent, type Status, TwoFactorApi } from '../api/two-factor-api.js';
 import { Countdown } from '../parts/countdown.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { Locks } from '../proof/locks.js';
 import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
 import type { Texts } from '../texts/texts.js';
 import { replace, turnOn } from './enrolment.js';
@@ -40,12 +41,14 @@ export class SettingsFlow {
   #isActivityOpen = false;
   /** The last view that was more than waiting. */
   #shown: View['kind'] | undefined;
+  readonly #locks: Locks;
   readonly #retry: Countdown;
   #retries = 0;
   #loads = 0;
   #marked: string | undefined;
 
   constructor(readonly host: SettingsHost) {
+    this.#locks = new Locks(host);
     this.#retry = new Countdown(host);
     this.otherTabs = new OtherTabs(host, (whose) => {
       if (this.view.voidedBy?.whose === whose) {
@@ -168,9 +171,10 @@ export class SettingsFlow {
     return true;
   }
 
-  form({ takes, ...options }: ProofFormOptions): ProofForm {
+  form({ takes, ...options }: Omit<ProofFormOptions, 'locks'>): ProofForm {
     return new ProofForm(this.host, {
       ...options,
+      locks: this.#locks,
       takes: (failure) => takes?.(failure) === true || this.takesSignedOut(failure),
     });
   }

@@ -6,8 +6,7 @@ export const de: Texts = {
     TWO_FACTOR_NOT_ENABLED: 'Der zweite Schritt ist nicht mehr eingeschaltet. Laden Sie die Seite neu.',
     TWO_FACTOR_SETUP_NOT_PENDING:
       'Dieser QR-Code gilt nicht mehr. Beginnen Sie neu, um einen anderen zu bekommen.',
-    TWO_FACTOR_CODE_INVALID:
-      'Dieser Code hat nicht funktioniert. Nehmen Sie den neuesten; jeder Code gilt nur einmal.',
+    TWO_FACTOR_CODE_INVALID: 'Dieser Code hat nicht funktioniert.',
     TWO_FACTOR_CHALLENGE_INVALID:
       'Die Anmeldung hat zu lange gedauert oder zu viele Versuche gebraucht. Geben Sie Ihr Passwort noch einmal ein.',
     TWO_FACTOR_LOCKED: 'Zu viele falsche Codes. Warten Sie ein wenig vor dem nächsten Versuch.',
@@ -104,6 +103,8 @@ export const de: Texts = {
     title: 'Code aus der App eingeben',
     text: 'Ihre App zeigt jetzt sechs Ziffern. Sie beweisen, dass das Scannen geklappt hat.',
     submit: 'Bestätigen',
+    refusedHint:
+      'Hat die App mehrere Einträge für dieses Konto, nehmen Sie den neuesten. Geht es dann noch nicht, lassen Sie Ihr Telefon die Uhrzeit selbst stellen.',
   },
   save: {
     title: 'Ersatzcodes sichern',
@@ -159,7 +160,9 @@ export const de: Texts = {
     locked: (time) => `Zu viele falsche Versuche. Zum Schutz des Kontos geht es erst in ${time} weiter.`,
     limited: (time) => `Zu viele Anfragen. In ${time} geht es weiter.`,
     lockOver: 'Sie können es jetzt wieder versuchen.',
-    replayHint: 'Gerade einen Code benutzt? Warten Sie, bis die App den nächsten zeigt.',
+    codeRefusedHint:
+      'Jeder Code gilt nur einmal: Haben Sie ihn gerade benutzt, warten Sie, bis die App den nächsten zeigt. Geht auch der nicht, lassen Sie Ihr Telefon die Uhrzeit selbst stellen.',
+    backupCodeRefusedHint: 'Jeder Ersatzcode gilt nur einmal, und neue Codes ersetzen die alten.',
   },
   challenge: {
     title: 'Code vom Telefon eingeben',
@@ -168,8 +171,9 @@ export const de: Texts = {
     backupText: 'Einer der Codes, die Sie beim Einschalten gesichert haben. Jeder gilt einmal.',
     submit: 'Anmelden',
     expiredTitle: 'Diese Anmeldung ist abgelaufen',
-    expiredText:
-      'Sie hat zu lange gedauert oder zu viele Versuche gebraucht. Geben Sie Ihr Passwort noch einmal ein.',
+    expiredText: 'Sie hat zu lange gedauert. Geben Sie Ihr Passwort noch einmal ein.',
+    usedUpText: 'Es waren zu viele falsche Codes. Geben Sie Ihr Passwort noch einmal ein.',
+    endedText: 'Sie gilt nicht mehr. Geben Sie Ihr Passwort noch einmal ein.',
     restart: 'Zurück zum Passwort',
     otherAccount: 'Anderes Konto verwenden',
   },

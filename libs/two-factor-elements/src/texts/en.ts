@@ -5,8 +5,7 @@ export const en: Texts = {
     TWO_FACTOR_ALREADY_ENABLED: 'The second step is already on. Load this page again to see it.',
     TWO_FACTOR_NOT_ENABLED: 'The second step is not on any more. Load this page again to see how things are.',
     TWO_FACTOR_SETUP_NOT_PENDING: 'This QR code is no longer valid. Start again to get a new one.',
-    TWO_FACTOR_CODE_INVALID:
-      'That code did not work. Check that it is the newest one; a code works only once.',
+    TWO_FACTOR_CODE_INVALID: 'That code did not work.',
     TWO_FACTOR_CHALLENGE_INVALID:
       'This sign-in took too long, or had too many tries. Enter your password again.',
     TWO_FACTOR_LOCKED: 'Too many wrong codes. Wait a little before you try again.',
@@ -98,6 +97,8 @@ export const en: Texts = {
     title: 'Enter the code from your app',
     text: 'Your app now shows six digits. They prove that the scan worked.',
     submit: 'Confirm',
+    refusedHint:
+      'If your app has several entries for this account, take the newest. If it still fails, let your phone set its clock by itself.',
   },
   save: {
     title: 'Save your backup codes',
@@ -151,7 +152,9 @@ export const en: Texts = {
     locked: (time) => `Too many wrong tries. To protect the account, you can try again in ${time}.`,
     limited: (time) => `Too many requests. You can try again in ${time}.`,
     lockOver: 'You can try again now.',
-    replayHint: 'Just used a code? Wait until your app shows the next one.',
+    codeRefusedHint:
+      'A code works only once: if you have just used it, wait until your app shows the next one. If that one fails too, let your phone set its clock by itself.',
+    backupCodeRefusedHint: 'Each backup code works only once, and new codes replace the old ones.',
   },
   challenge: {
     title: 'Enter the code from your phone',
@@ -160,7 +163,9 @@ export const en: Texts = {
     backupText: 'One of the codes you saved when you turned on two-factor authentication. Each works once.',
     submit: 'Sign in',
     expiredTitle: 'This sign-in has run out',
-    expiredText: 'It took too long, or there were too many tries. Enter your password again to go on.',
+    expiredText: 'It took too long. Enter your password again to go on.',
+    usedUpText: 'There were too many wrong codes. Enter your password again to go on.',
+    endedText: 'It is no longer valid. Enter your password again to go on.',
     restart: 'Back to password',
     otherAccount: 'Use another account',
   },

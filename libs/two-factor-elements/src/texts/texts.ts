@@ -71,6 +71,7 @@ export interface Texts {
     readonly title: string;
     readonly text: string;
     readonly submit: string;
+    readonly refusedHint: string;
   };
   readonly save: {
     readonly title: string;
@@ -122,7 +123,8 @@ export interface Texts {
     readonly locked: (time: string) => string;
     readonly limited: (time: string) => string;
     readonly lockOver: string;
-    readonly replayHint: string;
+    readonly codeRefusedHint: string;
+    readonly backupCodeRefusedHint: string;
   };
   readonly challenge: {
     readonly title: string;
@@ -132,6 +134,8 @@ export interface Texts {
     readonly submit: string;
     readonly expiredTitle: string;
     readonly expiredText: string;
+    readonly usedUpText: string;
+    readonly endedText: string;
     readonly restart: string;
     readonly otherAccount: string;
   };

@@ -1,0 +1,37 @@
+import type { Method } from '../api/two-factor-api.js';
+import { Countdown } from '../parts/countdown.js';
+import type { TwoFactorElement } from '../parts/two-factor-element.js';
+
+/** What is locked: a method of the account, or every call from this network. */
+export type Locked = Method | 'address';
+
+export interface Lock {
+  readonly of: Locked;
+  readonly secondsLeft: number;
+}
+
+/** The locks that the server has told of. They outlive the form that met them: the next one is locked as well. */
+export class Locks {
+  readonly #countdowns = new Map<Locked, Countdown>();
+
+  constructor(private readonly host: TwoFactorElement) {}
+
+  start(of: Locked, seconds: number, onEnd: () => void): void {
+    const countdown = this.#countdowns.get(of) ?? new Countdown(this.host);
+    this.#countdowns.set(of, countdown);
+    countdown.start(seconds, onEnd);
+  }
+
+  /** The lock that a proof by this method meets. */
+  on(method: Method): Lock | undefined {
+    const of = (['address', method] as const).find((one) => this.#countdowns.get(one)?.isRunning);
+    return of && { of, secondsLeft: this.#countdowns.get(of)?.secondsLeft ?? 0 };
+  }
+
+  /** Another account is at it. */
+  forget(): void {
+    for (const countdown of this.#countdowns.values()) {
+      countdown.stop();
+    }
+  }
+}
