@@ -97,6 +97,7 @@ class AccountPage extends LitElement {
             .challengeToken=${view.challenge.challengeToken}
             .expiresIn=${view.challenge.expiresIn}
             .methods=${view.challenge.methods}
+            .account=${this.#email}
             @two-factor-verified=${this.#verified}
             @two-factor-restart=${() => this.#showForm('sign-in')}
           ></two-factor-challenge>`;

@@ -71,6 +71,31 @@ describe('a user who has no backup codes, such as an imported one', () => {
   });
 });
 
+describe('the challenge', () => {
+  it('says whose account it is, and where to turn to when all is lost', async () => {
+    const visitor = await atChallenge();
+    const { page } = visitor;
+    expect(await page.locator('two-factor-challenge').getByText(visitor.email).isVisible()).toBe(true);
+    expect(await page.getByText('Neither phone nor backup codes?').count()).toBe(0);
+
+    await visitor.button('Use a backup code instead').click();
+    await visitor.says('Neither phone nor backup codes?');
+    await page.locator('two-factor-challenge').evaluate((element) => {
+      const link = Object.assign(document.createElement('a'), {
+        href: '/support',
+        textContent: 'Write to us',
+      });
+      link.slot = 'help';
+      element.append(link);
+    });
+
+    expect(await page.getByRole('link', { name: 'Write to us' }).isVisible()).toBe(true);
+    expect(await page.getByText('Neither phone nor backup codes?').isVisible()).toBe(false);
+    await visitor.look('26-challenge-help');
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
 describe('signing out', () => {
   it('ends the session also when its access token has expired', async () => {
     const visitor = await atChallenge();

@@ -624,7 +624,38 @@ describe('backup codes that run out', () => {
       await visitor.says(warning);
       await visitor.look(`46-codes-left-${left}`);
     }
+    await visitor.button('Get new codes').click();
+    await visitor.heading('Get new backup codes').waitFor();
 
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
+describe('a code that is refused', () => {
+  it('while turning on is said to be of an old entry, or of a clock that is off', async () => {
+    const visitor = await registered();
+    await visitor.toConfirm();
+
+    await visitor.enter(visitor.wrongCode);
+    await visitor.says('If your app has several entries for this account, take the newest.');
+    await visitor.look('49-confirm-refused');
+
+    expect(await visitor.page.getByText('works only once').count()).toBe(0);
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
+describe('without the phone', () => {
+  it.each(['New codes', 'Turn off'])('"%s" leads on by a backup code', async (button) => {
+    const visitor = await protectedByPhone();
+    await visitor.button(button).click();
+
+    await visitor.button('No phone at hand? Replace it with a backup code first').click();
+    await visitor.button('Use a backup code instead').click();
+    await visitor.page.getByRole('textbox', { name: 'Backup code' }).fill(visitor.codes[0] ?? '');
+    await visitor.button('Continue').click();
+
+    await visitor.heading('Scan with your new phone').waitFor();
     expect(await visitor.findings()).toEqual([]);
   });
 });
@@ -643,6 +674,13 @@ describe('a lock in the settings', () => {
     await visitor.enter(visitor.code);
     await page.getByRole('timer').waitFor();
     await visitor.look('47-locked-in-settings');
+    // It is known: nobody types a code first to hear of it.
+    await visitor.button('Cancel').click();
+    await visitor.button('Turn off').click();
+    await page.getByRole('timer').waitFor();
+    await visitor.button('Cancel').click();
+    await visitor.button('Replace phone').click();
+    await page.getByRole('timer').waitFor();
     await visitor.button('Use a backup code instead').click();
     await page.getByRole('textbox', { name: 'Backup code' }).fill(visitor.codes[0] ?? '');
     await visitor.button('Continue').click();

@@ -1,4 +1,4 @@
-import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
+import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
 import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '../api/two-factor-api.js';
 import { Countdown } from '../parts/countdown.js';
@@ -112,6 +112,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
       <section class="card" part="card" aria-labelledby="title">
         <div class="head">
           <h2 id="title" part="heading" tabindex="-1">${title}</h2>
+          ${this.account === undefined ? nothing : html`<p class="account" part="account">${this.account}</p>`}
           <p class="muted">${text}</p>
         </div>
         ${this.#form.render({ submit: challenge.submit })}
@@ -124,6 +125,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
         >
           ${challenge.otherAccount}
         </button>
+        <slot name="help">
+          ${this.#form.isLastResort ? html`<p class="muted small">${challenge.lostAll}</p>` : nothing}
+        </slot>
       </section>`;
   }
 
@@ -181,7 +185,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   #showCodes(codes: readonly string[], detail: TwoFactorVerifiedDetail): void {
-    const set = { codes, service: '', account: '', drawnAt: new Date().toISOString() };
+    const { service = location.hostname, account = '' } = this;
+    const set = { codes, service, account, drawnAt: new Date().toISOString() };
     this.codes = new SaveCodes(this, set, () => this.#verified(detail));
     void this.focusOn('h2');
   }

@@ -8,19 +8,21 @@ interface Deed {
   readonly methods: readonly Method[];
   readonly texts: (t: Texts) => ProofTexts;
   readonly isDanger?: boolean;
+  readonly withoutPhone?: () => void;
   /** @param isStillHere whether the screen still shows this: a late answer takes over no other view */
   readonly send: (proof: Proof, isStillHere: () => boolean) => Promise<void>;
 }
 
 /** Asks for the proof that something takes. */
-export function prove(flow: SettingsFlow, { methods, texts, isDanger = false, send }: Deed): void {
+export function prove(flow: SettingsFlow, deed: Deed): void {
+  const { methods, texts, isDanger = false, withoutPhone, send } = deed;
   flow.notice = undefined;
   const form = flow.form({ methods, send: (sent) => send(sent, () => flow.view === view) });
   const cancel = flow.backToOverview;
   const view: View = {
     kind: 'proof',
     form,
-    render: () => proof({ t: flow.t, ...texts(flow.t), form, isDanger, cancel }),
+    render: () => proof({ t: flow.t, ...texts(flow.t), form, isDanger, withoutPhone, cancel }),
   };
   flow.show(view);
   form.focus();

@@ -67,7 +67,7 @@ export const de: Texts = {
     unsavedTitle: 'Ihre Ersatzcodes sind vielleicht nicht gesichert',
     unsavedText:
       'Sie sind gegangen, bevor Sie sie als gesichert bestätigt haben, und wir können sie nicht noch einmal zeigen. Holen Sie zehn neue; die alten gelten dann nicht mehr.',
-    unsavedAction: 'Neue Codes holen',
+    getNewCodes: 'Neue Codes holen',
     savedAlready: 'Ich habe sie gesichert',
     signedOutTitle: 'Ihre Sitzung ist beendet',
     signedOutText: 'Melden Sie sich neu an, um Ihre Sicherheitseinstellungen zu sehen und zu ändern.',
@@ -144,6 +144,7 @@ export const de: Texts = {
     disableText:
       'Ihr Konto ist dann nur noch durch das Passwort geschützt, und Ihre Ersatzcodes gelten nicht mehr. Bestätigen Sie mit einem Code vom Telefon.',
     disableSubmit: 'Ausschalten',
+    withoutPhone: 'Kein Telefon zur Hand? Erst mit einem Ersatzcode ersetzen',
   },
   form: {
     code: 'Sechsstelliger Code',
@@ -176,6 +177,7 @@ export const de: Texts = {
     endedText: 'Sie gilt nicht mehr. Geben Sie Ihr Passwort noch einmal ein.',
     restart: 'Zurück zum Passwort',
     otherAccount: 'Anderes Konto verwenden',
+    lostAll: 'Weder Telefon noch Ersatzcodes? Dann kann nur der Support dieses Dienstes helfen.',
   },
   activity: {
     title: 'Letzte Ereignisse',

@@ -62,7 +62,7 @@ export const en: Texts = {
     unsavedTitle: 'Your backup codes may not be saved',
     unsavedText:
       'You left before saying that they are safe, and we cannot show them again. Get ten new ones; the old ones stop working.',
-    unsavedAction: 'Get new codes',
+    getNewCodes: 'Get new codes',
     savedAlready: 'I have saved them',
     signedOutTitle: 'Your session has ended',
     signedOutText: 'Sign in again to see and change your security settings.',
@@ -136,6 +136,7 @@ export const en: Texts = {
     disableText:
       'Your account will then be protected by your password alone, and your backup codes stop working. Confirm with a code from your phone.',
     disableSubmit: 'Turn off',
+    withoutPhone: 'No phone at hand? Replace it with a backup code first',
   },
   form: {
     code: 'Six-digit code',
@@ -168,6 +169,7 @@ export const en: Texts = {
     endedText: 'It is no longer valid. Enter your password again to go on.',
     restart: 'Back to password',
     otherAccount: 'Use another account',
+    lostAll: 'Neither phone nor backup codes? Then only the support of this service can help.',
   },
   activity: {
     title: 'Recent activity',

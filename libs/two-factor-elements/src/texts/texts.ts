@@ -32,7 +32,7 @@ export interface Texts {
     readonly turnOff: string;
     readonly unsavedTitle: string;
     readonly unsavedText: string;
-    readonly unsavedAction: string;
+    readonly getNewCodes: string;
     readonly savedAlready: string;
     readonly signedOutTitle: string;
     readonly signedOutText: string;
@@ -107,6 +107,7 @@ export interface Texts {
     readonly disableTitle: string;
     readonly disableText: string;
     readonly disableSubmit: string;
+    readonly withoutPhone: string;
   };
   readonly form: {
     readonly code: string;
@@ -138,6 +139,7 @@ export interface Texts {
     readonly endedText: string;
     readonly restart: string;
     readonly otherAccount: string;
+    readonly lostAll: string;
   };
   readonly activity: {
     readonly title: string;

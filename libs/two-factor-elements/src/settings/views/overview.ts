@@ -71,7 +71,7 @@ function whenOff({ t, status, isBusy, turnOn }: Overview): TemplateResult {
 
 function whenOn(view: Overview): TemplateResult {
   const { settings } = view.t;
-  return html`${view.isUnsaved ? unsavedNotice(view) : nothing} ${fewCodesNotice(view)}
+  return html`${view.isUnsaved ? unsavedNotice(view) : fewCodesNotice(view)}
     <div class="rows">
       <div class="row">
         <div>
@@ -87,11 +87,14 @@ function whenOn(view: Overview): TemplateResult {
     </button>`;
 }
 
-function fewCodesNotice({ t: { settings }, status }: Overview): TemplateResult | typeof nothing {
+function fewCodesNotice({ t: { settings }, status, drawCodes }: Overview): TemplateResult | typeof nothing {
   const { remaining } = status.backupCodes;
   return remaining <= FEW_CODES
     ? html`<div class="notice warning" part="notice notice-warning">
         <p>${settings.codesFew(remaining)}</p>
+        <div class="actions">
+          <button type="button" part="button" @click=${drawCodes}>${settings.getNewCodes}</button>
+        </div>
       </div>`
     : nothing;
 }
@@ -116,7 +119,7 @@ function unsavedNotice({ t: { settings }, drawCodes, forgetUnsaved }: Overview):
     <p><strong>${settings.unsavedTitle}</strong></p>
     <p>${settings.unsavedText}</p>
     <div class="actions">
-      <button type="button" part="button" @click=${drawCodes}>${settings.unsavedAction}</button>
+      <button type="button" part="button" @click=${drawCodes}>${settings.getNewCodes}</button>
       <button type="button" class="text" part="button button-text" @click=${forgetUnsaved}>
         ${settings.savedAlready}
       </button>

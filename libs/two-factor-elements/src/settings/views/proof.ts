@@ -1,4 +1,4 @@
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html, nothing } from 'lit';
 import type { ProofForm } from '../../proof/proof-form.js';
 import type { Texts } from '../../texts/texts.js';
 import { cancelButton } from './buttons.js';
@@ -13,16 +13,32 @@ interface Proof extends ProofTexts {
   readonly t: Texts;
   readonly form: ProofForm;
   readonly isDanger: boolean;
+  /** Where to go without the phone, when there is nothing but the phone to prove it with. */
+  readonly withoutPhone: (() => void) | undefined;
   readonly cancel: () => void;
 }
 
 /** What is to be done, and the proof that it takes. */
-export function proof({ t, title, text, submit, form, isDanger, cancel }: Proof): TemplateResult {
+export function proof(view: Proof): TemplateResult {
+  const { t, title, text, submit, form, isDanger, withoutPhone, cancel } = view;
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${title}</h2>
       <p class="muted">${text}</p>
     </div>
     ${form.render({ submit, isDanger, beside: cancelButton(t, cancel, form.isBusy) })}
+    ${
+      withoutPhone === undefined
+        ? nothing
+        : html`<button
+            type="button"
+            class="text"
+            part="button button-text"
+            ?disabled=${form.isBusy}
+            @click=${withoutPhone}
+          >
+            ${t.proof.withoutPhone}
+          </button>`
+    }
   </section>`;
 }
