@@ -7,7 +7,8 @@ export type { paths } from './api/schema.js';
 export type { GetAccessToken, Method, Tokens } from './api/two-factor-api.js';
 export { de } from './texts/de.js';
 export { en } from './texts/en.js';
-export { type Texts, type TextsChange, addTexts, textsOf } from './texts/texts.js';
+export { addTexts, textsOf } from './texts/catalogue.js';
+export type { Texts, TextsChange } from './texts/texts.js';
 export { TwoFactorChallenge, type TwoFactorVerifiedDetail };
 export { type TwoFactorEnabledDetail, TwoFactorSettings };
 

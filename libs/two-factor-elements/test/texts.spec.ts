@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
 import { de } from '../src/texts/de.js';
 import { en } from '../src/texts/en.js';
-import { type Texts, addTexts, textsOf } from '../src/texts/texts.js';
+import { addTexts, textsOf } from '../src/texts/catalogue.js';
+import type { Texts } from '../src/texts/texts.js';
 
 /** `group.name`, for each text. */
 const namesOf = (texts: Texts): string[] =>
@@ -38,6 +39,21 @@ describe('the texts', () => {
   it('follow the language of a region, and are English for one that nobody wrote', () => {
     expect(textsOf('de-AT')).toBe(de);
     expect(textsOf('tlh')).toBe(en);
+  });
+
+  it('are those of the nearest language: the script first, then the region', () => {
+    addTexts('pt-BR', { common: { back: 'Voltar' } });
+    addTexts('pt-PT', { common: { back: 'Recuar' } });
+    addTexts('zh-Hans', { common: { back: '返回' } });
+    addTexts('zh-Hant', { common: { back: '上一步' } });
+    addTexts('de-CH', { common: { back: 'Retour' } });
+    const backIn = (language: string): string => textsOf(language).common.back;
+
+    expect(['pt-BR', 'pt-PT', 'pt', 'pt-AO'].map(backIn)).toEqual(['Voltar', 'Recuar', 'Voltar', 'Voltar']);
+    expect(['zh-CN', 'zh-TW', 'zh-HK', 'zh'].map(backIn)).toEqual(['返回', '上一步', '上一步', '返回']);
+    expect(['de-CH', 'de-AT', 'de', 'DE'].map(backIn)).toEqual(['Retour', 'Zurück', 'Zurück', 'Zurück']);
+    expect(textsOf('de-CH').common.cancel).toBe('Abbrechen');
+    expect(['', 'de_AT', 'not a tag'].map(textsOf)).toEqual([en, en, en]);
   });
 
   it('can be replaced, a part at a time, and take other languages', () => {

@@ -1,7 +1,11 @@
 import { LitElement, type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import { DEFAULT_BASE_URL } from '../api/two-factor-api.js';
-import { type Texts, type TextsChange, changed, primaryOf, textsOf } from '../texts/texts.js';
+import { primaryOf, textsOf } from '../texts/catalogue.js';
+import { type Texts, type TextsChange, changed } from '../texts/texts.js';
+import { Language } from './language.js';
 import { styles } from './styles/styles.js';
+
+const NONE: TextsChange = {};
 
 /** What both elements have: where the calls are, the language, and a voice for those who do not see. */
 export abstract class TwoFactorElement extends LitElement {
@@ -21,6 +25,9 @@ export abstract class TwoFactorElement extends LitElement {
   declare texts: TextsChange | undefined;
   declare protected announcement: string;
 
+  readonly #language = new Language(this);
+  #t: { readonly from: Texts; readonly change: TextsChange; readonly texts: Texts } | undefined;
+
   constructor() {
     super();
     this.baseUrl = DEFAULT_BASE_URL;
@@ -28,7 +35,7 @@ export abstract class TwoFactorElement extends LitElement {
   }
 
   get effectiveLanguage(): string {
-    return this.language ?? this.closest<HTMLElement>('[lang]')?.lang ?? navigator.language;
+    return this.language ?? this.#language.tag;
   }
 
   /** The visitor's own way to write dates, where it is of the same language. */
@@ -39,7 +46,11 @@ export abstract class TwoFactorElement extends LitElement {
   }
 
   get t(): Texts {
-    return changed(textsOf(this.effectiveLanguage), this.texts ?? {});
+    const [from, change] = [textsOf(this.effectiveLanguage), this.texts ?? NONE];
+    if (this.#t?.from !== from || this.#t.change !== change) {
+      this.#t = { from, change, texts: changed(from, change) };
+    }
+    return this.#t.texts;
   }
 
   /** Tells screen readers what sighted people see change. What was said last is not heard again unless it differs. */

@@ -1,6 +1,4 @@
 import type { FailureCode } from '../api/call-failure.js';
-import { de } from './de.js';
-import { en } from './en.js';
 
 /** Everything the elements say, in one language. Functions get numbers and finished parts, and give plain text. */
 export interface Texts {
@@ -158,22 +156,7 @@ export interface Texts {
 /** Any part of the texts, to put in place of ours. */
 export type TextsChange = { readonly [Group in keyof Texts]?: Partial<Texts[Group]> };
 
-const catalogue = new Map<string, Texts>([
-  ['en', en],
-  ['de', de],
-]);
-
-/** Adds a language, or changes one: what is missing stays, or is English. */
-export function addTexts(language: string, change: TextsChange): void {
-  const key = primaryOf(language);
-  catalogue.set(key, changed(catalogue.get(key) ?? en, change));
-}
-
-/** The texts of a language, `de-AT` being one of German; English when there are none. */
-export function textsOf(language: string): Texts {
-  return catalogue.get(primaryOf(language)) ?? en;
-}
-
+/** Texts with a part of them in place of theirs. */
 export function changed(texts: Texts, change: TextsChange): Texts {
   return {
     errors: { ...texts.errors, ...change.errors },
@@ -189,9 +172,4 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     challenge: { ...texts.challenge, ...change.challenge },
     activity: { ...texts.activity, ...change.activity },
   };
-}
-
-/** `de` of `de-AT`. */
-export function primaryOf(language: string): string {
-  return language.toLowerCase().split('-', 1)[0] ?? '';
 }
