@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../src/config/environment.js';
 import { TEST_SECRETS, type TestApp, startApp } from '../support/app.js';
 import { aUser } from '../support/people.js';
+import { aMoment } from './support/moments.js';
 import { launchBrowser } from './support/visitor.js';
 
 /** The whole page: what a host without a framework or a bundler writes. */
@@ -22,6 +23,13 @@ let token = new URLSearchParams(location.hash.slice(1)).get('token');
 settings.getAccessToken = () => token;
 settings.addEventListener('two-factor-enabled', ({ detail }) => (token = detail.tokens.accessToken));
 `;
+/** Another one, for a test to script: the module, and nothing else yet. */
+const BARE_PAGE = `<!doctype html>
+<html lang="en">
+<title>Somebody else's page</title>
+<main></main>
+<script type="module" src="/two-factor-elements.js"></script>
+</html>`;
 const MODULE = new URL('../../libs/two-factor-elements/dist/two-factor-elements.js', import.meta.url);
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src http:";
 
@@ -35,6 +43,7 @@ beforeAll(async () => {
   site = createServer((request, response) => {
     const files: Record<string, [string, string | Buffer]> = {
       '/': ['text/html', pageFor(api)],
+      '/bare': ['text/html', BARE_PAGE],
       '/host.js': ['text/javascript', HOST_SCRIPT],
       '/two-factor-elements.js': ['text/javascript', module],
     };
@@ -86,6 +95,147 @@ describe('a page of another origin', () => {
     await page.getByText('No connection.').waitFor();
 
     expect(faults.some((fault) => fault.includes('blocked by CORS policy'))).toBe(true);
+    await page.close();
+    await app.close();
+  });
+});
+
+describe('the language of a page', () => {
+  /** What the challenge says in a place of its own, within the page. */
+  const titleIn = (page: Page): Promise<string> =>
+    page.getByRole('heading', { level: 2 }).textContent().then(String);
+
+  it('is found outside of a component that the element is a part of, and followed when it changes', async () => {
+    const page = await browser.newPage({ locale: 'en-GB' });
+    await page.goto(`${origin}/bare`);
+    await page.evaluate(() => {
+      document.documentElement.lang = 'de';
+      const component = document.createElement('section');
+      component.attachShadow({ mode: 'open' }).append(document.createElement('two-factor-challenge'));
+      document.querySelector('main')?.append(component);
+    });
+    expect(await titleIn(page)).toBe('Code vom Telefon eingeben');
+
+    await page.evaluate(() => (document.documentElement.lang = 'en'));
+
+    await expect.poll(() => titleIn(page)).toBe('Enter the code from your phone');
+    await page.close();
+  });
+
+  it('shows texts that are added when it is on the screen already', async () => {
+    const page = await browser.newPage({ locale: 'en-GB' });
+    await page.goto(`${origin}/bare`);
+    await page.evaluate(() => {
+      document.documentElement.lang = 'nl';
+      document.querySelector('main')?.append(document.createElement('two-factor-challenge'));
+    });
+    expect(await titleIn(page)).toBe('Enter the code from your phone');
+
+    // As text, for Vitest would make something of its own of the `import`.
+    await page.evaluate(`import('/two-factor-elements.js').then(({ addTexts }) =>
+      addTexts('nl', { challenge: { title: 'Voer de code van je telefoon in' } }))`);
+
+    await expect.poll(() => titleIn(page)).toBe('Voer de code van je telefoon in');
+    await page.close();
+  });
+});
+
+describe('a mistake of the page', () => {
+  /** What the developer of the page reads. */
+  async function bare(): Promise<{ page: Page; warnings: string[] }> {
+    const page = await browser.newPage({ locale: 'en-GB' });
+    const warnings: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'warning') {
+        warnings.push(message.text());
+      }
+    });
+    await page.clock.install();
+    await page.goto(`${origin}/bare`);
+    return { page, warnings };
+  }
+
+  it('is told to who makes it: no getter of tokens', async () => {
+    const { page, warnings } = await bare();
+    await page.evaluate(() => {
+      const settings = document.createElement('two-factor-settings');
+      // As Vue does it with a name in its own style.
+      settings.setAttribute('get-access-token', '() => token');
+      document.querySelector('main')?.append(settings);
+    });
+
+    await page.clock.runFor(2_900);
+    expect(warnings).toEqual([]);
+    await page.clock.runFor(200);
+
+    expect(warnings).toEqual([expect.stringContaining('waits for its property getAccessToken')]);
+    await page.close();
+  });
+
+  it('is told to who makes it: a getter of tokens that throws', async () => {
+    const { page, warnings } = await bare();
+    await page.evaluate(() => {
+      const settings = document.createElement('two-factor-settings');
+      settings.getAccessToken = () => {
+        throw new RangeError('the store is not ready');
+      };
+      document.querySelector('main')?.append(settings);
+    });
+    await page.getByText('We got an answer we did not understand.').waitFor();
+
+    expect(warnings.join()).toContain('getAccessToken has thrown. RangeError: the store is not ready');
+    await page.close();
+  });
+
+  it('is told to who makes it: an origin that the backend does not name', async () => {
+    const app = await startApp();
+    const { page, warnings } = await bare();
+    await page.evaluate((baseUrl) => {
+      const settings = document.createElement('two-factor-settings');
+      Object.assign(settings, { baseUrl, getAccessToken: () => 'a token' });
+      document.querySelector('main')?.append(settings);
+    }, `${app.url}/api/v1`);
+    await page.getByText('No connection.').waitFor();
+
+    expect(warnings.join()).toContain(`no answer from ${app.url}. If it is up, does it allow ${origin}`);
+    await page.close();
+    await app.close();
+  });
+});
+
+describe('another account in the same element', () => {
+  it('leaves nothing of the previous one on the screen', async () => {
+    const app = await startApp({ variables: { CORS_ORIGINS: origin } });
+    const ann = await (await aUser(app)).withTwoFactor();
+    const bob = await aUser(app);
+    const page = await browser.newPage({ locale: 'en-GB' });
+    await page.goto(`${origin}/bare`);
+    const showTo = (account: string, token: string): Promise<void> =>
+      page.evaluate(
+        ([of, baseUrl, accessToken]) => {
+          const settings =
+            document.querySelector('two-factor-settings') ?? document.createElement('two-factor-settings');
+          Object.assign(settings, { baseUrl, account: of, getAccessToken: () => accessToken });
+          document.querySelector('main')?.append(settings);
+        },
+        [account, `${app.url}/api/v1`, token] as const,
+      );
+    await showTo('ann@example.com', ann.tokens.accessToken);
+    await page.getByText('10 of 10 left').waitFor();
+    await page.getByRole('button', { name: 'Turn off' }).click();
+
+    const [asked, released] = [aMoment(), aMoment()];
+    await page.route('**/auth/2fa', async (route) => {
+      asked.reach();
+      await released.reached;
+      await route.continue();
+    });
+    await showTo('bob@example.com', bob.tokens.accessToken);
+    await asked.reached;
+    expect(await page.getByRole('heading').count()).toBe(0);
+    released.reach();
+
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
     await page.close();
     await app.close();
   });

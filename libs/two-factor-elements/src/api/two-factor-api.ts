@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import { CallFailure } from './call-failure.js';
+import { tellDeveloper } from './host-mistake.js';
 import type { components, paths } from './schema.js';
 
 type Schemas = components['schemas'];
@@ -56,8 +57,21 @@ export class TwoFactorApi {
     this.#client = createClient<Paths>({
       baseUrl: baseUrl.replace(/\/+$/, ''),
       // Looked up at each call, not once: a page may wrap it later. No cookies: the contract knows tokens only.
-      fetch: (request) =>
-        fetch(request, { credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) }),
+      fetch: async (request) => {
+        try {
+          const signal = AbortSignal.timeout(TIMEOUT_MS);
+          return await fetch(request, { credentials: 'omit', cache: 'no-store', signal });
+        } catch (error) {
+          const { origin } = new URL(request.url);
+          // A browser tells nobody which it was; the visitor is told that there is no connection.
+          if (origin !== location.origin && navigator.onLine) {
+            tellDeveloper(
+              `no answer from ${origin}. If it is up, does it allow ${location.origin} (CORS_ORIGINS)?`,
+            );
+          }
+          throw error;
+        }
+      },
     });
     this.#getAccessToken = getAccessToken;
   }
@@ -114,8 +128,20 @@ export class TwoFactorApi {
     return settle(async () => send(await this.#authorization({ refresh: true })));
   }
 
+  async #token(request: { readonly refresh: boolean }): Promise<string | undefined> {
+    try {
+      return await this.#getAccessToken(request);
+    } catch (error) {
+      // Without a network it may well throw. Anything else is a fault of the page, and nobody would see it.
+      if (navigator.onLine && !(error instanceof CallFailure)) {
+        tellDeveloper('getAccessToken has thrown.', error);
+      }
+      throw error;
+    }
+  }
+
   async #authorization(request: { readonly refresh: boolean }): Promise<{ readonly Authorization: string }> {
-    const token = await this.#getAccessToken(request);
+    const token = await this.#token(request);
     if (token === undefined || token === '') {
       throw new CallFailure('AUTH_TOKEN_MISSING');
     }

@@ -121,6 +121,14 @@ export class SettingsFlow {
     void this.load();
   };
 
+  /** Somebody else is signed in by now: nothing of who was there before stays. */
+  startOver(): void {
+    this.status = undefined;
+    this.#events = undefined;
+    this.#locks.forget();
+    this.backToOverview();
+  }
+
   readonly backToOverview = (): void => {
     this.notice = undefined;
     this.reload();

@@ -1,8 +1,12 @@
 import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import type { GetAccessToken } from '../api/two-factor-api.js';
+import { tellDeveloper } from '../api/host-mistake.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { SettingsFlow } from './settings-flow.js';
 import { settingsStyles } from './settings.styles.js';
+
+/** So long a page may take to sign somebody in before it is told that something is missing. */
+const PATIENCE_MS = 3_000;
 
 /**
  * The security settings of an account: turn the second factor on, see what is left, get new codes, replace the
@@ -23,14 +27,15 @@ export class TwoFactorSettings extends TwoFactorElement {
     account: {},
   };
 
-  /** Gives the access token of whoever is signed in. For somebody else, call `load()` or make another element. */
+  /** Gives the access token of whoever is signed in. For somebody else, change `account`, or call `load()`. */
   declare getAccessToken: GetAccessToken | undefined;
   /** The service's name in the file of codes. Default: as the authenticator shows it, else the host's name. */
   declare service: string | undefined;
-  /** The account's name in the file of codes. */
+  /** Whose settings these are; also the name in the file of codes. When it changes, all begins anew. */
   declare account: string | undefined;
 
   #hasBegun = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #flow = new SettingsFlow(this);
 
   /** Whether codes are on the screen that nobody has said to be safe: ask before leaving. */
@@ -42,19 +47,24 @@ export class TwoFactorSettings extends TwoFactorElement {
     super.connectedCallback();
     addEventListener('beforeunload', this.#warnOfLoss);
     addEventListener('online', this.#onlineAgain);
+    this.#patience = setTimeout(() => this.#missGetter(), PATIENCE_MS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('beforeunload', this.#warnOfLoss);
     removeEventListener('online', this.#onlineAgain);
+    clearTimeout(this.#patience);
   }
 
   /** Begins once there is a way to get a token: a page may set it long after the element was parsed. */
-  override willUpdate(): void {
+  override willUpdate(changes: Map<PropertyKey, unknown>): void {
+    const isOther = changes.get('account') !== undefined || changes.get('baseUrl') !== undefined;
     if (!this.#hasBegun && this.getAccessToken !== undefined) {
       this.#hasBegun = true;
       void this.load();
+    } else if (this.#hasBegun && isOther) {
+      this.#flow.startOver();
     }
   }
 
@@ -65,6 +75,14 @@ export class TwoFactorSettings extends TwoFactorElement {
 
   override render(): TemplateResult {
     return html`${this.voice()} ${this.#flow.view.render()}`;
+  }
+
+  #missGetter(): void {
+    if (this.getAccessToken === undefined) {
+      tellDeveloper(
+        'two-factor-settings waits for its property getAccessToken. It is a function, and no attribute: `.getAccessToken` in Vue and Lit, a ref in React before 19.',
+      );
+    }
   }
 
   readonly #warnOfLoss = (event: BeforeUnloadEvent): void => {
