@@ -115,6 +115,10 @@ export const base = css`
     justify-content: space-between;
     gap: 1rem;
   }
+  .account {
+    font-weight: 550;
+    overflow-wrap: anywhere;
+  }
   .muted {
     color: var(--_muted);
   }
