@@ -1,12 +1,13 @@
 import { type Server, createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { Phone } from 'nestjs-two-factor/testing';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../src/config/environment.js';
 import { TEST_SECRETS, type TestApp, startApp } from '../support/app.js';
 import { aUser } from '../support/people.js';
-import { aMoment } from './support/moments.js';
+import { aFrame, aMoment, keepBack } from './support/moments.js';
 import { launchBrowser } from './support/visitor.js';
 
 /** The whole page: what a host without a framework or a bundler writes. */
@@ -122,6 +123,24 @@ describe('the language of a page', () => {
     await page.close();
   });
 
+  it('is that of the place to which the element was moved', async () => {
+    const page = await browser.newPage({ locale: 'en-GB' });
+    await page.goto(`${origin}/bare`);
+    await page.evaluate(() => {
+      const german = Object.assign(document.createElement('section'), { lang: 'de' });
+      document.querySelector('main')?.append(german, document.createElement('two-factor-challenge'));
+    });
+    expect(await titleIn(page)).toBe('Enter the code from your phone');
+
+    await page.evaluate(() => {
+      const challenge = document.querySelector('two-factor-challenge');
+      document.querySelector('section')?.append(challenge ?? '');
+    });
+
+    await expect.poll(() => titleIn(page)).toBe('Code vom Telefon eingeben');
+    await page.close();
+  });
+
   it('shows texts that are added when it is on the screen already', async () => {
     const page = await browser.newPage({ locale: 'en-GB' });
     await page.goto(`${origin}/bare`);
@@ -204,22 +223,33 @@ describe('a mistake of the page', () => {
 });
 
 describe('another account in the same element', () => {
+  let app: TestApp;
+  let page: Page;
+  beforeEach(async () => {
+    app = await startApp({ variables: { CORS_ORIGINS: origin } });
+    page = await browser.newPage({ locale: 'en-GB' });
+    await page.goto(`${origin}/bare`);
+  });
+  afterEach(async () => {
+    await page.close();
+    await app.close();
+  });
+
+  const showTo = (account: string | undefined, accessToken: string | undefined): Promise<void> =>
+    page.evaluate(
+      (properties) => {
+        const settings =
+          document.querySelector('two-factor-settings') ?? document.createElement('two-factor-settings');
+        Object.assign(settings, { ...properties, getAccessToken: () => properties.accessToken });
+        settings.addEventListener('two-factor-enabled', () => (document.title = 'has heard of tokens'));
+        document.querySelector('main')?.append(settings);
+      },
+      { account, accessToken, baseUrl: `${app.url}/api/v1` },
+    );
+
   it('leaves nothing of the previous one on the screen', async () => {
-    const app = await startApp({ variables: { CORS_ORIGINS: origin } });
     const ann = await (await aUser(app)).withTwoFactor();
     const bob = await aUser(app);
-    const page = await browser.newPage({ locale: 'en-GB' });
-    await page.goto(`${origin}/bare`);
-    const showTo = (account: string, token: string): Promise<void> =>
-      page.evaluate(
-        ([of, baseUrl, accessToken]) => {
-          const settings =
-            document.querySelector('two-factor-settings') ?? document.createElement('two-factor-settings');
-          Object.assign(settings, { baseUrl, account: of, getAccessToken: () => accessToken });
-          document.querySelector('main')?.append(settings);
-        },
-        [account, `${app.url}/api/v1`, token] as const,
-      );
     await showTo('ann@example.com', ann.tokens.accessToken);
     await page.getByText('10 of 10 left').waitFor();
     await page.getByRole('button', { name: 'Turn off' }).click();
@@ -236,8 +266,70 @@ describe('another account in the same element', () => {
     released.reach();
 
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
-    await page.close();
-    await app.close();
+  });
+
+  it('begins anew also when nobody was signed in between', async () => {
+    const ann = await (await aUser(app)).withTwoFactor();
+    const bob = await aUser(app);
+    await showTo('ann@example.com', ann.tokens.accessToken);
+    await page.getByText('10 of 10 left').waitFor();
+
+    await showTo(undefined, undefined);
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await showTo('bob@example.com', bob.tokens.accessToken);
+
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+  });
+
+  it('keeps what somebody has begun when it is first told whose it is', async () => {
+    const ann = await aUser(app);
+    await showTo(undefined, ann.tokens.accessToken);
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    await page.getByRole('button', { name: 'Next' }).waitFor();
+
+    await showTo('ann@example.com', ann.tokens.accessToken);
+    await aFrame(page);
+
+    expect(await page.getByRole('button', { name: 'Next' }).isVisible()).toBe(true);
+  });
+
+  it('shows nobody the codes that were drawn for the previous one', async () => {
+    const ann = await (await aUser(app)).withTwoFactor();
+    const bob = await aUser(app);
+    await showTo('ann@example.com', ann.tokens.accessToken);
+    await page.getByRole('button', { name: 'New codes' }).click();
+    const drawn = await keepBack(page, '/backup-codes');
+    await page.getByLabel('Six-digit code').fill(ann.phone?.code() ?? '');
+    await drawn.asked;
+
+    await showTo('bob@example.com', bob.tokens.accessToken);
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+    await drawn.answer();
+
+    expect(await page.getByRole('button', { name: 'Turn on' }).isVisible()).toBe(true);
+    expect(await page.getByRole('list', { name: 'Backup codes' }).count()).toBe(0);
+  });
+
+  it('gives nobody the session of the previous one, whose phone was being confirmed', async () => {
+    const [ann, bob] = [await aUser(app), await aUser(app)];
+    await showTo('ann@example.com', ann.tokens.accessToken);
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    const qrCode = await page.getByRole('img', { name: /QR/ }).screenshot();
+    const phone = await Phone.scan(`data:image/png;base64,${qrCode.toString('base64')}`, app.clock);
+    await page.getByRole('button', { name: 'Next' }).click();
+    const enabled = await keepBack(page, '/enable');
+    await page.getByLabel('Six-digit code').fill(phone.code());
+    await enabled.asked;
+
+    await showTo('bob@example.com', bob.tokens.accessToken);
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+    await enabled.answer();
+
+    expect(await page.title()).toBe("Somebody else's page");
+    expect(await page.getByRole('button', { name: 'Turn on' }).isVisible()).toBe(true);
+    expect(await page.getByRole('list', { name: 'Backup codes' }).count()).toBe(0);
+    // Ann is told when she comes back that she has not seen hers.
+    expect(await page.evaluate(() => localStorage.length)).toBe(1);
   });
 });
 

@@ -650,8 +650,7 @@ describe('without the phone', () => {
     const visitor = await protectedByPhone();
     await visitor.button(button).click();
 
-    await visitor.button('No phone at hand? Replace it with a backup code first').click();
-    await visitor.button('Use a backup code instead').click();
+    await visitor.button('No phone? Replace it with a backup code first').click();
     await visitor.page.getByRole('textbox', { name: 'Backup code' }).fill(visitor.codes[0] ?? '');
     await visitor.button('Continue').click();
 
@@ -686,6 +685,36 @@ describe('a lock in the settings', () => {
     await visitor.button('Continue').click();
 
     await visitor.heading('Scan with your new phone').waitFor();
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('is over for the form that is there by then, and is no news to the overview', async () => {
+    const visitor = await protectedByPhone({ hasOwnClock: true });
+    const { page } = visitor;
+    await visitor.button('Turn off').click();
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      await visitor.enter(visitor.wrongCode);
+      await page.waitForResponse((response) => response.url().endsWith('/disable'));
+      await visitor.says('That code did not work.');
+    }
+    await visitor.enter(visitor.code);
+    await page.getByRole('timer').waitFor();
+    await visitor.button('Cancel').click();
+    await visitor.button('Turn off').waitFor();
+
+    await page.clock.runFor(31_000);
+    expect(await page.getByText('You can try again now.').count()).toBe(0);
+
+    await visitor.button('New codes').click();
+    await visitor.enter(visitor.wrongCode);
+    await page.getByRole('timer').waitFor();
+    await visitor.button('Cancel').click();
+    await visitor.button('Turn off').click();
+    await page.getByRole('timer').waitFor();
+    await page.clock.runFor(61_000);
+    await page.getByRole('timer').waitFor({ state: 'detached' });
+
+    await visitor.says('You can try again now.');
     expect(await visitor.findings()).toEqual([]);
   });
 });
