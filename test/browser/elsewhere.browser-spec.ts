@@ -279,6 +279,7 @@ describe('another account in the same element', () => {
     await showTo('bob@example.com', bob.tokens.accessToken);
 
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
+    expect(await page.getByText('10 of 10 left').count()).toBe(0);
   });
 
   it('keeps what somebody has begun when it is first told whose it is', async () => {
