@@ -12,14 +12,16 @@ export interface Lock {
 
 /** The locks that the server has told of. They outlive the form that met them: the next one is locked as well. */
 export class Locks {
+  /** Hears that a lock is over: the form on the screen. */
+  onEnd: (() => void) | undefined;
   readonly #countdowns = new Map<Locked, Countdown>();
 
   constructor(private readonly host: TwoFactorElement) {}
 
-  start(of: Locked, seconds: number, onEnd: () => void): void {
+  start(of: Locked, seconds: number): void {
     const countdown = this.#countdowns.get(of) ?? new Countdown(this.host);
     this.#countdowns.set(of, countdown);
-    countdown.start(seconds, onEnd);
+    countdown.start(seconds, () => this.onEnd?.());
   }
 
   /** The lock that a proof by this method meets. */

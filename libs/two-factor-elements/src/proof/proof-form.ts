@@ -53,6 +53,7 @@ export class ProofForm {
   ) {
     this.#fields = fieldsOf(options.methods);
     this.field = this.#fields[0] ?? totpField;
+    options.locks.onEnd = this.#lockOver;
   }
 
   /** Whether this is what is left to somebody who has nothing else. */
@@ -63,6 +64,10 @@ export class ProofForm {
   /** Lets no late answer through. */
   drop(): void {
     this.#isDropped = true;
+    const { locks } = this.options;
+    if (locks.onEnd === this.#lockOver) {
+      locks.onEnd = undefined;
+    }
   }
 
   render({ submit, isDanger = false, beside = nothing }: ProofFormLook): TemplateResult {
@@ -228,15 +233,15 @@ export class ProofForm {
 
   #startLock(of: Locked, { retryAfterSeconds = UNKNOWN_LOCK_SECONDS }: CallFailure): void {
     const { form } = this.host.t;
-    this.options.locks.start(of, retryAfterSeconds, () => {
-      this.#failure = undefined;
-      this.host.announce(form.lockOver);
-      if (!this.#isDropped) {
-        void this.host.focusOn(`#${this.field.inputId}`);
-      }
-    });
+    this.options.locks.start(of, retryAfterSeconds);
     this.host.announce((of === 'address' ? form.limited : form.locked)(clockText(retryAfterSeconds)));
   }
+
+  readonly #lockOver = (): void => {
+    this.#failure = undefined;
+    this.host.announce(this.host.t.form.lockOver);
+    void this.host.focusOn(`#${this.field.inputId}`);
+  };
 }
 
 /** The sentence with its time set apart, so that the digits do not dance. */
