@@ -16,6 +16,8 @@ export class Language implements ReactiveController {
 
   hostConnected(): void {
     const render = (): void => this.host.requestUpdate();
+    // It may have been moved to another place.
+    render();
     this.#endListening = onTextsAdded(render);
     this.#page = new MutationObserver(render);
     for (const root of rootsAround(this.host)) {
