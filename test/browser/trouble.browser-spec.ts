@@ -626,6 +626,7 @@ describe('backup codes that run out', () => {
     }
     await visitor.button('Get new codes').click();
     await visitor.heading('Get new backup codes').waitFor();
+    expect(await visitor.button('No phone? Replace it with a backup code first').count()).toBe(0);
 
     expect(await visitor.findings()).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { CallFailure } from '../api/call-failure.js';
-import { type Proof, type Setup, type Tokens, tokensOf } from '../api/two-factor-api.js';
+import { type Method, type Proof, type Setup, type Tokens, tokensOf } from '../api/two-factor-api.js';
 import { type CodeSet, labelOf } from '../parts/code-set.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { prove } from './prove.js';
@@ -49,10 +49,14 @@ export async function turnOn(flow: SettingsFlow): Promise<void> {
   }
 }
 
-/** Another authenticator in place of the one that is in use until then. */
-export function replace(flow: SettingsFlow): void {
+/**
+ * Another authenticator in place of the one that is in use until then.
+ *
+ * @param methods what may prove it, the first one first
+ */
+export function replace(flow: SettingsFlow, methods: readonly Method[] = ['totp', 'backup_code']): void {
   prove(flow, {
-    methods: ['totp', 'backup_code'],
+    methods,
     texts: ({ proof }) => ({
       title: proof.replaceTitle,
       text: proof.replaceText,
@@ -65,6 +69,12 @@ export function replace(flow: SettingsFlow): void {
       }
     },
   });
+}
+
+/** Where to go without the phone when only the phone is proof: nowhere, without a backup code. */
+export function withoutPhone(flow: SettingsFlow): (() => void) | undefined {
+  const remaining = flow.status?.backupCodes.remaining ?? 0;
+  return remaining > 0 ? () => replace(flow, ['backup_code', 'totp']) : undefined;
 }
 
 async function started(flow: SettingsFlow, proof: Proof): Promise<Setup> {

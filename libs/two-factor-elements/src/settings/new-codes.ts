@@ -1,6 +1,6 @@
 import { CallFailure } from '../api/call-failure.js';
 import type { CodeProof } from '../api/two-factor-api.js';
-import { replace } from './enrolment.js';
+import { withoutPhone } from './enrolment.js';
 import { prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
@@ -9,7 +9,7 @@ import type { SettingsFlow } from './settings-flow.js';
 export function drawCodes(flow: SettingsFlow): void {
   prove(flow, {
     methods: ['totp'],
-    withoutPhone: () => replace(flow),
+    withoutPhone: withoutPhone(flow),
     texts: ({ proof }) => ({ title: proof.codesTitle, text: proof.codesText, submit: proof.codesSubmit }),
     send: async ({ code = '', ...rest }) => {
       const codes = await drawn(flow, { ...rest, code });

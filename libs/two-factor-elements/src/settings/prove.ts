@@ -8,7 +8,7 @@ interface Deed {
   readonly methods: readonly Method[];
   readonly texts: (t: Texts) => ProofTexts;
   readonly isDanger?: boolean;
-  readonly withoutPhone?: () => void;
+  readonly withoutPhone?: (() => void) | undefined;
   /** @param isStillHere whether the screen still shows this: a late answer takes over no other view */
   readonly send: (proof: Proof, isStillHere: () => boolean) => Promise<void>;
 }

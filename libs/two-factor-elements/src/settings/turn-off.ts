@@ -1,4 +1,4 @@
-import { replace } from './enrolment.js';
+import { withoutPhone } from './enrolment.js';
 import { prove } from './prove.js';
 import type { SettingsFlow } from './settings-flow.js';
 
@@ -6,7 +6,7 @@ export function turnOff(flow: SettingsFlow): void {
   prove(flow, {
     methods: ['totp'],
     isDanger: true,
-    withoutPhone: () => replace(flow),
+    withoutPhone: withoutPhone(flow),
     texts: ({ proof }) => ({
       title: proof.disableTitle,
       text: proof.disableText,

@@ -144,7 +144,7 @@ export const de: Texts = {
     disableText:
       'Ihr Konto ist dann nur noch durch das Passwort geschützt, und Ihre Ersatzcodes gelten nicht mehr. Bestätigen Sie mit einem Code vom Telefon.',
     disableSubmit: 'Ausschalten',
-    withoutPhone: 'Kein Telefon zur Hand? Erst mit einem Ersatzcode ersetzen',
+    withoutPhone: 'Kein Telefon? Erst mit einem Ersatzcode ersetzen',
   },
   form: {
     code: 'Sechsstelliger Code',

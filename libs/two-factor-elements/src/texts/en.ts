@@ -136,7 +136,7 @@ export const en: Texts = {
     disableText:
       'Your account will then be protected by your password alone, and your backup codes stop working. Confirm with a code from your phone.',
     disableSubmit: 'Turn off',
-    withoutPhone: 'No phone at hand? Replace it with a backup code first',
+    withoutPhone: 'No phone? Replace it with a backup code first',
   },
   form: {
     code: 'Six-digit code',

@@ -13,7 +13,7 @@ interface Proof extends ProofTexts {
   readonly t: Texts;
   readonly form: ProofForm;
   readonly isDanger: boolean;
-  /** Where to go without the phone, when there is nothing but the phone to prove it with. */
+  /** Where to go without the phone, when there is nothing but the phone to prove it with, and somewhere to go. */
   readonly withoutPhone: (() => void) | undefined;
   readonly cancel: () => void;
 }
