@@ -294,21 +294,25 @@ describe('another account in the same element', () => {
     expect(await page.getByRole('button', { name: 'Next' }).isVisible()).toBe(true);
   });
 
-  it('shows nobody the codes that were drawn for the previous one', async () => {
+  it.each([
+    ['New codes', '/backup-codes'],
+    ['Turn off', '/disable'],
+  ] as const)('shows nobody what "%s" answers to the previous one', async (button, path) => {
     const ann = await (await aUser(app)).withTwoFactor();
     const bob = await aUser(app);
     await showTo('ann@example.com', ann.tokens.accessToken);
-    await page.getByRole('button', { name: 'New codes' }).click();
-    const drawn = await keepBack(page, '/backup-codes');
+    await page.getByRole('button', { name: button }).click();
+    const late = await keepBack(page, path);
     await page.getByLabel('Six-digit code').fill(ann.phone?.code() ?? '');
-    await drawn.asked;
+    await late.asked;
 
     await showTo('bob@example.com', bob.tokens.accessToken);
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
-    await drawn.answer();
+    await late.answer();
 
-    expect(await page.getByRole('button', { name: 'Turn on' }).isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
     expect(await page.getByRole('list', { name: 'Backup codes' }).count()).toBe(0);
+    expect(await page.getByText('Two-factor authentication is off.').count()).toBe(0);
   });
 
   it('gives nobody the session of the previous one, whose phone was being confirmed', async () => {

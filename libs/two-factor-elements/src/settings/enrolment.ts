@@ -5,6 +5,7 @@ import { CopyButton } from '../parts/copy-button.js';
 import { prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
+import { markUnsaved } from './unsaved-codes.js';
 import type { View } from './view.js';
 import { confirm } from './views/confirm.js';
 import { scan } from './views/scan.js';
@@ -136,7 +137,13 @@ async function confirmed(
   { setup, isReplacement }: Enrolment,
   { code = '', ...rest }: Proof,
 ): Promise<void> {
+  const { visit } = flow;
   const { enabledAt, ...session } = await flow.api.enable({ ...rest, code });
+  if (flow.visit !== visit) {
+    // The session is nobody's, and nobody has seen the codes.
+    markUnsaved(enabledAt);
+    return;
+  }
   // Before all else: the session that made the call has ended.
   const detail: TwoFactorEnabledDetail = { isReplacement, enabledAt, tokens: tokensOf(session) };
   flow.host.emit('two-factor-enabled', detail);

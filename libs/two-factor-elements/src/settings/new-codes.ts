@@ -12,7 +12,11 @@ export function drawCodes(flow: SettingsFlow): void {
     withoutPhone: withoutPhone(flow),
     texts: ({ proof }) => ({ title: proof.codesTitle, text: proof.codesText, submit: proof.codesSubmit }),
     send: async ({ code = '', ...rest }) => {
+      const { visit } = flow;
       const codes = await drawn(flow, { ...rest, code });
+      if (flow.visit !== visit) {
+        return;
+      }
       // Wherever the screen is by now: they are shown once.
       const { service = location.hostname, account = '' } = flow.host;
       saveCodes(flow, { codes, service, account, drawnAt: new Date().toISOString() }, 'drawn');
@@ -23,13 +27,14 @@ export function drawCodes(flow: SettingsFlow): void {
 }
 
 async function drawn(flow: SettingsFlow, proof: CodeProof): Promise<string[]> {
+  const { visit } = flow;
   const before = flow.status?.backupCodes.generatedAt ?? null;
   try {
     const codes = await flow.api.drawBackupCodes(proof);
     flow.drawnBeforeDoubt = undefined;
     return codes;
   } catch (error) {
-    if (CallFailure.from(error).isAnswerLost) {
+    if (CallFailure.from(error).isAnswerLost && flow.visit === visit) {
       flow.drawnBeforeDoubt = before;
     }
     throw error;

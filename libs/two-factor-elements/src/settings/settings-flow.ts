@@ -36,6 +36,9 @@ export class SettingsFlow {
   /** When the codes in use were drawn, at a draw whose answer was lost. */
   drawnBeforeDoubt: string | null | undefined;
 
+  /** Counts who was here. What is answered to one who has gone since is nobody's. */
+  visit = 0;
+
   readonly otherTabs: OtherTabs;
   #events: readonly SecurityEvent[] | undefined;
   #isActivityOpen = false;
@@ -123,8 +126,12 @@ export class SettingsFlow {
 
   /** Somebody else is signed in by now: nothing of who was there before stays. */
   startOver(): void {
+    this.visit += 1;
     this.status = undefined;
+    this.isBusy = false;
+    this.drawnBeforeDoubt = undefined;
     this.#events = undefined;
+    this.#marked = undefined;
     this.#locks.forget();
     this.backToOverview();
   }

@@ -13,7 +13,11 @@ export function turnOff(flow: SettingsFlow): void {
       submit: proof.disableSubmit,
     }),
     send: async ({ code = '', ...rest }, isStillHere) => {
+      const { visit } = flow;
       await flow.api.disable({ ...rest, code });
+      if (flow.visit !== visit) {
+        return;
+      }
       flow.host.emit('two-factor-disabled');
       if (isStillHere() || flow.view.kind === 'overview') {
         flow.finish(flow.t.done.disabled);

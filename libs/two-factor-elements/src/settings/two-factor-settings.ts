@@ -27,14 +27,15 @@ export class TwoFactorSettings extends TwoFactorElement {
     account: {},
   };
 
-  /** Gives the access token of whoever is signed in. For somebody else, change `account`, or call `load()`. */
+  /** Gives the access token of whoever is signed in. For somebody else, change `account`. */
   declare getAccessToken: GetAccessToken | undefined;
   /** The service's name in the file of codes. Default: as the authenticator shows it, else the host's name. */
   declare service: string | undefined;
-  /** Whose settings these are; also the name in the file of codes. When it changes, all begins anew. */
+  /** Whose settings these are; also the name in the file of codes. Once it is named, a change begins all anew. */
   declare account: string | undefined;
 
   #hasBegun = false;
+  #isNamed = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #flow = new SettingsFlow(this);
 
@@ -59,7 +60,8 @@ export class TwoFactorSettings extends TwoFactorElement {
 
   /** Begins once there is a way to get a token: a page may set it long after the element was parsed. */
   override willUpdate(changes: Map<PropertyKey, unknown>): void {
-    const isOther = changes.get('account') !== undefined || changes.get('baseUrl') !== undefined;
+    const isOther = (changes.has('account') && this.#isNamed) || changes.get('baseUrl') !== undefined;
+    this.#isNamed ||= this.account !== undefined;
     if (!this.#hasBegun && this.getAccessToken !== undefined) {
       this.#hasBegun = true;
       void this.load();
