@@ -176,6 +176,8 @@ describe('a mistake of the page', () => {
 
   it('is told to who makes it: no getter of tokens', async () => {
     const { page, warnings } = await bare();
+    // From here on the time of the page moves by the test alone.
+    await page.clock.pauseAt(Date.now() + 60_000);
     await page.evaluate(() => {
       const settings = document.createElement('two-factor-settings');
       // As Vue does it with a name in its own style.
