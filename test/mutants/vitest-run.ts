@@ -18,6 +18,13 @@ export interface RunOutcome {
   readonly by: string;
 }
 
+interface ProcessOutcome {
+  readonly isOk: boolean;
+  readonly isOver: boolean;
+  readonly endedWith: number | NodeJS.Signals | null;
+  readonly output: string;
+}
+
 interface JsonReport {
   readonly testResults: readonly {
     readonly name: string;
@@ -47,7 +54,7 @@ export class Runs {
   async test(kind: MutantKind, files: readonly string[]): Promise<RunOutcome> {
     const report = join(this.tree.temporary, 'report.json');
     rmSync(report, { force: true });
-    const { isOk, isOver, output } = await this.#run([
+    const { isOk, isOver, endedWith, output } = await this.#run([
       'node_modules/vitest/vitest.mjs',
       'run',
       ...(kind === 'attack' ? ['--config', 'vitest.attacks.config.ts'] : []),
@@ -64,7 +71,7 @@ export class Runs {
       return { verdict: 'passed', by: '' };
     }
     const found = existsSync(report) ? this.#failureIn(JSON.parse(readFileSync(report, 'utf8'))) : undefined;
-    return found ?? { verdict: 'broken', by: output.trim().slice(-2000) };
+    return found ?? { verdict: 'broken', by: `it ended with ${endedWith}: ${output.trim().slice(-2000)}` };
   }
 
   /** Ends what runs, and begins nothing more. */
@@ -89,9 +96,7 @@ export class Runs {
     }
   }
 
-  async #run(
-    args: readonly string[],
-  ): Promise<{ readonly isOk: boolean; readonly isOver: boolean; readonly output: string }> {
+  async #run(args: readonly string[]): Promise<ProcessOutcome> {
     const child = spawn(process.execPath, args, {
       cwd: this.tree.root,
       env: { ...process.env, TMPDIR: this.tree.temporary, CI: 'true' },
@@ -113,7 +118,8 @@ export class Runs {
       // Whoever ended it ends the process; until then nothing goes on.
       return new Promise(() => {});
     }
-    return { isOk: child.exitCode === 0, isOver, output };
+    const endedWith = child.exitCode ?? child.signalCode;
+    return { isOk: endedWith === 0, isOver, endedWith, output };
   }
 
   /** Only a test that failed counts: a file that could not be loaded says nothing about the fault. */
