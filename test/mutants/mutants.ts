@@ -6,6 +6,7 @@ import { ELEMENTS } from './list/elements.js';
 import { HOST_RULES } from './list/hosts.js';
 import { HTTP_RULES } from './list/http.js';
 import { KEYS } from './list/keys.js';
+import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { USES } from './list/uses.js';
@@ -20,6 +21,7 @@ export const MUTANTS = [
   ...KEYS,
   ...BACKUP_CODES,
   ...SESSION_RULES,
+  ...LIMIT_RULES,
   ...HTTP_RULES,
   ...HOST_RULES,
   ...ELEMENTS,

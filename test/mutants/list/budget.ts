@@ -1,9 +1,12 @@
 import { groupOf } from '../mutant.js';
 
 const ATTEMPTS = 'libs/two-factor/src/verification/attempt.repository.ts';
+const REAUTHENTICATION = 'libs/two-factor/src/verification/re-authentication.ts';
 const BUDGET = 'test/two-factor/budget.e2e-spec.ts';
 const SIGN_IN = 'test/two-factor/sign-in.e2e-spec.ts';
 const OPTIONS = 'test/package/options.e2e-spec.ts';
+const ISOLATION = 'test/package/isolation.e2e-spec.ts';
+const CHANGING = 'test/two-factor/changing-factors.e2e-spec.ts';
 
 /** How often an account may be guessed at. */
 export const BUDGET_RULES = groupOf('budget', 'quick', [
@@ -11,8 +14,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B01',
     what: 'the delay is not over in the second in which it ends',
     file: ATTEMPTS,
-    search: `a.blocked_until <= $2`,
-    replace: `a.blocked_until < $2`,
+    search: 'a.blocked_until <= ${at}',
+    replace: 'a.blocked_until < ${at}',
     tests: [SIGN_IN],
   },
   {
@@ -35,8 +38,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B04',
     what: 'a failure counts in the moment in which it leaves the window',
     file: ATTEMPTS,
-    search: "f > $2::timestamptz - interval '${seconds} seconds'",
-    replace: "f >= $2::timestamptz - interval '${seconds} seconds'",
+    search: "f > ${at}::timestamptz - interval '${seconds} seconds'",
+    replace: "f >= ${at}::timestamptz - interval '${seconds} seconds'",
     tests: [BUDGET],
   },
   {
@@ -52,8 +55,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B06',
     what: 'a success of one method clears the budgets of all',
     file: ATTEMPTS,
-    search: `WHERE a.user_id = g.user_id AND a.method = $1::text`,
-    replace: `WHERE a.user_id = g.user_id AND $1::text IS NOT NULL`,
+    search: `AND a.user_id = p.user_id AND a.method = $1::text`,
+    replace: `AND a.user_id = p.user_id AND $1::text IS NOT NULL`,
     tests: [BUDGET],
   },
   {
@@ -75,9 +78,117 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
   {
     id: 'B10',
     what: 'passwords are charged to the budget of codes',
-    file: 'libs/two-factor/src/verification/re-authentication.ts',
+    file: REAUTHENTICATION,
     search: `method: 'password',`,
     replace: `method: 'totp',`,
-    tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
+    tests: [CHANGING],
+  },
+  {
+    id: 'B11',
+    what: 'the budget is asked when the code is read, and not when it is settled',
+    file: ATTEMPTS,
+    search: `\${columns.join(', ')}
+          WHERE \${this.#admits('$2')}
+`,
+    replace: `\${columns.join(', ')}
+`,
+    tests: [ISOLATION],
+  },
+  {
+    id: 'B12',
+    what: 'what is charged first is charged without asking the budget',
+    file: ATTEMPTS,
+    search: `\${failure.join(', ')}
+        WHERE \${this.#admits('$2')}
+`,
+    replace: `\${failure.join(', ')}
+`,
+    tests: [BUDGET, SIGN_IN, CHANGING],
+  },
+  {
+    id: 'B13',
+    what: 'the budget is asked when the code is settled, and not when it is read',
+    file: ATTEMPTS,
+    search: `a.method = $1::text AND NOT (\${this.#admits('$2')})`,
+    replace: `a.method = $1::text AND $2::timestamptz IS NULL`,
+    tests: [BUDGET, SIGN_IN, CHANGING],
+    equivalent:
+      'what settles has the last word; it is asked first because it spares the check and the commit',
+  },
+  {
+    id: 'B14',
+    what: 'a wrong code adds no failure to those that are there',
+    file: ATTEMPTS,
+    search: 'THEN ${right} ELSE ${failure} END`',
+    replace: 'THEN ${right} ELSE a.${column} END`',
+    tests: [SIGN_IN],
+  },
+  {
+    id: 'B15',
+    what: 'the first wrong code of a user adds no failure',
+    file: ATTEMPTS,
+    search: `CASE WHEN p.is_right THEN '{}' ELSE ARRAY[$2::timestamptz] END`,
+    replace: `CASE WHEN p.is_right OR $2::timestamptz IS NULL THEN '{}' ELSE '{}' END`,
+    tests: [BUDGET, SIGN_IN],
+  },
+  {
+    id: 'B16',
+    what: 'the first wrong code of a user is none in a row',
+    file: ATTEMPTS,
+    search: `CASE WHEN p.is_right THEN 0 ELSE 1 END`,
+    replace: `0`,
+    tests: [SIGN_IN],
+  },
+  {
+    id: 'B17',
+    what: 'a right one-time code forgets what others have failed',
+    file: ATTEMPTS,
+    search: `right: 'a.failed_at'`,
+    replace: `right: "'{}'"`,
+    tests: [BUDGET],
+  },
+  {
+    id: 'B18',
+    what: 'a right one-time code leaves the failures in a row',
+    file: ATTEMPTS,
+    search: `right: '0'`,
+    replace: `right: 'a.failures_in_a_row'`,
+    tests: [BUDGET, SIGN_IN],
+  },
+  {
+    id: 'B19',
+    what: 'a wrong backup code takes its charge back',
+    file: ATTEMPTS,
+    search: `FROM accepted p WHERE a.user_id = $3 AND a.user_id = p.user_id AND`,
+    replace: `WHERE a.user_id = $3 AND`,
+    tests: [BUDGET, SIGN_IN],
+  },
+  {
+    id: 'B20',
+    what: 'a right backup code leaves the failures in a row',
+    file: ATTEMPTS,
+    search: `SET failures_in_a_row = 0, blocked_until = NULL,`,
+    replace: `SET blocked_until = NULL,`,
+    tests: [BUDGET, SIGN_IN],
+  },
+  {
+    id: 'B21',
+    what: 'a right password is not charged, and neither is a wrong one',
+    file: REAUTHENTICATION,
+    search: `computations: 1,`,
+    replace: `computations: 0,`,
+    tests: [
+      'test/two-factor/unforeseen-errors.e2e-spec.ts',
+      'test/two-factor/full-queue.e2e-spec.ts',
+      CHANGING,
+    ],
+  },
+  {
+    id: 'B22',
+    what: 'a failure counts for the delay at the fifth in a row, and not after the fourth',
+    file: ATTEMPTS,
+    search: 'CASE WHEN a.failures_in_a_row >= ${freeFailures} THEN',
+    replace: 'CASE WHEN a.failures_in_a_row > ${freeFailures} THEN',
+    tests: [SIGN_IN],
   },
 ]);

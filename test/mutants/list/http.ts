@@ -12,8 +12,8 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     id: 'W01',
     what: 'IPv6 is limited by the whole address',
     file: 'src/http/rate-limit/address-key.ts',
-    search: ".slice(0, 4).join(':')}::/64`",
-    replace: ".join(':')}`",
+    search: `.slice(0, bits / 16)`,
+    replace: `.slice(0, 8)`,
     tests: ['src/http/rate-limit/address-key.spec.ts'],
   },
   {

@@ -2,25 +2,25 @@ import { groupOf } from '../mutant.js';
 
 const KEY_CHECK = 'libs/two-factor/src/keys/key-check.ts';
 const KEY_ROTATION = 'libs/two-factor/src/keys/key-rotation.ts';
+const SEALED_COLUMNS = 'libs/two-factor/src/keys/sealed-columns.ts';
 const ROTATION = 'test/two-factor/key-rotation.e2e-spec.ts';
 
 /** Which keys a process may start with, and how they are exchanged. */
 export const KEYS = groupOf('keys', 'quick', [
   {
     id: 'K01',
-    what: 'a key that only backup codes of a setup need may go',
-    file: KEY_CHECK,
-    search: ` OR split_part(s.sealed_backup_codes, '.', 2) = :keyId`,
+    what: 'a key that only setups need may go',
+    file: SEALED_COLUMNS,
+    search: `    { table: enrolments, column: 'sealed_payload' },\n`,
     replace: ``,
     tests: [ROTATION],
-    equivalent: 'both columns of a row are always sealed by one key; it is asked for depth',
   },
   {
     id: 'K02',
     what: 'a pepper may go while codes need it',
     file: KEY_CHECK,
-    search: `isUsed: (manager, keyId) => manager.existsBy(BackupCode, { pepperId: keyId, usedAt: IsNull() }),`,
-    replace: `isUsed: async () => false,`,
+    search: `WHERE pepper_id = $1 AND used_at IS NULL`,
+    replace: `WHERE pepper_id = $1 AND false`,
     tests: [ROTATION],
   },
   {
@@ -43,16 +43,16 @@ export const KEYS = groupOf('keys', 'quick', [
     id: 'K04',
     what: 'the rotation writes a row that has changed since it was read',
     file: KEY_ROTATION,
-    search: `AND sealed_secret = $2 AND sealed_backup_codes IS NOT DISTINCT FROM $5`,
-    replace: `AND $2::text IS NOT NULL AND coalesce($5::text, '') IS NOT NULL`,
+    search: `AND t.\${column} = r.sealed RETURNING`,
+    replace: `RETURNING`,
     tests: [ROTATION],
   },
   {
     id: 'K05',
     what: 'the rotation ends at the first row that does not open',
     file: KEY_ROTATION,
-    search: `if (!(error instanceof SealedBoxError)) {`,
-    replace: `if (error instanceof Error) {`,
+    search: `if (error instanceof SealedBoxError) {`,
+    replace: `if (error === undefined) {`,
     tests: [ROTATION],
   },
   {
@@ -62,5 +62,29 @@ export const KEYS = groupOf('keys', 'quick', [
     search: `isRemovable: rows === 0 && !isFirst`,
     replace: `isRemovable: rows === 0`,
     tests: ['test/package/keys.e2e-spec.ts'],
+  },
+  {
+    id: 'K07',
+    what: 'a use renews the key of a secret that has changed since it was read',
+    file: 'libs/two-factor/src/factors/totp/user-secret.repository.ts',
+    search: `AND id = $2 AND sealed_secret = $3 RETURNING`,
+    replace: `AND id = $2 AND $3::text IS NOT NULL RETURNING`,
+    tests: [ROTATION],
+  },
+  {
+    id: 'K08',
+    what: 'a use does not renew the key of a secret',
+    file: 'libs/two-factor/src/factors/totp/totp.factor.ts',
+    search: `if (sealedWith(sealedSecret) === keys.first.id) {`,
+    replace: `if (sealedWith(sealedSecret) !== undefined) {`,
+    tests: [ROTATION],
+  },
+  {
+    id: 'K09',
+    what: 'the rotation forgets the rows of the users after the first batch',
+    file: KEY_ROTATION,
+    search: `WHERE (user_id, id) > ($1, $2::uuid)`,
+    replace: `WHERE user_id > $1 AND id > $2::uuid`,
+    tests: [ROTATION],
   },
 ]);

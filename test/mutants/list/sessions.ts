@@ -42,9 +42,9 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
   {
     id: 'N05',
     what: 'a sign-in by backup code says otp',
-    file: 'src/auth/two-factor.host.ts',
-    search: `backup_code: ['pwd', 'mfa']`,
-    replace: `backup_code: ['pwd', 'otp', 'mfa']`,
+    file: 'src/auth/sessions/access-tokens.ts',
+    search: `backup_code: [] }`,
+    replace: `backup_code: ['otp'] }`,
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {
@@ -97,5 +97,13 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     search: ` || session.userId !== sub`,
     replace: ``,
     tests: [TOKENS],
+  },
+  {
+    id: 'N09',
+    what: 'what a session has passed is asked after its refresh token is spent',
+    file: 'src/auth/sessions/sessions.service.ts',
+    search: `const passed = session === undefined ? [] : await`,
+    replace: `const passed = session !== undefined ? [] : await`,
+    tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
   },
 ]);

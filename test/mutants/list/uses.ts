@@ -1,57 +1,71 @@
 import { groupOf } from '../mutant.js';
 
-const CODE_USE = 'libs/two-factor/src/verification/code-use.ts';
+const VERIFICATION = 'libs/two-factor/src/verification/verification.ts';
+const SETTLEMENT = 'libs/two-factor/src/verification/settlement.ts';
+const SERVICE = 'libs/two-factor/src/two-factor.service.ts';
+const ASSURANCES = 'libs/two-factor/src/assurance/assurance.repository.ts';
+const CONFIRMATION = 'libs/two-factor/src/factors/totp/totp-confirmation.ts';
+const SECRETS = 'libs/two-factor/src/factors/totp/user-secret.repository.ts';
 const POOL = 'libs/two-factor/src/crypto/argon2-pool.ts';
+const EVENTS = 'libs/two-factor/src/events/security-event.repository.ts';
+const DISABLE = 'libs/two-factor/src/factors/disable.service.ts';
 const POOL_TESTS = [
   'libs/two-factor/src/crypto/argon2-pool.spec.ts',
   'test/two-factor/full-queue.e2e-spec.ts',
 ];
+const HOST_COMMIT = 'test/package/host-commit.e2e-spec.ts';
+const SAME_COMMIT = 'test/package/in-same-commit.e2e-spec.ts';
+const REQUIRE = 'test/package/require-two-factor.e2e-spec.ts';
+const UNFORESEEN = 'test/two-factor/unforeseen-errors.e2e-spec.ts';
+const CHANGING = 'test/two-factor/changing-factors.e2e-spec.ts';
+const ENROLMENT = 'test/two-factor/enrolment.e2e-spec.ts';
+const USER_IDS = 'test/package/user-ids.e2e-spec.ts';
 
 /** In which order a code is charged, checked, committed and told of. */
 export const USES = groupOf('uses', 'quick', [
   {
     id: 'U01',
     what: 'a locked attempt leaves no event',
-    file: CODE_USE,
-    search: `(userId) => this.#recordRefusal(userId, use, 'locked')`,
-    replace: `async () => {}`,
+    file: VERIFICATION,
+    search: `    await this.securityEvents.append(event);\n`,
+    replace: ``,
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {
     id: 'U02',
     what: 'a secret that does not open leaves no event',
-    file: CODE_USE,
-    search: `        await this.#recordRefusal(userId, use, error.reason);`,
-    replace: `        if (error.reason !== 'unreadable') {
-          await this.#recordRefusal(userId, use, error.reason);
-        }`,
+    file: EVENTS,
+    search: `$6::text FROM admitted`,
+    replace: `$6::text FROM admitted WHERE reason <> 'unreadable'`,
     kind: 'attack',
     tests: ['test/attacks/secrets-at-rest.attack-spec.ts'],
   },
   {
     id: 'U03',
-    what: `enable runs the host's statements after its commit`,
-    file: 'libs/two-factor/src/two-factor.service.ts',
-    search: `this.codes.add({ ...set, at: now }), ...inSameCommit],
-        };
-      },
-    });
-    return { enabledAt: now,`,
-    replace: `this.codes.add({ ...set, at: now })],
-        };
-      },
-    });
-    await runGuarded(this.database, [userAs('accepted', userId)], inSameCommit);
-    return { enabledAt: now,`,
-    tests: ['test/package/host-commit.e2e-spec.ts'],
+    what: `the host's part runs after the commit`,
+    file: VERIFICATION,
+    search: `    const { checked, settled } = await this.#decide(request, attempt, room);
+`,
+    replace: `    const { checked, settled } = await this.#decide({ ...request, inSameCommit: undefined }, attempt, room);
+    if (settled.isAccepted) {
+      await this.database.transaction((transaction) =>
+        runInTransaction(request.inSameCommit ?? [], transaction, attempt.userId),
+      );
+    }
+`,
+    tests: [HOST_COMMIT],
   },
   {
     id: 'U04',
     what: 'a success is told before its commit, and when it is refused',
-    file: CODE_USE,
-    search: `    const isAccepted = await`,
-    replace: `    this.events.publish(event);\n    const isAccepted = await`,
-    tests: ['test/package/host-commit.e2e-spec.ts'],
+    file: VERIFICATION,
+    search: `    const { checked, settled } = await this.#decide(request, attempt, room);
+`,
+    replace: `    const early = eventOf(request, attempt.userId, attempt);
+    this.events.publish({ ...early, outcome: 'success', reason: null });
+    const { checked, settled } = await this.#decide(request, attempt, room);
+`,
+    tests: [HOST_COMMIT],
   },
   {
     id: 'U05',
@@ -76,6 +90,279 @@ export const USES = groupOf('uses', 'quick', [
     search: `let kept = computations;`,
     replace: `let kept = 0;`,
     tests: POOL_TESTS,
+  },
+  {
+    id: 'U08',
+    what: 'factors are changed although the proof was wrong',
+    file: VERIFICATION,
+    search: `      await change?.(transaction, attempt);
+      if (riding`,
+    replace: `    }
+    await change?.(transaction, attempt);
+    if (settled.isAccepted) {
+      if (riding`,
+    tests: [CHANGING],
+  },
+  {
+    id: 'U09',
+    what: `the host's function runs although the proof was wrong`,
+    file: VERIFICATION,
+    search: `      await change?.(transaction, attempt);
+      if (riding`,
+    replace: `      await change?.(transaction, attempt);
+    }
+    if (settled.isOpen) {
+      if (riding`,
+    tests: [SAME_COMMIT, HOST_COMMIT],
+  },
+  {
+    id: 'U10',
+    what: `the host's function runs in another transaction than the code is spent in`,
+    file: VERIFICATION,
+    search: `        await runInTransaction(inSameCommit, transaction, userId);`,
+    replace: `        await this.database.transaction((other) => runInTransaction(inSameCommit, other, userId));`,
+    tests: [SAME_COMMIT, HOST_COMMIT],
+  },
+  {
+    id: 'U11',
+    what: 'an attempt that an unforeseen error ends is not charged',
+    file: VERIFICATION,
+    search: `        await this.#settleFailed(request, attempt);`,
+    replace: ``,
+    tests: [UNFORESEEN],
+  },
+  {
+    id: 'U12',
+    what: `a database that does not answer is asked once more`,
+    file: VERIFICATION,
+    search: `!isUnanswered(error) && !waitedFor`,
+    replace: `!waitedFor`,
+    kind: 'attack',
+    tests: ['test/attacks/database-gone.attack-spec.ts'],
+  },
+  {
+    id: 'U13',
+    what: `somebody's hold on the account is waited for twice`,
+    file: VERIFICATION,
+    search: ` && !waitedFor(error, this.accounts.table)`,
+    replace: ``,
+    tests: ['test/package/own-connections.e2e-spec.ts'],
+  },
+  {
+    id: 'U14',
+    what: `the host's part is there again when a failed attempt is settled`,
+    file: VERIFICATION,
+    search: `const settling = { ...request, inSameCommit: undefined };`,
+    replace: `const settling = request;`,
+    tests: [UNFORESEEN],
+  },
+  {
+    id: 'U15',
+    what: 'what follows an accepted proof undoes it when it fails',
+    file: VERIFICATION,
+    search: `      this.#logger.error({ err: error }, 'What follows an accepted proof failed');`,
+    replace: `      throw error;`,
+    tests: ['test/two-factor/key-rotation.e2e-spec.ts', UNFORESEEN],
+  },
+  {
+    id: 'U16',
+    what: 'beginSignIn takes a statement that does not read from accepted',
+    file: SERVICE,
+    search: `    requireAccepted(request.inSameCommit);
+    return this.signIn.begin(request);`,
+    replace: `    return this.signIn.begin(request);`,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U17',
+    what: 'completeSignIn takes a statement that does not read from accepted',
+    file: SERVICE,
+    search: `    requireAccepted(answer.inSameCommit);\n`,
+    replace: ``,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U18',
+    what: 'enable takes a statement that does not read from accepted',
+    file: SERVICE,
+    search: `    requireAccepted(request.inSameCommit);
+    return this.totpConfirmation.run(request);`,
+    replace: `    return this.totpConfirmation.run(request);`,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U19',
+    what: 'regenerateBackupCodes takes a statement that does not read from accepted',
+    file: SERVICE,
+    search: `    requireAccepted(change.inSameCommit);
+    return this.backupCodes.regenerate(change);`,
+    replace: `    return this.backupCodes.regenerate(change);`,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U20',
+    what: 'disable takes a statement that does not read from accepted',
+    file: SERVICE,
+    search: `    requireAccepted(change.inSameCommit);
+    return this.disabling.run(change);`,
+    replace: `    return this.disabling.run(change);`,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U21',
+    what: 'enable takes what is no name of a session',
+    file: SERVICE,
+    search: `    requireSessionId(request.sessionId);\n`,
+    replace: ``,
+    tests: [REQUIRE, USER_IDS],
+  },
+  {
+    id: 'U22',
+    what: 'completeSignIn takes what is no name of a session',
+    file: SERVICE,
+    search: `    requireSessionId(answer.sessionId);\n`,
+    replace: ``,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U23',
+    what: 'passedFactors takes what is no name of a session',
+    file: SERVICE,
+    search: `    requireSessionId(sessionId);\n`,
+    replace: ``,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U24',
+    what: 'a commit that accepts two users passes for one that accepts one',
+    file: 'libs/two-factor/src/sql/one-statement.ts',
+    search: `'(SELECT user_id FROM accepted) IS NOT NULL'`,
+    replace: `'EXISTS (SELECT FROM accepted)'`,
+    tests: [SAME_COMMIT],
+  },
+  {
+    id: 'U25',
+    what: 'a session has passed a factor by a wrong code',
+    file: ASSURANCES,
+    search: `FROM account a JOIN accepted p ON p.user_id = a.user_id`,
+    replace: `FROM account a`,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U26',
+    what: 'what a session has passed counts under a later generation',
+    file: ASSURANCES,
+    search: `a.user_id = s.user_id AND a.generation = s.generation AND`,
+    replace: `a.user_id = s.user_id AND`,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U27',
+    what: 'what a session has passed counts for all of the user',
+    file: ASSURANCES,
+    search: `WHERE s.user_id = $1 AND s.session_id = $2`,
+    replace: `WHERE s.user_id = $1 AND $2::text IS NOT NULL`,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U28',
+    what: 'what a session will have passed counts already',
+    file: ASSURANCES,
+    search: `AND s.passed_at <= $3 AND`,
+    replace: `AND`,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U29',
+    what: 'what a session has passed counts on the day on which it is 90 days old',
+    file: ASSURANCES,
+    search: `s.passed_at > $3::timestamptz`,
+    replace: `s.passed_at >= $3::timestamptz`,
+    tests: [REQUIRE],
+  },
+  {
+    id: 'U30',
+    what: 'a factor that is off is one that was passed',
+    file: ASSURANCES,
+    search: ` AND a.generation = s.generation AND a.enabled_at IS NOT NULL`,
+    replace: ` AND a.generation = s.generation`,
+    tests: [REQUIRE],
+    equivalent: 'the generation has grown in the commit that turned it off; it is asked for depth',
+  },
+  {
+    id: 'U31',
+    what: 'the code that confirms a setup is not spent by it',
+    file: CONFIRMATION,
+    search: `lastUsedStep: step, at`,
+    replace: `lastUsedStep: step - 9, at`,
+    tests: [ENROLMENT],
+  },
+  {
+    id: 'U32',
+    what: 'a replaced authenticator stays',
+    file: CONFIRMATION,
+    search: `if (replaces !== null) {`,
+    replace: `if (replaces === undefined) {`,
+    tests: [CHANGING],
+  },
+  {
+    id: 'U33',
+    what: 'a confirmed setup can be confirmed again',
+    file: CONFIRMATION,
+    search: `    await this.enrolments.removeAll(transaction, userId);\n`,
+    replace: ``,
+    tests: [ENROLMENT, CHANGING],
+  },
+  {
+    id: 'U34',
+    what: 'a code that is refused spends its step all the same',
+    file: SECRETS,
+    search: `FROM accepted a
+        WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
+    replace: `
+        WHERE t.user_id = $2 AND t.id = $3::uuid`,
+    tests: ['test/two-factor/budget.e2e-spec.ts'],
+  },
+  {
+    id: 'U35',
+    what: 'a one-time code of one authenticator spends the steps of all',
+    file: SECRETS,
+    search: `t.user_id = a.user_id AND t.id = $3::uuid`,
+    replace: `t.user_id = a.user_id AND $3::uuid IS NOT NULL`,
+    tests: ['test/two-factor/sign-in.e2e-spec.ts'],
+    equivalent: 'a user has one authenticator as yet',
+  },
+  {
+    id: 'U36',
+    what: 'what is turned off leaves a setup that can be confirmed',
+    file: DISABLE,
+    search: `        await this.enrolments.removeAll(transaction, userId);\n`,
+    replace: ``,
+    tests: [CHANGING],
+  },
+  {
+    id: 'U37',
+    what: 'the statements of the host are not part of what settles',
+    file: SETTLEMENT,
+    search: `...(riding(inSameCommit) ?? [])`,
+    replace: `...(riding([]) ?? [])`,
+    tests: [HOST_COMMIT],
+  },
+  {
+    id: 'U38',
+    what: `the generation does not grow when the factor is turned off`,
+    file: 'libs/two-factor/src/account/account.repository.ts',
+    search: `SET enabled_at = NULL, generation = generation + 1 WHERE`,
+    replace: `SET enabled_at = NULL WHERE`,
+    tests: [REQUIRE, CHANGING],
+  },
+  {
+    id: 'U39',
+    what: `the generation does not grow when the factor is replaced`,
+    file: 'libs/two-factor/src/account/account.repository.ts',
+    search: `, generation = a.generation + 1\``,
+    replace: `\``,
+    tests: [REQUIRE, CHANGING],
   },
   {
     id: 'T02',

@@ -1,0 +1,193 @@
+import { groupOf } from '../mutant.js';
+
+const SIGN_IN_LIMIT = 'src/auth/sign-in-limit.ts';
+const CHANGE_LIMIT = 'src/auth/factor-change-limit.ts';
+const RATE_LIMITER = 'src/http/rate-limit/rate-limiter.ts';
+const AUTH = 'src/auth/auth.service.ts';
+const LIMITS = 'test/contract/sign-in-limit.e2e-spec.ts';
+const RATE_LIMITS = 'test/http/rate-limiter.e2e-spec.ts';
+const CHANGES = 'test/two-factor/factor-change-limit.e2e-spec.ts';
+
+/** How often the reference backend lets somebody sign in, and change factors. */
+export const LIMIT_RULES = groupOf('limits', 'quick', [
+  {
+    id: 'L01',
+    what: 'right passwords are failures too',
+    file: SIGN_IN_LIMIT,
+    search: `    await this.limiter.takeBack(charges);\n`,
+    replace: ``,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L02',
+    what: 'what others guess elsewhere locks the owner out',
+    file: SIGN_IN_LIMIT,
+    search: `isKnown ? atAddress : account`,
+    replace: `account`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L03',
+    what: 'the limit of a network is one of an account at home too',
+    file: SIGN_IN_LIMIT,
+    search: `isKnown ? undefined : networkKey(ip)`,
+    replace: `networkKey(ip)`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L04',
+    what: 'guesses from one network are not counted',
+    file: SIGN_IN_LIMIT,
+    search: `isKnown ? undefined : networkKey(ip)`,
+    replace: `undefined`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L05',
+    what: 'guesses from one address are counted for all accounts together',
+    file: SIGN_IN_LIMIT,
+    search: 'const atAddress = `${account}:${addressKey(ip)}`;',
+    replace: 'const atAddress = addressKey(ip);',
+    tests: [LIMITS],
+  },
+  {
+    id: 'L06',
+    what: 'an address is one that the account has signed in from on the ninetieth day',
+    file: SIGN_IN_LIMIT,
+    search: `this.#age(user) < REMEMBERED_MS`,
+    replace: `this.#age(user) <= REMEMBERED_MS`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L07',
+    what: 'the password is looked at before its attempt is charged',
+    file: AUTH,
+    search: `    const charges = await this.signInLimit.charge({ email, ip, user });
+    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
+`,
+    replace: `    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
+    const charges = await this.signInLimit.charge({ email, ip, user });
+`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L08',
+    what: 'an account that does not exist is not counted',
+    file: AUTH,
+    search: `await this.signInLimit.charge({ email, ip, user });`,
+    replace: `user === undefined ? [] : await this.signInLimit.charge({ email, ip, user });`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L09',
+    what: 'an address is one that the account has signed in from by a wrong password',
+    file: AUTH,
+    search: `    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
+`,
+    replace: `    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
+    if (user !== undefined && !isRight) {
+      await this.signInLimit.rememberAddress(this.dataSource.manager, user.id, ip);
+    }
+`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L10',
+    what: 'the address that an account was registered from is not remembered',
+    file: AUTH,
+    search: `      await this.signInLimit.rememberAddress(manager, created, ip);\n`,
+    replace: ``,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L11',
+    what: 'an address that signs in every day is forgotten',
+    file: SIGN_IN_LIMIT,
+    search: `if (this.#age(user) >= DAY_MS) {`,
+    replace: `if (this.#age(user) >= REMEMBERED_MS) {`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L12',
+    what: 'a bucket takes one point more',
+    file: RATE_LIMITER,
+    search: `WHERE held.points >= bucket.most AND`,
+    replace: `WHERE held.points > bucket.most AND`,
+    tests: [LIMITS, RATE_LIMITS],
+  },
+  {
+    id: 'L13',
+    what: 'a window is not over in the moment in which it ends',
+    file: RATE_LIMITER,
+    search: `held.points >= bucket.most AND held.expire > $4`,
+    replace: `held.points >= bucket.most AND held.expire >= $4`,
+    tests: [LIMITS, RATE_LIMITS],
+  },
+  {
+    id: 'L14',
+    what: 'what is taken back may be a point of a later window',
+    file: RATE_LIMITER,
+    search: `c (key, expire) USING (key, expire)`,
+    replace: `c (key, expire) USING (key)`,
+    tests: [RATE_LIMITS],
+  },
+  {
+    id: 'L15',
+    what: 'buckets are locked in whichever order they come',
+    file: RATE_LIMITER,
+    search: `FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
+      ), verdict`,
+    replace: `FROM rate_limits WHERE key = ANY($1) FOR UPDATE
+      ), verdict`,
+    tests: [RATE_LIMITS],
+  },
+  {
+    id: 'L16',
+    what: 'a bucket that others fill at this moment takes more than its points',
+    file: RATE_LIMITER,
+    search: `WHERE r.expire <= $4 OR r.points < (SELECT most FROM bucket WHERE bucket.key = r.key)`,
+    replace: `WHERE true`,
+    tests: [RATE_LIMITS, LIMITS],
+  },
+  {
+    id: 'L17',
+    what: 'some buckets stay charged when another one is full',
+    file: RATE_LIMITER,
+    search: `      await this.takeBack(charges);
+      return this.charge(buckets);`,
+    replace: `      return this.charge(buckets);`,
+    tests: [RATE_LIMITS],
+  },
+  {
+    id: 'L18',
+    what: 'changes of factors are limited for each session',
+    file: CHANGE_LIMIT,
+    search: '`factor-change:${user.userId}`',
+    replace: '`factor-change:${user.sessionId}`',
+    tests: [CHANGES],
+  },
+  {
+    id: 'L19',
+    what: 'changes of factors are limited for all users together',
+    file: CHANGE_LIMIT,
+    search: '`factor-change:${user.userId}`',
+    replace: '`factor-change:`',
+    tests: [CHANGES],
+  },
+  {
+    id: 'L20',
+    what: 'malformed changes count',
+    file: CHANGE_LIMIT,
+    search: `error.getStatus() === 400`,
+    replace: `error.getStatus() === 499`,
+    tests: [CHANGES],
+  },
+  {
+    id: 'L21',
+    what: 'refused changes do not count',
+    file: CHANGE_LIMIT,
+    search: `error.getStatus() === 400`,
+    replace: `error.getStatus() >= 400`,
+    tests: [CHANGES],
+  },
+]);
