@@ -284,5 +284,7 @@ describe('@RequireTwoFactor()', () => {
     await expect(twoFactor.completeSignIn({ challengeToken, proof, sessionId })).rejects.toThrow(
       'is no name of a session',
     );
+    const change = { userId, code: phone.code(), signIn: now(), sessionId };
+    await expect(twoFactor.enable(change)).rejects.toThrow('is no name of a session');
   });
 });

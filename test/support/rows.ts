@@ -28,11 +28,17 @@ export class HeldRows {
     await this.holder.query(sql, parameters);
   }
 
-  /** What every use and every change of a user's factors comes by, whether or not there is a factor yet. */
-  async account(userId: string): Promise<this> {
+  /** What every change of a user's factors comes by, and no use of a code. */
+  async changes(userId: string): Promise<this> {
     await this.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `nestjs-two-factor:${userId}`,
     ]);
+    return this;
+  }
+
+  /** What every use and every change of a user's factors comes by, whether or not there is a factor yet. */
+  async account(userId: string): Promise<this> {
+    await this.changes(userId);
     await this.query('SELECT FROM two_factor_accounts WHERE user_id = $1 FOR UPDATE', [userId]);
     return this;
   }
@@ -53,6 +59,22 @@ export class HeldRows {
   async challenge(token: string): Promise<this> {
     const hash = createHash('sha256').update(token).digest();
     await this.query('SELECT FROM two_factor_challenges WHERE token_hash = $1 FOR UPDATE', [hash]);
+    return this;
+  }
+
+  /** What a one-time code comes by when it is compared with the last one used. */
+  async authenticator(userId: string): Promise<this> {
+    await this.query('SELECT FROM two_factor_secrets WHERE user_id = $1 FOR UPDATE', [userId]);
+    return this;
+  }
+
+  /** What the user's next challenge comes by: its place, as if another one were taking it. */
+  async nextPlace(userId: string): Promise<this> {
+    await this.query(
+      `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
+        SELECT user_id, challenge_slot + 1, '', 0, now() FROM two_factor_accounts WHERE user_id = $1`,
+      [userId],
+    );
     return this;
   }
 

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { holdComputations } from '../support/argon2.js';
 import type { Answer } from '../support/client.js';
+import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
-import { rowsOf } from '../support/rows.js';
-import { seedFailures } from '../support/seed.js';
+import { HeldRows, rowsOf } from '../support/rows.js';
+import { forgetFailures, seedFailures } from '../support/seed.js';
 
 const DAY_SECONDS = 86_400;
 const WRONG_BACKUP_CODE = '00000-00000-00000';
@@ -68,6 +69,24 @@ describe('the windows of the budget', () => {
 
     expect([last.status, locked.status]).toEqual([422, 429]);
     expect(secondsToWait(locked)).toBe(28 * DAY_SECONDS);
+  });
+});
+
+describe('a right code that failures of others overtake', () => {
+  it('invariant 9: is refused as any other, and stays unspent', async () => {
+    const person = await enrolled();
+    const challengeToken = await person.challenge();
+    const { code } = person;
+    const held = await (await HeldRows.in(app.database)).charges(person.id, 'totp');
+    await seedFailures(held, [person.id], { method: 'totp', failedAt: times(20, app.clock.now()) });
+
+    const overtaken = person.verify({ challengeToken, code });
+    await somebodyWaits(app.database);
+    await held.release();
+
+    expect(await overtaken).toMatchObject({ status: 429, body: { code: 'TWO_FACTOR_LOCKED' } });
+    await forgetFailures(app.database, person.id);
+    expect((await person.verify({ challengeToken, code })).status).toBe(200);
   });
 });
 

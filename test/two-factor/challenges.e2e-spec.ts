@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, aUser } from '../support/people.js';
+import { rowsOf } from '../support/rows.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -69,5 +71,20 @@ describe('a backup code that is accepted', () => {
     expect(answers).toMatchObject([DEAD, DEAD, DEAD]);
     const { backupCodes } = (await person.call('/auth/2fa')).data;
     expect(backupCodes).toMatchObject({ remaining: 9 });
+  });
+});
+
+describe('a token that names a user and is none of its challenges', () => {
+  it('invariant 8: is refused with a right code of that user, which stays unspent', async () => {
+    const person = await enrolled();
+    const [named] = (await person.challenge()).split('.');
+    const challengeToken = `${named}.${randomBytes(32).toString('base64url')}`;
+    const [backupCode] = person.backupCodes;
+    const before = await rowsOf(app.database, person.id);
+
+    expect(await person.verify({ challengeToken, code: person.code })).toMatchObject(DEAD);
+    expect(await person.verify({ challengeToken, backupCode })).toMatchObject(DEAD);
+
+    expect(await rowsOf(app.database, person.id)).toEqual(before);
   });
 });

@@ -115,6 +115,22 @@ describe('a session that is being ended', () => {
   });
 });
 
+describe('a session that is ended while its change is under way', () => {
+  it('invariant 27: is held until the commit, so that its end comes after it', async () => {
+    const { person, make } = await CHANGES['draws new backup codes']!();
+    await holder.query('SELECT FROM two_factor_backup_codes WHERE user_id = $1 FOR UPDATE', [person.id]);
+
+    const change = make();
+    await somebodyWaits(app.database);
+    const end = logOut(person);
+    await somebodyWaits(app.database, { atLeast: 2 });
+    await holder.query('COMMIT');
+
+    expect((await change).status).toBe(200);
+    await end;
+  });
+});
+
 describe('a session that starts a setup', () => {
   it('invariant 27: leaves nothing pending once it was ended meanwhile', async () => {
     const person = await aUser(app);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { call } from '../support/client.js';
 import { type SetupData, type Tokens, aUser } from '../support/people.js';
+import { rowsOf } from '../support/rows.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -119,7 +120,7 @@ describe('POST /auth/2fa/enable', () => {
     expect((await person.call('/auth/2fa')).data).toMatchObject({ enabled: false, pending: true });
   });
 
-  it('refuses a setup that is older than thirty minutes', async () => {
+  it('refuses a setup that is older than thirty minutes, and charges nothing', async () => {
     const person = await aUser(app);
     const { phone } = await person.scan();
     app.clock.advance({ seconds: 1800 });
@@ -131,6 +132,8 @@ describe('POST /auth/2fa/enable', () => {
     });
 
     expect(answer).toMatchObject({ status: 409, body: { code: 'TWO_FACTOR_SETUP_NOT_PENDING' } });
+    // Nothing is guessed at, so nothing is charged.
+    expect(await rowsOf(app.database, person.id)).toMatchObject({ attempts: {} });
   });
 
   it('has nothing to confirm without a setup', async () => {

@@ -15,6 +15,7 @@ import { challengeTokenOf } from '../support/challenge.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
 import { type Person, aUser } from '../support/people.js';
+import { rowsOf } from '../support/rows.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -197,6 +198,21 @@ describe('an import', () => {
 
     expect(await activeOf([user.userId])).toEqual([]);
     expect(told).toEqual([]);
+  });
+});
+
+describe('a setup that waits when its user is imported', () => {
+  it('invariant 6: is never confirmed over the secret that was imported', async () => {
+    const person = await aUser(app);
+    const { phone } = await person.scan();
+    await run([{ userId: person.id, secret: randomCharacters(32) }]);
+    const imported = await rowsOf(app.database, person.id);
+
+    const answer = await person.post('/auth/2fa/enable', { code: phone.code() });
+
+    expect(answer).toMatchObject({ status: 409, body: { code: 'TWO_FACTOR_SETUP_NOT_PENDING' } });
+    const { active, codes } = await rowsOf(app.database, person.id);
+    expect({ active, codes }).toEqual({ active: imported.active, codes: 0 });
   });
 });
 

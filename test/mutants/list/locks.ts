@@ -53,7 +53,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     file: ENROLMENTS,
     search: `e.method = $2 AND e.expires_at > $3`,
     replace: `e.method = $2 AND $3::timestamptz IS NOT NULL`,
-    tests: ['test/package/options.e2e-spec.ts', 'test/two-factor/enrolment.e2e-spec.ts'],
+    tests: ['test/two-factor/enrolment.e2e-spec.ts'],
   },
   {
     id: 'S06',
@@ -61,8 +61,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     file: ENROLMENTS,
     search: `THEN NOT EXISTS (SELECT FROM \${accounts} a WHERE a.user_id = e.user_id AND a.enabled_at IS NOT NULL)`,
     replace: `THEN true`,
-    kind: 'attack',
-    tests: ['test/attacks/pending-is-nothing.attack-spec.ts'],
+    tests: ['test/two-factor/imported-user.e2e-spec.ts'],
   },
   {
     id: 'S07',
