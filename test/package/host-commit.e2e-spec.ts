@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { INestApplicationContext } from '@nestjs/common';
 import {
+  type InSameCommit,
   type SecurityEvent,
-  type Statement,
   TWO_FACTOR_EVENT,
   TwoFactorModule,
   TwoFactorService,
@@ -44,13 +44,17 @@ beforeEach(() => {
 
 const now = () => ({ authenticatedAt: clock.now() });
 /** What a host writes in the commit of the library's, good or bad. */
-const write = (note: string): Statement[] => [
-  { sql: `INSERT INTO host_rows SELECT user_id, $1::text FROM accepted`, parameters: [note] },
-];
+const WRITES: Readonly<Record<string, (note: string) => InSameCommit>> = {
+  statement: (note) => [
+    { sql: `INSERT INTO host_rows SELECT user_id, $1::text FROM accepted`, parameters: [note] },
+  ],
+  function: (note) => (manager, userId) =>
+    manager.query('INSERT INTO host_rows VALUES ($1, $2)', [userId, note]),
+};
 
 /** A use of a right code, and what the host writes with it. */
 interface Use {
-  (inSameCommit: readonly Statement[]): Promise<unknown>;
+  (inSameCommit: InSameCommit): Promise<unknown>;
 }
 
 async function enrolled(): Promise<Enrolled> {
@@ -121,23 +125,45 @@ const successes = (type: string) =>
   heard.filter((event) => event.type === type && event.outcome === 'success' && event.userId === user.id);
 
 describe.each(Object.entries(USES))('%s', (type, prepare) => {
-  it('is undone by a statement of the host’s that fails, and the code works again', async () => {
+  it.each(Object.entries(WRITES))(
+    'is undone by a %s of the host’s that fails, and the code works again',
+    async (_, write) => {
+      const use = await prepare();
+      const before = await state();
+
+      await expect(use(write('bad'))).rejects.toThrow('violates check constraint');
+
+      expect(await state()).toEqual(before);
+      expect(successes(type)).toEqual([]);
+      const events = `SELECT FROM two_factor_events WHERE user_id = $1 AND type = $2 AND outcome = 'success'`;
+      expect(await database.query(events, [user.id, type])).toEqual([]);
+
+      await use(write('good'));
+
+      expect(await database.query('SELECT note FROM host_rows WHERE user_id = $1', [user.id])).toEqual([
+        { note: 'good' },
+      ]);
+      expect(successes(type)).toHaveLength(1);
+    },
+  );
+
+  it('is in the transaction of a function of the host’s, which can undo it without a statement', async () => {
     const use = await prepare();
     const before = await state();
+    const gone = new Error('the directory is gone');
+    let seen: unknown;
 
-    await expect(use(write('bad'))).rejects.toThrow('violates check constraint');
+    const using = use(async (manager, userId) => {
+      seen = await manager.query(
+        `SELECT type FROM two_factor_events WHERE user_id = $1 AND outcome = 'success' ORDER BY id DESC LIMIT 1`,
+        [userId],
+      );
+      throw gone;
+    });
 
+    await expect(using).rejects.toBe(gone);
+    expect(seen).toEqual([{ type }]);
     expect(await state()).toEqual(before);
-    expect(successes(type)).toEqual([]);
-    const events = `SELECT FROM two_factor_events WHERE user_id = $1 AND type = $2 AND outcome = 'success'`;
-    expect(await database.query(events, [user.id, type])).toEqual([]);
-
-    await use(write('good'));
-
-    expect(await database.query('SELECT note FROM host_rows WHERE user_id = $1', [user.id])).toEqual([
-      { note: 'good' },
-    ]);
-    expect(successes(type)).toHaveLength(1);
   });
 
   it('is told after its commit', async () => {
@@ -152,6 +178,38 @@ describe.each(Object.entries(USES))('%s', (type, prepare) => {
 
     expect(early).toEqual([]);
     expect(successes(type)).toHaveLength(1);
+  });
+});
+
+describe('a wrong code', () => {
+  it('runs no function of the host’s', async () => {
+    const { phone, backupCodes } = await enrolled();
+    const code = phone.wrongCode();
+    const change = { userId: user.id, code, signIn: now() };
+    const calls: string[] = [];
+    const noting =
+      (what: string): InSameCommit =>
+      async () =>
+        calls.push(what);
+    const proof = { backupCode: backupCodes[0] };
+    await service.setup({ user, proof, signIn: now() });
+
+    const uses = [
+      service.completeSignIn({
+        sessionId: SOME_SESSION,
+        challengeToken: await challenge(),
+        proof: { code },
+        inSameCommit: noting('a sign-in'),
+      }),
+      service.enable({ ...change, sessionId: SOME_SESSION, inSameCommit: noting('enable') }),
+      service.regenerateBackupCodes({ ...change, inSameCommit: noting('new codes') }),
+      service.disable({ ...change, inSameCommit: noting('disable') }),
+    ];
+
+    for (const refused of await Promise.allSettled(uses)) {
+      expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'TWO_FACTOR_CODE_INVALID' } });
+    }
+    expect(calls).toEqual([]);
   });
 });
 
