@@ -278,6 +278,28 @@ describe('a database that tells of a commit before it is on the disk', () => {
   });
 });
 
+describe('an account that an open transaction of the host holds', () => {
+  it('is waited for once: an attempt that ends there is not settled in vain', async () => {
+    const { app, twoFactor, clock } = (host = await startHost(database));
+    const { phone } = await enrol(app, ANN, { clock });
+    const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
+    const logged: unknown[] = [];
+    app.useLogger({ log: () => {}, warn: () => {}, error: (message: unknown) => logged.push(message) });
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM two_factor_accounts FOR UPDATE');
+
+    const proof = { code: phone.wrongCode() };
+    const answer = await codeOf(twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof }));
+    await holder.query('ROLLBACK');
+    await holder.end();
+
+    expect(answer).toBe('SERVICE_UNAVAILABLE');
+    expect(logged).toEqual([]);
+  });
+});
+
 /** How many connections this database has, without the test's own. */
 async function connections(): Promise<number> {
   const [row] = await database.query<{ count: number }>(

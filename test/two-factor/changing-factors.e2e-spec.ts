@@ -100,6 +100,7 @@ describe('POST /auth/2fa/disable', () => {
   it('turns it off, ends the other sessions and open challenges, and keeps the calling session', async () => {
     const person = await enrolled();
     const elsewhere = await anotherSession(person);
+    await person.scan({ backupCode: person.backupCodes[0] });
     const challengeToken = await person.challenge();
     const code = person.code;
 
@@ -112,7 +113,8 @@ describe('POST /auth/2fa/disable', () => {
     expect((await person.verify({ challengeToken, code: person.code })).status).toBe(401);
     expect((await person.login()).data['status']).toBe('authenticated');
     const left = await app.database.query(
-      `SELECT 'secret' FROM two_factor_secrets WHERE user_id = $1 UNION ALL SELECT 'code' FROM two_factor_backup_codes WHERE user_id = $1`,
+      `SELECT 'secret' FROM two_factor_secrets WHERE user_id = $1 UNION ALL SELECT 'code' FROM two_factor_backup_codes WHERE user_id = $1
+        UNION ALL SELECT 'setup' FROM two_factor_enrolments WHERE user_id = $1`,
       [person.id],
     );
     expect(left).toEqual([]);
@@ -143,6 +145,32 @@ describe('POST /auth/2fa/disable', () => {
     const answer = await person.post('/auth/2fa/disable', { backupCode: person.backupCodes[0] });
 
     expect(answer).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
+  });
+});
+
+describe('the generation of an account', () => {
+  it('grows with every change of the factor, and with nothing else', async () => {
+    const person = await enrolled();
+    const generation = async (): Promise<unknown> => {
+      const rows = await app.database.query('SELECT generation FROM two_factor_accounts WHERE user_id = $1', [
+        person.id,
+      ]);
+      return rows[0]?.['generation'];
+    };
+    const [backupCode, another] = person.backupCodes;
+    expect(await generation()).toBe('1');
+    await person.verify({ challengeToken: await person.challenge(), backupCode });
+    const { phone } = await person.scan({ backupCode: another });
+    await person.post('/auth/2fa/backup-codes', { code: person.code });
+    expect(await generation()).toBe('1');
+
+    person.tokens = (await person.post<Tokens>('/auth/2fa/enable', { code: phone.code() })).data;
+    expect(await generation()).toBe('2');
+    app.clock.advance({ seconds: 30 });
+    await person.post('/auth/2fa/disable', { code: phone.code() });
+    expect(await generation()).toBe('3');
+    await person.withTwoFactor();
+    expect(await generation()).toBe('4');
   });
 });
 

@@ -61,6 +61,24 @@ describe('a new first key', () => {
     await after.close();
   });
 
+  it('lets a code in also when the secret cannot be taken over', async () => {
+    const first = await startApp();
+    const person = await (await aUser(first)).withTwoFactor();
+    const after = await startApp({ database: first.database, variables: BOTH, clock: first.clock });
+    await first.database.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$`,
+    );
+    await first.database.query(`CREATE TRIGGER refuse BEFORE UPDATE OF sealed_secret ON two_factor_secrets
+      FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    const there: Person = Object.assign(Object.create(person), { place: after });
+
+    const signedIn = await there.verify({ challengeToken: await there.challenge(), code: person.code });
+
+    expect(signedIn.status).toBe(200);
+    await after.close();
+    await first.close();
+  });
+
   it('lets the old key go once nothing needs it, and not before', async () => {
     const { TWO_FACTOR_KEYS, TWO_FACTOR_PEPPERS } = BOTH;
     const withoutOldKey = await startApp({
