@@ -72,7 +72,8 @@ describe('a challenge', () => {
       await forgetFailures(target, victim.id);
       expect(verdictOf(await victim.verify({ code: victim.code }))).toBe(DEAD);
       expect(verdictOf(await victim.verify({ backupCode: victim.backupCodes[0] }))).toBe(DEAD);
-      expect(await victim.rows()).toMatchObject({ unspent: 10, attempts: {} });
+      expect(await victim.rows()).toMatchObject({ unspent: 10 });
+      expect((await victim.rows()).attempts).toEqual({});
       tally.add(answers);
     });
     tally.write();
@@ -312,7 +313,8 @@ describe('the budget of an account', () => {
     );
 
     expect(countVerdicts(answers)).toEqual({ [DEAD]: 25, '401 AUTH_CREDENTIALS_INVALID': 25 });
-    expect(await victim.rows()).toMatchObject({ attempts: {}, events: [], challenges: 1 });
+    expect(await victim.rows()).toMatchObject({ events: [], challenges: 1 });
+    expect((await victim.rows()).attempts).toEqual({});
   });
 });
 
@@ -374,7 +376,8 @@ describe('an attempt', () => {
       }
     }
 
-    expect(await victim.rows()).toMatchObject({ attempts: {}, events: [], challenges: 1, unspent: 10 });
+    expect(await victim.rows()).toMatchObject({ events: [], challenges: 1, unspent: 10 });
+    expect((await victim.rows()).attempts).toEqual({});
     expect(await challengeAttempts(target, victim)).toEqual([0]);
   });
 

@@ -61,7 +61,8 @@ describe('between password and second factor', () => {
       expect(inQuery.status).toBeGreaterThanOrEqual(400);
     }
     expect(verdictOf(await target.call('/auth/refresh', { body: { refreshToken: token } }))).toBe(INVALID);
-    expect(await victim.rows()).toMatchObject({ challenges: 1, attempts: {} });
+    expect(await victim.rows()).toMatchObject({ challenges: 1 });
+    expect((await victim.rows()).attempts).toEqual({});
     expect((await victim.verify({ code: victim.code })).status).toBe(200);
   });
 });
@@ -154,7 +155,8 @@ describe('the end of a factor', () => {
       expect(verdictOf(answer)).toBe('400 VALIDATION_FAILED');
     }
 
-    expect(await victim.rows()).toMatchObject({ unspent: 10, attempts: {}, active: { id: victim.secretId } });
+    expect(await victim.rows()).toMatchObject({ unspent: 10, active: { id: victim.secretId } });
+    expect((await victim.rows()).attempts).toEqual({});
   });
 });
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
 import { enrol } from 'nestjs-two-factor/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -212,6 +213,12 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
   },
 );
 
+/** Longer than anything may wait. */
+async function patience(): Promise<never> {
+  await delay(15_000, undefined, { ref: false });
+  throw new Error('It still waits');
+}
+
 describe('rows that an open transaction of the host holds', () => {
   const BOB = { id: '2', label: 'bob@example.com' };
   /** Deletes what somebody may hold. */
@@ -224,6 +231,7 @@ describe('rows that an open transaction of the host holds', () => {
     ['the acceptance of a code', 'host_sessions', 'answer'],
     ['a code, at the account', 'two_factor_accounts', 'answer'],
     ['a sign-in without a code', 'host_sessions', 'signInBob'],
+    ['a sign-in that opens a challenge', 'two_factor_accounts', 'signInAnn'],
     ['a password', 'two_factor_attempts', 'regenerate'],
     ['a setup', 'two_factor_enrolments', 'setUpBob'],
   ] as const)('end %s with 503, and it works once they are free', async (_, table, name) => {
@@ -239,6 +247,7 @@ describe('rows that an open transaction of the host holds', () => {
     const act = {
       answer: () =>
         twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof: { code }, inSameCommit }),
+      signInAnn: () => twoFactor.beginSignIn({ userId: ANN.id, inSameCommit }),
       signInBob: () => twoFactor.beginSignIn({ userId: BOB.id, inSameCommit }),
       regenerate: () => twoFactor.regenerateBackupCodes({ userId: ANN.id, code, signIn: late }),
       setUpBob: () => twoFactor.setup({ user: BOB, signIn }),
@@ -248,7 +257,7 @@ describe('rows that an open transaction of the host holds', () => {
     await holder.query('BEGIN');
     await holder.query(`SELECT FROM ${table} FOR UPDATE`);
 
-    const amid = act();
+    const amid = Promise.race([act(), patience()]);
 
     await expect(amid).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',

@@ -103,6 +103,43 @@ describe('a success', () => {
     expect([byBackupCode.status, byCode.status]).toEqual([200, 429]);
   });
 
+  it.each([
+    [
+      'a one-time code',
+      ({ code }: Person) => ({ code }),
+      ({ requiredPhone }: Person) => ({ code: requiredPhone.wrongCode() }),
+    ],
+    [
+      'a backup code',
+      ({ backupCodes }: Person) => ({ backupCode: backupCodes.shift() }),
+      () => ({ backupCode: WRONG_BACKUP_CODE }),
+    ],
+  ])('invariant 9: by %s begins the failures in a row anew', async (_, right, wrongOf) => {
+    const person = await enrolled();
+    const wrong = wrongOf(person);
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      expect((await answer(person, wrong)).status).toBe(422);
+    }
+    expect((await answer(person, right(person))).status).toBe(200);
+    app.clock.advance({ seconds: 30 });
+
+    expect((await answer(person, wrong)).status).toBe(422);
+
+    expect((await answer(person, right(person))).status).toBe(200);
+  });
+
+  it('invariant 9: by a one-time code leaves in the windows what others have failed', async () => {
+    const person = await enrolled();
+    await seedFailures(app.database, [person.id], { method: 'totp', failedAt: times(19, app.clock.now()) });
+    expect((await answer(person, { code: person.code })).status).toBe(200);
+
+    const last = await guess(person);
+    const locked = await guess(person);
+
+    expect([last.status, locked.status]).toEqual([422, 429]);
+    expect(secondsToWait(locked)).toBe(DAY_SECONDS);
+  });
+
   it('invariant 9: that comes late takes back its own charge and none of those that came after it', async () => {
     const person = await enrolled();
     const challenges = [await person.challenge(), await person.challenge()];

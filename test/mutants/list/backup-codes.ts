@@ -2,7 +2,6 @@ import { groupOf } from '../mutant.js';
 
 const HASH = 'libs/two-factor/src/factors/backup-codes/backup-code-hash.ts';
 const FACTOR = 'libs/two-factor/src/factors/backup-codes/backup-codes.factor.ts';
-const SERVICE = 'libs/two-factor/src/factors/backup-codes/backup-codes.service.ts';
 const hashTests = ['libs/two-factor/src/factors/backup-codes/backup-code-hash.spec.ts'];
 
 /** How backup codes are read, hashed and compared. */
@@ -49,14 +48,6 @@ export const BACKUP_CODES = groupOf('backup-codes', 'quick', [
     search: `const typed = text.replaceAll(SEPARATORS, '');`,
     replace: `const typed = text.replaceAll(SEPARATORS, '').toUpperCase();`,
     tests: ['libs/two-factor/src/factors/backup-codes/backup-code.spec.ts'],
-  },
-  {
-    id: 'H06',
-    what: 'a wrong code at which codes are drawn costs as much Argon2 as a right one',
-    file: SERVICE,
-    search: `checked.spend.length > 0 ? await`,
-    replace: `checked.spend.length >= 0 ? await`,
-    tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
   },
   {
     id: 'H07',

@@ -140,6 +140,8 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     replace: `FROM rate_limits WHERE key = ANY($1) FOR UPDATE
       ), verdict`,
     tests: [RATE_LIMITS],
+    equivalent:
+      'all look the rows up in one way, and so in one order; it is asked for because nothing promises that',
   },
   {
     id: 'L16',

@@ -19,7 +19,6 @@ const REQUIRE = 'test/package/require-two-factor.e2e-spec.ts';
 const UNFORESEEN = 'test/two-factor/unforeseen-errors.e2e-spec.ts';
 const CHANGING = 'test/two-factor/changing-factors.e2e-spec.ts';
 const ENROLMENT = 'test/two-factor/enrolment.e2e-spec.ts';
-const USER_IDS = 'test/package/user-ids.e2e-spec.ts';
 
 /** In which order a code is charged, checked, committed and told of. */
 export const USES = groupOf('uses', 'quick', [
@@ -113,7 +112,7 @@ export const USES = groupOf('uses', 'quick', [
     }
     if (settled.isOpen) {
       if (riding`,
-    tests: [SAME_COMMIT, HOST_COMMIT],
+    tests: [HOST_COMMIT],
   },
   {
     id: 'U10',
@@ -121,7 +120,7 @@ export const USES = groupOf('uses', 'quick', [
     file: VERIFICATION,
     search: `        await runInTransaction(inSameCommit, transaction, userId);`,
     replace: `        await this.database.transaction((other) => runInTransaction(inSameCommit, other, userId));`,
-    tests: [SAME_COMMIT, HOST_COMMIT],
+    tests: [HOST_COMMIT],
   },
   {
     id: 'U11',
@@ -162,7 +161,7 @@ export const USES = groupOf('uses', 'quick', [
     file: VERIFICATION,
     search: `      this.#logger.error({ err: error }, 'What follows an accepted proof failed');`,
     replace: `      throw error;`,
-    tests: ['test/two-factor/key-rotation.e2e-spec.ts', UNFORESEEN],
+    tests: ['test/two-factor/key-rotation.e2e-spec.ts'],
   },
   {
     id: 'U16',
@@ -214,7 +213,7 @@ export const USES = groupOf('uses', 'quick', [
     file: SERVICE,
     search: `    requireSessionId(request.sessionId);\n`,
     replace: ``,
-    tests: [REQUIRE, USER_IDS],
+    tests: [REQUIRE],
   },
   {
     id: 'U22',
@@ -295,7 +294,7 @@ export const USES = groupOf('uses', 'quick', [
     file: CONFIRMATION,
     search: `lastUsedStep: step, at`,
     replace: `lastUsedStep: step - 9, at`,
-    tests: [ENROLMENT],
+    tests: [ENROLMENT, 'test/package/conformance.e2e-spec.ts'],
   },
   {
     id: 'U32',
@@ -354,7 +353,7 @@ export const USES = groupOf('uses', 'quick', [
     file: 'libs/two-factor/src/account/account.repository.ts',
     search: `SET enabled_at = NULL, generation = generation + 1 WHERE`,
     replace: `SET enabled_at = NULL WHERE`,
-    tests: [REQUIRE, CHANGING],
+    tests: [CHANGING],
   },
   {
     id: 'U39',
@@ -362,7 +361,7 @@ export const USES = groupOf('uses', 'quick', [
     file: 'libs/two-factor/src/account/account.repository.ts',
     search: `, generation = a.generation + 1\``,
     replace: `\``,
-    tests: [REQUIRE, CHANGING],
+    tests: [CHANGING],
   },
   {
     id: 'T02',
