@@ -55,6 +55,22 @@ describe('six sign-ins with the password', () => {
   });
 });
 
+describe('a challenge that has no attempts left', () => {
+  it('invariant 8: takes none from another one', async () => {
+    const person = await enrolled();
+    const wrong = [{ code: person.requiredPhone.wrongCode() }, { backupCode: '00000-00000-00000' }];
+    const [exhausted = '', other = ''] = await challengesOf(person, 2);
+    for (const proof of [...wrong, ...wrong, wrong[0]]) {
+      expect((await person.verify({ challengeToken: exhausted, ...proof })).status).toBe(422);
+    }
+    expect(await person.verify({ challengeToken: exhausted, code: person.code })).toMatchObject(DEAD);
+
+    const answer = await person.verify({ challengeToken: other, code: person.code });
+
+    expect(answer.status).toBe(200);
+  });
+});
+
 describe('a backup code that is accepted', () => {
   it('invariant 8: ends its challenge and every other one', async () => {
     const person = await enrolled();

@@ -160,7 +160,7 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     file: ATTEMPTS,
     search: `FROM accepted p WHERE a.user_id = $3 AND a.user_id = p.user_id AND`,
     replace: `WHERE a.user_id = $3 AND`,
-    tests: [BUDGET],
+    tests: [SIGN_IN],
   },
   {
     id: 'B20',
