@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, type Charge, RateLimiter } from '../../src/http/rate-limit/rate-limiter.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
+import { somebodyWaits } from '../support/locks.js';
+import { HeldRows } from '../support/rows.js';
 
 let database: TestDatabase;
 let apps: TestApp[];
@@ -79,6 +81,22 @@ describe('RateLimiter', () => {
       }
       expect(await Promise.all([narrow, wide].map(pointsOf))).toEqual([5, 5]);
     }
+  });
+
+  it('charges none of them when somebody else fills one at this moment', async () => {
+    const [filled, open] = [fresh({ points: 1, seconds: 60 }), fresh()];
+    const held = await HeldRows.in(database);
+    await held.query('INSERT INTO rate_limits (key, points, expire) VALUES ($1, 1, $2)', [
+      filled.key,
+      clock.now().getTime() + 60_000,
+    ]);
+
+    const refused = expect(charge(filled, open)).rejects.toMatchObject(fullFor(60));
+    await somebodyWaits(database);
+    await held.release();
+
+    await refused;
+    expect(await Promise.all([filled, open].map(pointsOf))).toEqual([1, 0]);
   });
 
   it('takes back what was charged, and makes room with it', async () => {

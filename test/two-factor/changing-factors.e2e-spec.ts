@@ -4,6 +4,7 @@ import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
+import { rowsOf } from '../support/rows.js';
 import { seedEvents } from '../support/seed.js';
 
 let app: TestApp;
@@ -69,6 +70,7 @@ describe('replacing the authenticator', () => {
     const needless = await other.post('/auth/2fa/setup', { code: '123456' });
 
     expect(wrong).toMatchObject({ status: 422, body: { code: 'TWO_FACTOR_CODE_INVALID' } });
+    expect(await rowsOf(app.database, person.id)).toMatchObject({ pending: null });
     expect(needless).toMatchObject({ status: 409, body: { code: 'TWO_FACTOR_NOT_ENABLED' } });
   });
 });

@@ -149,7 +149,7 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     file: RATE_LIMITER,
     search: `WHERE r.expire <= $4 OR r.points < (SELECT most FROM bucket WHERE bucket.key = r.key)`,
     replace: `WHERE true`,
-    tests: [RATE_LIMITS, LIMITS],
+    tests: [RATE_LIMITS],
   },
   {
     id: 'L17',
