@@ -103,7 +103,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     replace: ``,
     tests: [RACES],
     equivalent:
-      'a backup code is charged under the account’s lock by whoever spends it later, and its challenge ends with that; it is asked for depth',
+      'whoever spends one was charged for it under the account’s lock, with its challenge; what was accepted meanwhile has ended that; it is asked for depth',
   },
   {
     id: 'S12',
