@@ -60,11 +60,11 @@ export const CHALLENGE_RULES = groupOf('challenges', 'quick', [
   },
   {
     id: 'C07',
-    what: 'a wrong code ends the challenges',
+    what: 'a wrong code ends the other challenges',
     file: CHALLENGES,
     search: `c USING accepted a WHERE c.user_id = $1 AND c.user_id = a.user_id`,
     replace: `c WHERE c.user_id = $1`,
-    tests: [SIGN_IN],
+    tests: [CHALLENGE_TESTS],
   },
   {
     id: 'C08',
