@@ -62,7 +62,8 @@ export class Settlement {
         { name: 'accepted', sql: 'SELECT user_id FROM admitted WHERE is_right', parameters: [] },
         ...effects([
           ...checked.spend,
-          // A code that is accepted ends every challenge of the user: nothing half-open outlives it. A password is no code.
+          // A code that is accepted ends every challenge of the user that was open when this statement began. One that was
+          // opened while it waited stays, with its own five minutes: the code is spent for it too. A password is no code.
           ...(method === 'password' ? [] : [this.challenges.endAll(attempt.userId)]),
           ...(isCharged
             ? [this.attempts.takeBack(attempt.userId, { method, at })]
