@@ -338,8 +338,11 @@ export class Visitor {
     await this.button('Done').click();
   }
 
+  /** Waits for the codes: the answer that brought them is on the screen a moment later. */
   async shownCodes(): Promise<string[]> {
-    return this.page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem').allTextContents();
+    const codes = this.page.getByRole('list', { name: 'Backup codes' }).getByRole('listitem');
+    await codes.first().waitFor();
+    return codes.allTextContents();
   }
 
   /** Types six digits, which send themselves. */
