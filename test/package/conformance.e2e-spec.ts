@@ -103,6 +103,7 @@ describe('a naive host', () => {
       'the authenticator is replaced without a gap',
       'a code of the phone turns it off, and a backup code does not',
       'a refusal carries its code, and a wrong one-time code is no 401',
+      'every answer has the shape that its schema says',
       'a session from before enabling is over',
     ]);
   });

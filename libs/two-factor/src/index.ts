@@ -8,10 +8,10 @@ export type { HostSession, TwoFactorCaller, TwoFactorHost } from './http/two-fac
 export {
   type ShownSecurityEvent,
   type TwoFactorControllerOptions,
-  type TwoFactorRoute,
   type TwoFactorRoutes,
   createTwoFactorController,
-} from './http/two-factor.controller.js';
+} from './http/controllers/two-factor.controller.js';
+export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
 export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
 export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './keys/key-check.js';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
 import { AT_ONCE, isJudged, refused, worksOnce } from './assertions.js';
 import type { ConformanceDriver, HostAnswer } from './conformance-driver.js';
+import { SHAPES } from './shapes.js';
 import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
 import { type Check, HostUnderTest, cookiesOf, isGood, shown, textsIn } from './host-under-test.js';
 
@@ -257,6 +258,7 @@ export function twoFactorConformance<User extends { readonly label: string }>(
   const host = new HostUnderTest(driver);
   const checks = {
     ...CHECKS,
+    ...SHAPES,
     ...endOfSessions(driver.sessionsOutliveEnabling),
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };

@@ -25,11 +25,13 @@ export interface SetupAnswer {
 const OPEN_CHALLENGES = 5;
 
 const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
-  setup: 'setup',
-  enable: 'enable',
-  verify: 'verify',
-  backupCodes: 'backup-codes',
-  disable: 'disable',
+  status: '',
+  setup: '/setup',
+  enable: '/enable',
+  verify: '/verify',
+  backupCodes: '/backup-codes',
+  disable: '/disable',
+  events: '/events',
 };
 
 /** A host, through its driver: what a browser does with it. */
@@ -74,6 +76,11 @@ export class HostUnderTest<User extends { readonly label: string }> {
     headers: Credentials = {},
   ): Promise<HostAnswer> {
     return this.#send(this.#baseUrl(0), { method, path, body: method === 'GET' ? undefined : body, headers });
+  }
+
+  /** One of the library's calls that change nothing. */
+  async get(call: 'status' | 'events', credentials: Credentials): Promise<HostAnswer> {
+    return this.request({ path: this.#pathOf(call) }, credentials);
   }
 
   /** One of the library's calls, at one of the processes. */
@@ -195,7 +202,7 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   #pathOf(call: ConformanceCall): string {
     const { path = '/auth/2fa', paths = {} } = this.#driver;
-    return paths[call] ?? `${path}/${SUBPATHS[call]}`;
+    return paths[call] ?? `${path}${SUBPATHS[call]}`;
   }
 
   async #send(

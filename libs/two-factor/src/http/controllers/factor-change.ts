@@ -1,0 +1,23 @@
+import type { InSameCommit } from '../../sql/in-same-commit.js';
+import type { FactorChange } from '../../verification/use-case.js';
+import { readBody } from '../request-body.js';
+import { FACTOR_CHANGE } from '../schemas/fields.js';
+import type { TwoFactorHost } from '../two-factor-host.js';
+import { contextOf, signInOf } from './host-call.js';
+
+/** Reads the request of a call that changes factors: a code of the authenticator, and the password beside it. */
+export async function factorChangeOf<Request extends object>(
+  host: TwoFactorHost<Request>,
+  request: Request,
+  { body, inSameCommit = [] }: { readonly body: unknown; readonly inSameCommit?: InSameCommit },
+): Promise<FactorChange> {
+  const { code, password } = readBody(body, FACTOR_CHANGE);
+  const caller = await host.callerOf(request);
+  return {
+    userId: caller.user.id,
+    code,
+    inSameCommit,
+    signIn: signInOf(host, request, { caller, password }),
+    ...contextOf(host, request),
+  };
+}
