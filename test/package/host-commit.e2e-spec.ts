@@ -85,11 +85,12 @@ const USES: Readonly<Record<string, () => Promise<Use>>> = {
   backup_codes_regenerated: async () => {
     const code = (await enrolled()).phone.code();
     return (inSameCommit) =>
-      service.regenerateBackupCodes({ userId: user.id, code, signIn: now(), inSameCommit });
+      service.regenerateBackupCodes({ userId: user.id, proof: { code }, signIn: now(), inSameCommit });
   },
   disabled: async () => {
     const code = (await enrolled()).phone.code();
-    return (inSameCommit) => service.disable({ userId: user.id, code, signIn: now(), inSameCommit });
+    return (inSameCommit) =>
+      service.disable({ userId: user.id, proof: { code }, signIn: now(), inSameCommit });
   },
 };
 
@@ -185,7 +186,7 @@ describe('a wrong code', () => {
   it('runs no function of the host’s', async () => {
     const { phone, backupCodes } = await enrolled();
     const code = phone.wrongCode();
-    const change = { userId: user.id, code, signIn: now() };
+    const change = { userId: user.id, signIn: now() };
     const calls: string[] = [];
     const noting =
       (what: string): InSameCommit =>
@@ -201,9 +202,9 @@ describe('a wrong code', () => {
         proof: { code },
         inSameCommit: noting('a sign-in'),
       }),
-      service.enable({ ...change, sessionId: SOME_SESSION, inSameCommit: noting('enable') }),
-      service.regenerateBackupCodes({ ...change, inSameCommit: noting('new codes') }),
-      service.disable({ ...change, inSameCommit: noting('disable') }),
+      service.enable({ ...change, code, sessionId: SOME_SESSION, inSameCommit: noting('enable') }),
+      service.regenerateBackupCodes({ ...change, proof: { code }, inSameCommit: noting('new codes') }),
+      service.disable({ ...change, proof: { code }, inSameCommit: noting('disable') }),
     ];
 
     for (const refused of await Promise.allSettled(uses)) {

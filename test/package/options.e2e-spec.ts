@@ -141,7 +141,9 @@ describe('a stricter limit', () => {
 
     clock.advance({ seconds: 61 });
 
-    await expect(service.disable({ userId: ANN.id, code: phone.freshCode(), signIn })).rejects.toMatchObject({
+    await expect(
+      service.disable({ userId: ANN.id, proof: { code: phone.freshCode() }, signIn }),
+    ).rejects.toMatchObject({
       code: 'AUTH_REAUTHENTICATION_REQUIRED',
     });
   });

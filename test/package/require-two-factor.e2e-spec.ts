@@ -237,7 +237,7 @@ describe('@RequireTwoFactor()', () => {
   });
 
   it('counts nothing any more once the factor is off, and nothing of it when another one is on', async () => {
-    await twoFactor.disable({ userId, code: phone.code(), signIn: now() });
+    await twoFactor.disable({ userId, proof: { code: phone.code() }, signIn: now() });
     expect(await open('/class/alone', `${userId} first`)).toBe(CLOSED);
     const { otpauthUri } = await twoFactor.setup({ user: { id: userId, label: 'ann' }, signIn: now() });
     const code = Phone.of(otpauthUri, clock).freshCode();

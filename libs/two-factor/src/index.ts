@@ -2,7 +2,7 @@ export type { RequestContext, SecurityEvent, SecurityEventType } from './events/
 export { type Argon2Kind, Argon2Pool, type Argon2Room } from './crypto/argon2-pool.js';
 export { type Clock, systemClock } from './options/clock.js';
 export { type RequireTwoFactorOptions, createRequireTwoFactor } from './http/require-two-factor.js';
-export type { ProofInput } from './verification/proof.js';
+export type { ProofInput } from './verification/proof-input.js';
 export { SignInRoute, type SignInRouteOptions } from './http/sign-in-route.js';
 export type { HostSession, TwoFactorCaller, TwoFactorHost } from './http/two-factor-host.js';
 export {

@@ -15,7 +15,7 @@ export async function factorChangeOf<Request extends object>(
   const caller = await host.callerOf(request);
   return {
     userId: caller.user.id,
-    code,
+    proof: { code },
     inSameCommit,
     signIn: signInOf(host, request, { caller, password }),
     ...contextOf(host, request),

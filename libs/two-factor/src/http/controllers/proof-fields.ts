@@ -1,5 +1,5 @@
 import type { FactorMethod } from '../../options/factor-method.js';
-import type { ProofInput } from '../../verification/proof.js';
+import type { ProofInput } from '../../verification/proof-input.js';
 
 // The one place that knows which fields of a body prove a factor; `schemas/fields.ts` says what they look like.
 

@@ -77,9 +77,10 @@ export function createTwoFactorController<Request extends object>(
       const session = this.host.prepareSession(request, 'totp');
       const ended = this.host.endSessions?.(request, { keepCurrent: false }) ?? [];
       const inSameCommit = inTurn(ended, session.inSameCommit ?? []);
-      const change = await factorChangeOf(this.host, request, { body, inSameCommit });
+      const { proof, ...change } = await factorChangeOf(this.host, request, { body, inSameCommit });
       const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
         ...change,
+        code: proof.code ?? '',
         sessionId: session.id,
       });
       return { enabled: true, enabledAt, backupCodesRemaining, ...(await session.answerFor(change.userId)) };
