@@ -9,6 +9,7 @@ import {
 } from 'nestjs-two-factor';
 import { type Enrolled, FixedClock, Phone, enrol } from 'nestjs-two-factor/testing';
 import { Client } from 'pg';
+import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -44,7 +45,7 @@ beforeEach(() => {
 
 const now = () => ({ authenticatedAt: clock.now() });
 /** What a host writes in the commit of the library's, good or bad. */
-const WRITES: Readonly<Record<string, (note: string) => InSameCommit>> = {
+const WRITES: Readonly<Record<string, (note: string) => InSameCommit<EntityManager>>> = {
   statement: (note) => [
     { sql: `INSERT INTO host_rows SELECT user_id, $1::text FROM accepted`, parameters: [note] },
   ],
@@ -154,7 +155,7 @@ describe.each(Object.entries(USES))('%s', (type, prepare) => {
     const gone = new Error('the directory is gone');
     let seen: unknown;
 
-    const using = use(async (manager, userId) => {
+    const using = use(async (manager: EntityManager, userId) => {
       seen = await manager.query(
         `SELECT type FROM two_factor_events WHERE user_id = $1 AND outcome = 'success' ORDER BY id DESC LIMIT 1`,
         [userId],

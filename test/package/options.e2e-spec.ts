@@ -8,6 +8,7 @@ import {
   twoFactorToken,
 } from 'nestjs-two-factor';
 import { FixedClock, enrol } from 'nestjs-two-factor/testing';
+import { typeOrm } from 'nestjs-two-factor/typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -195,6 +196,7 @@ describe('modules with names', () => {
 describe('faulty options', () => {
   it('stop the start, with every fault named', async () => {
     const faulty = TwoFactorModule.forRootAsync({
+      database: typeOrm(),
       useFactory: () => ({ issuer: '', keys: process.env['NOT_SET'], peppers: 'p1:c2hvcnQ=' }),
     });
 

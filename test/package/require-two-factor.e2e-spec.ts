@@ -14,7 +14,6 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type HostSession,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorCaller,
   type TwoFactorHost,
   TwoFactorHostError,
@@ -23,6 +22,7 @@ import {
   createRequireTwoFactor,
 } from 'nestjs-two-factor';
 import { FixedClock, Phone } from 'nestjs-two-factor/testing';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { call } from '../support/client.js';

@@ -13,12 +13,18 @@ export {
 } from './http/controllers/two-factor.controller.js';
 export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
 export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
-export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './keys/key-check.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './keys/key-rotation.js';
 export { type KeyMaterial, keyFaults } from './crypto/key-ring.js';
 export type { KeyProvider, KeySource } from './crypto/key-source.js';
-export type { Statement } from './sql/one-statement.js';
+export type { SqlRunner, Statement } from './sql/one-statement.js';
+export type {
+  DatabaseAdapter,
+  DatabaseProvider,
+  StatementFailure,
+  TwoFactorTransaction,
+} from './sql/database-adapter.js';
+export { NoConnectionError } from './sql/no-connection.js';
 export type { InSameCommit } from './sql/in-same-commit.js';
 export {
   type FieldFault,
@@ -37,7 +43,6 @@ export {
   TwoFactorImportError,
   TwoFactorImporter,
 } from './factors/totp/totp-importer.js';
-export { TWO_FACTOR_ENTITIES } from './two-factor.entities.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';

@@ -17,13 +17,13 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type HostSession,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorCaller,
   type TwoFactorHost,
   TwoFactorModule,
   TwoFactorService,
 } from 'nestjs-two-factor';
 import { FixedClock } from 'nestjs-two-factor/testing';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import type { TestDatabase } from '../../support/database.js';
 import { PLAIN } from '../start-module.js';
 

@@ -17,12 +17,12 @@ export interface TwoFactorCaller {
   readonly authenticatedAt: Date;
 }
 
-/** A session of the host's that a right code opens. */
-export interface HostSession {
+/** A session of the host's that a right code opens. `Transaction` is what a function of {@link InSameCommit} gets. */
+export interface HostSession<Transaction = never> {
   /** The host's name of it: what has passed a factor is remembered by it. As `callerOf` will name it. */
   readonly id: string;
   /** Run in the commit that accepts the code; none for a host whose sessions are tokens only. */
-  readonly inSameCommit?: InSameCommit;
+  readonly inSameCommit?: InSameCommit<Transaction>;
   /** What the client gets of it, tokens for instance, once the commit has happened. */
   answerFor(userId: string): object | Promise<object>;
 }

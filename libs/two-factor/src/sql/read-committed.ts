@@ -15,10 +15,11 @@ export const LOCK_WAIT = '2s';
  * - The bound of its waiting. Both end with the statement, so that poolers are fine.
  */
 export function readCommitted(lockWait: string): NamedStatement {
-  return {
-    name: 'read_committed',
-    sql: `SELECT set_config('transaction_isolation', 'read committed', true) AS isolation,
-      set_config('lock_timeout', '${lockWait}', true) AS lock_wait`,
-    parameters: [],
-  };
+  return { name: 'read_committed', sql: `SELECT ${settings(lockWait)}`, parameters: [] };
+}
+
+/** The same, at the beginning of a transaction. */
+export function settings(lockWait: string): string {
+  return `set_config('transaction_isolation', 'read committed', true) AS isolation,
+      set_config('lock_timeout', '${lockWait}', true) AS lock_wait`;
 }

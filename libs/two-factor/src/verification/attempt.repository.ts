@@ -6,6 +6,7 @@ import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { dateOf, epochOf } from '../sql/times.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 
@@ -117,16 +118,16 @@ export class AttemptRepository {
 
   /** Whole seconds, rounded up, until the budget admits such an attempt. */
   async retryAfterSeconds(userId: string, { method, at, guesses }: CountedAttempt): Promise<number> {
-    const [record] = await this.database.query<{ blockedUntil: Date | null; failedAt: Date[] }>(
-      `SELECT blocked_until AS "blockedUntil", failed_at AS "failedAt" FROM ${this.tables.attempts}
+    const [record] = await this.database.query<{ blockedUntil: number | null; failedAt: number[] }>(
+      `SELECT ${epochOf('blocked_until')} AS "blockedUntil",
+        ARRAY(SELECT ${epochOf('f')} FROM unnest(failed_at) f) AS "failedAt" FROM ${this.tables.attempts}
       WHERE user_id = $1 AND method = $2`,
       [userId, method],
     );
     const next = nextAttemptAt(
-      // A host may have told pg to read times as texts.
       {
-        blockedUntil: record?.blockedUntil ? new Date(record.blockedUntil) : undefined,
-        failedAt: record?.failedAt ?? [],
+        blockedUntil: record?.blockedUntil ? dateOf(record.blockedUntil) : undefined,
+        failedAt: (record?.failedAt ?? []).map(dateOf),
       },
       at,
       { windows: this.#windows, guesses },

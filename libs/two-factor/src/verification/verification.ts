@@ -7,7 +7,6 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import { riding, runInTransaction } from '../sql/in-same-commit.js';
 import { type Statement, effects, optional, runAsOne } from '../sql/one-statement.js';
-import { isUnanswered, waitedFor } from '../sql/retry.js';
 import { AttemptRepository } from './attempt.repository.js';
 import { type Attempt, type CheckedProof, verdict } from './factor.js';
 import { type Settled, Settlement } from './settlement.js';
@@ -126,7 +125,7 @@ export class Verification {
     } catch (error) {
       // Nothing is asked again of a database that does not answer. Nor is somebody else's hold on the account waited for
       // again: a right proof and a wrong one have met it alike.
-      if (!isUnanswered(error) && !waitedFor(error, this.accounts.table)) {
+      if (!this.database.isUnanswered(error) && !this.database.waitedFor(error, this.accounts.table)) {
         await this.#settleFailed(request, attempt);
       }
       throw error;
