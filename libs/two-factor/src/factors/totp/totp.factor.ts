@@ -47,7 +47,7 @@ export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
     const spent = matched && stepOf(matched);
     return {
       proof: this.secrets.proof(userId, { matched: spent, reason }),
-      spend: spent === undefined ? [] : [this.secrets.spend(userId, spent)],
+      spend: [this.secrets.spend(userId, spent)],
       refusal: reason === 'unreadable' ? 'TWO_FACTOR_SECRET_UNREADABLE' : undefined,
       afterwards: matched && (() => this.#renewKey(userId, matched.secret)),
     };

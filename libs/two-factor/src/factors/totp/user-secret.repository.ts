@@ -67,12 +67,12 @@ export class UserSecretRepository {
     ];
   }
 
-  /** Spends the step for the user whose proof was `accepted`. */
-  spend(userId: string, { id, step }: MatchedStep): Statement {
+  /** Spends the step for the user whose proof was `accepted`: part of the statement for a wrong code too, and its time. */
+  spend(userId: string, matched: MatchedStep | undefined): Statement {
     return {
       sql: `UPDATE ${this.tables.secrets} t SET last_used_step = $1::bigint FROM accepted a
         WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
-      parameters: [step, userId, id],
+      parameters: [matched?.step ?? null, userId, matched?.id ?? null],
     };
   }
 
