@@ -25,8 +25,6 @@ class PgAdapter implements DatabaseAdapter {
   readonly schema: string | undefined;
   readonly prefix: string | undefined;
   readonly #pool: pg.Pool;
-  /** What the driver has thrown of a statement without an answer: its errors say so in words only. */
-  readonly #unanswered = new WeakSet();
 
   constructor(config: PoolConfig, { schema, prefix }: TablePlace) {
     this.schema = schema;
@@ -40,7 +38,7 @@ class PgAdapter implements DatabaseAdapter {
   async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
     const client = await this.#connect();
     try {
-      return await this.#queriesOf(client).query<Row>(sql, parameters);
+      return await queriesOf(client).query<Row>(sql, parameters);
     } finally {
       client.release();
     }
@@ -48,7 +46,7 @@ class PgAdapter implements DatabaseAdapter {
 
   async transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result> {
     const client = await this.#connect();
-    const queries = this.#queriesOf(client);
+    const queries = queriesOf(client);
     let isBroken = false;
     try {
       await queries.query('BEGIN');
@@ -67,10 +65,7 @@ class PgAdapter implements DatabaseAdapter {
   }
 
   failureOf(error: unknown): StatementFailure | undefined {
-    if (error instanceof DatabaseError) {
-      return { sqlState: error.code, where: error.where };
-    }
-    return typeof error === 'object' && error !== null && this.#unanswered.has(error) ? {} : undefined;
+    return error instanceof DatabaseError ? { sqlState: error.code, where: error.where } : undefined;
   }
 
   async close(): Promise<void> {
@@ -84,20 +79,13 @@ class PgAdapter implements DatabaseAdapter {
       throw new NoConnectionError(cause);
     }
   }
+}
 
-  #queriesOf(client: PoolClient): SqlRunner {
-    return {
-      query: async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
-        try {
-          const { rows } = await client.query<Row & QueryResultRow>(sql, [...parameters]);
-          return rows;
-        } catch (error) {
-          if (error instanceof Error && !(error instanceof DatabaseError)) {
-            this.#unanswered.add(error);
-          }
-          throw error;
-        }
-      },
-    };
-  }
+function queriesOf(client: PoolClient): SqlRunner {
+  return {
+    query: async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
+      const { rows } = await client.query<Row & QueryResultRow>(sql, [...parameters]);
+      return rows;
+    },
+  };
 }

@@ -9,7 +9,7 @@ export interface TwoFactorTransaction extends SqlRunner {
 
 /** What PostgreSQL said of a statement that failed. */
 export interface StatementFailure {
-  /** PostgreSQL's code of the error, five characters. Without one of those there was no answer. */
+  /** PostgreSQL's code, five characters. Without one there was no answer. */
   readonly sqlState?: string | undefined;
   /** PostgreSQL's context of the error, where it is to be had: it names the table that a lock was waited for in. */
   readonly where?: string | undefined;
@@ -38,7 +38,7 @@ export interface DatabaseAdapter {
    * @throws NoConnectionError when no connection could be had
    */
   transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result>;
-  /** What became of a statement, if that is what the error is of. */
+  /** What PostgreSQL said, if the error is one of PostgreSQL's. */
   failureOf(error: unknown): StatementFailure | undefined;
   /** Closes the connections, with the application. */
   close?(): Promise<void>;

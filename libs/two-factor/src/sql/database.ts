@@ -1,9 +1,9 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
-import type { DatabaseAdapter, TwoFactorTransaction } from './database-adapter.js';
+import type { DatabaseAdapter, StatementFailure, TwoFactorTransaction } from './database-adapter.js';
 import { NoConnectionError, cannotConnect } from './no-connection.js';
 import type { SqlRunner } from './one-statement.js';
-import { LOCK_WAIT, settings } from './read-committed.js';
+import { BEGUN } from './read-committed.js';
 import { isUnanswered, retryingConflicts, waitedFor } from './retry.js';
 
 export type { TwoFactorTransaction } from './database-adapter.js';
@@ -19,6 +19,8 @@ const ISOLATION_IS_ANOTHER = '25001';
  */
 export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
   #hasOtherIsolation = false;
+  /** What statements have thrown: drivers say in words only that there was no answer. */
+  readonly #thrown = new WeakSet();
 
   private constructor(private readonly adapter: DatabaseAdapter) {}
 
@@ -74,7 +76,7 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
       return inTransaction();
     }
     try {
-      return await this.#commit(() => this.adapter.query<Row>(sql, parameters));
+      return await this.#commit(() => this.#noting(this.adapter).query<Row>(sql, parameters));
     } catch (error) {
       if (!this.#isOtherIsolation(error)) {
         throw error;
@@ -95,7 +97,8 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
     let hasBegun = false;
     const run = (): Promise<Result> =>
       this.#commit(() =>
-        this.adapter.transaction(async (transaction) => {
+        this.adapter.transaction(async (begun) => {
+          const transaction = { native: begun.native, ...this.#noting(begun) };
           await this.#ask(transaction);
           hasBegun = true;
           return work(transaction);
@@ -114,7 +117,7 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
 
   /** Whether the error says that the database gave no answer, or cannot just now. */
   isUnanswered(error: unknown): boolean {
-    return isUnanswered(error, this.adapter);
+    return isUnanswered(error, { failureOf: (cause) => this.#failureOf(cause) });
   }
 
   /** Whether the error is of a row of this table, which somebody else held for too long. */
@@ -127,7 +130,27 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
     if (this.#hasOtherIsolation) {
       await transaction.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
     }
-    await transaction.query(`SELECT ${settings(LOCK_WAIT)}`);
+    await transaction.query(BEGUN);
+  }
+
+  #noting(on: SqlRunner): SqlRunner {
+    return {
+      query: async <Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> => {
+        try {
+          return await on.query<Row>(sql, parameters);
+        } catch (error) {
+          if (error instanceof Error) {
+            this.#thrown.add(error);
+          }
+          throw error;
+        }
+      },
+    };
+  }
+
+  #failureOf(error: unknown): StatementFailure | undefined {
+    const isStatements = error instanceof Error && this.#thrown.has(error);
+    return this.adapter.failureOf(error) ?? (isStatements ? {} : undefined);
   }
 
   #commit<Result>(commit: () => Promise<Result>): Promise<Result> {

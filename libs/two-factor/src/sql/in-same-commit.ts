@@ -36,7 +36,14 @@ export function riding(inSameCommit: InSameCommit): readonly Statement[] | undef
   return statements.length === partsOf(inSameCommit).length ? statements : undefined;
 }
 
-/** Does the host's part in its turn, for the user whose proof was accepted. */
+const ANYTHING = { sql: 'SELECT 1 AS one', parameters: [] } as const;
+
+/**
+ * Does the host's part in its turn, for the user whose proof was accepted.
+ *
+ * @throws the database's error, when a function has swallowed one: PostgreSQL would answer the `COMMIT` with a rollback, and
+ *   no client of it fails at that
+ */
 export async function runInTransaction(
   inSameCommit: InSameCommit,
   transaction: TwoFactorTransaction,
@@ -48,8 +55,11 @@ export async function runInTransaction(
       // The adapter gives what the host has written it for: the one knows no more of it than the other.
       await Reflect.apply(part, undefined, [transaction.native, userId]);
     } else {
-      await runAsOne(transaction, [accepted, ...effects([part])], { sql: 'SELECT 1 AS one', parameters: [] });
+      await runAsOne(transaction, [accepted, ...effects([part])], ANYTHING);
     }
+  }
+  if (riding(inSameCommit) === undefined) {
+    await transaction.query(ANYTHING.sql);
   }
 }
 

@@ -97,7 +97,7 @@ export class Verification {
     ];
     const answer = {
       sql: `SELECT s.user_id AS "userId", s.generation::text AS generation, m.material, m.guesses,
-        ${room.sql} AS "hasRoom" FROM subject s JOIN own_material m USING (user_id)`,
+        ${room.sql} AS "hasRoom" FROM read_committed, subject s JOIN own_material m USING (user_id)`,
       parameters: room.parameters,
     };
     const [row] = await runAsOne<BegunRow<Material>>(this.database, statements, answer);
