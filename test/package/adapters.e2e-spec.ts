@@ -254,8 +254,9 @@ describe('a transaction of the host’s in place of a database', () => {
       'a right code': proved({ code: phone.freshCode() }),
       'a wrong backup code': proved({ backupCode: 'AAAAA-AAAAA-AAAAA' }),
       'a right backup code': proved({ backupCode: backupCodes[0] }),
-      'a change': () => twoFactor.disable({ userId: ANN.id, code: phone.wrongCode(), signIn }),
-      'a password': () => twoFactor.disable({ userId: ANN.id, code: phone.wrongCode(), signIn: late }),
+      'a change': () => twoFactor.disable({ userId: ANN.id, proof: { code: phone.wrongCode() }, signIn }),
+      'a password': () =>
+        twoFactor.disable({ userId: ANN.id, proof: { code: phone.wrongCode() }, signIn: late }),
     };
 
     const answers: Record<string, unknown> = {};
