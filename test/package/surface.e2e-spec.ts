@@ -27,6 +27,7 @@ describe('what a package lets others import', () => {
     'two-factor/src/pg/index.ts',
     'two-factor/src/prisma/index.ts',
     'two-factor/src/typeorm/index.ts',
+    'two-factor/src/swagger/index.ts',
     'two-factor/src/testing/index.ts',
     'two-factor-elements/src/index.ts',
   ])('%s is what it was', async (path) => {

@@ -7,6 +7,7 @@ export const ENTRIES = {
   './codes': 'codes',
   './pg': 'pg/index',
   './prisma': 'prisma/index',
+  './swagger': 'swagger/index',
   './testing': 'testing/index',
   './typeorm': 'typeorm/index',
 } as const;

@@ -1,6 +1,7 @@
 import {
   type CanActivate,
   Controller,
+  type ControllerOptions as NestControllerOptions,
   type Type,
   UseGuards,
   UseInterceptors,
@@ -15,12 +16,16 @@ export interface ControllerOptions<Request extends object, Route extends string>
   readonly path: string;
   /** The host's side, an injectable class of the module that holds the controller. */
   readonly host: Type<TwoFactorHost<Request>>;
+  /** For a host that calls `enableVersioning()`: the version of the calls, `'1'`. Default: that of the application. */
+  readonly version?: NonNullable<NestControllerOptions['version']>;
   /** The `name` of the module it calls, when that has one. */
   readonly name?: string;
   /** Guards every call but those that come before there is a session, such as `verify`. Leave out what is global. */
   readonly guards?: readonly Type<CanActivate>[];
   /** More decorators for single routes: to document one, to limit it, to open `verify` under a global guard. */
   readonly decorators?: Partial<Record<Route, readonly MethodDecorator[]>>;
+  /** Decorators of the class, for all of its routes: `[ApiTags('auth')]`. */
+  readonly classDecorators?: readonly ClassDecorator[];
 }
 
 /** The decorators of a controller that is made for a host. */
@@ -35,15 +40,19 @@ export interface ControllerDecorators<Route extends string> {
 
 /** @param subpath where the calls of this controller lie below the host's path: `passkeys` */
 export function decoratorsFor<Request extends object, Route extends string>(
-  { path, guards = [], decorators = {} }: ControllerOptions<Request, Route>,
+  { path, version, guards = [], decorators = {}, classDecorators = [] }: ControllerOptions<Request, Route>,
   { subpath = '' }: { readonly subpath?: string } = {},
 ): ControllerDecorators<Route> {
   const ofHost: Partial<Record<Route, readonly MethodDecorator[]>> = decorators;
   const open = (route: Route): MethodDecorator => applyDecorators(...(ofHost[route] ?? []));
   return {
     controller: applyDecorators(
-      Controller(subpath === '' ? path : `${path}/${subpath}`),
+      Controller({
+        path: subpath === '' ? path : `${path}/${subpath}`,
+        ...(version === undefined ? {} : { version }),
+      }),
       UseInterceptors(AnswerHeaders),
+      ...classDecorators,
     ),
     guarded: (route) => applyDecorators(open(route), UseGuards(...guards)),
     open,

@@ -2,7 +2,8 @@
  * The part of JSON Schema 2020-12 that requests and answers are written in. OpenAPI 3.1 takes it as it is. What is
  * not here is read by nothing: {@link faultsIn} and `nestjs-two-factor/swagger` know this part and no more.
  */
-export type Schema = TextSchema | IntegerSchema | BooleanSchema | ListSchema | ObjectSchema;
+export type Schema = ScalarSchema | ListSchema | ObjectSchema;
+export type ScalarSchema = TextSchema | IntegerSchema | BooleanSchema;
 
 interface Described {
   readonly description?: string;
@@ -31,7 +32,7 @@ export interface BooleanSchema extends Described {
 
 export interface ListSchema extends Described {
   readonly type: 'array';
-  readonly items: Schema;
+  readonly items: ScalarSchema | ObjectSchema;
   readonly minItems?: number;
   readonly maxItems?: number;
 }
