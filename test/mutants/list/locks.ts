@@ -234,8 +234,8 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S26',
     what: 'a user without a factor has no lock',
     file: ACCOUNTS,
-    search: `    await transaction.query(\`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))\`, [lockName(userId)]);\n`,
-    replace: ``,
+    search: `SELECT 1 AS one FROM pg_advisory_xact_lock(hashtextextended($1, 0))`,
+    replace: `SELECT 1 AS one WHERE $1 <> ''`,
     tests: [RACES],
   },
 ]);
