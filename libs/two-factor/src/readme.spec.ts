@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as library from './index.js';
 import * as pg from './pg/index.js';
 import * as prisma from './prisma/index.js';
+import * as swagger from './swagger/index.js';
 import * as testing from './testing/index.js';
 import * as typeorm from './typeorm/index.js';
 import { REFUSAL_REASONS, TWO_FACTOR_ERRORS } from './errors/two-factor.errors.js';
@@ -15,6 +16,7 @@ const ENTRIES: Readonly<Record<string, object>> = {
   'nestjs-two-factor': library,
   'nestjs-two-factor/pg': pg,
   'nestjs-two-factor/prisma': prisma,
+  'nestjs-two-factor/swagger': swagger,
   'nestjs-two-factor/testing': testing,
   'nestjs-two-factor/typeorm': typeorm,
 };
