@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ENTRIES } from '../../libs/two-factor/packaging/entries.js';
 import { packedLibrary } from '../hosts/support/tarball.js';
 
 const run = promisify(execFile);
@@ -32,7 +33,10 @@ describe('the packed library', () => {
   it('holds what was built, the README and the licence, and nothing else', () => {
     const files = [...contents.keys()];
     const strays = files.filter(
-      (path) => !/^(dist\/.*\.(js|js\.map|d\.ts)|README\.md|LICENSE|package\.json)$/.test(path),
+      (path) =>
+        !/^(dist\/.*\.(js|js\.map|d\.ts)|dist\/cjs\/(package\.json|BUNDLED)|README\.md|LICENSE|package\.json)$/.test(
+          path,
+        ),
     );
 
     expect(strays).toEqual([]);
@@ -44,12 +48,17 @@ describe('the packed library', () => {
         'dist/index.js',
         'dist/index.d.ts',
         'dist/testing/index.js',
+        'dist/cjs/package.json',
+        'dist/cjs/index.js',
+        'dist/cjs/testing/index.d.ts',
       ]),
     );
   });
 
   it('has a manifest without the workspace in it', () => {
-    expect(contents.get('package.json')).not.toMatch(/"source"|"scripts"|"workspace:|src\//);
+    expect(contents.get('package.json')).not.toMatch(
+      /"source"|"scripts"|"devDependencies"|"workspace:|src\//,
+    );
   });
 
   it('reads no environment, and nothing of the backend beside it', () => {
@@ -76,10 +85,19 @@ describe('the packed library', () => {
       'dist/index.js',
     );
 
-    // It ends with 1, and so rejects, when there is a problem. CommonJS is ignored by it, and tested by the hosts.
-    const { stdout } = await run(process.execPath, [attw, tarball, '--profile', 'esm-only', '--no-color']);
+    // It ends with 1, and so rejects, when there is a problem.
+    const { stdout } = await run(process.execPath, [attw, tarball, '--format', 'ascii', '--no-color']);
 
-    expect(stdout).toContain('"nestjs-two-factor/testing"');
-    expect(stdout).toContain('"nestjs-two-factor/swagger"');
+    for (const subpath of Object.keys(ENTRIES)) {
+      expect(stdout).toContain(
+        `"${subpath.replace('.', 'nestjs-two-factor')}"
+
+node10: 🟢 
+node16 (from CJS): 🟢 (CJS)
+node16 (from ESM): 🟢 (ESM)
+bundler: 🟢 
+`,
+      );
+    }
   });
 });
