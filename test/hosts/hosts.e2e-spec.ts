@@ -5,6 +5,7 @@ import { jestCommonjs } from './jest-commonjs.host.js';
 import { otplibColumn } from './otplib-column.host.js';
 import { InstalledHost } from './support/installed-host.js';
 import { typeormTransactional } from './typeorm-transactional.host.js';
+import { weight } from './weight.host.js';
 
 const HOSTS = [
   'express-numeric-ids',
@@ -38,3 +39,4 @@ fastifyTwoTenants(() => installed('fastify-two-tenants'));
 jestCommonjs(() => installed('jest-commonjs'));
 otplibColumn(() => installed('otplib-column'));
 typeormTransactional(() => installed('typeorm-transactional'));
+weight();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { providePackages } from './kept-packages.js';
+import { type AddedPackages, addedPackages } from './weight.js';
 import { withoutSecondFactor } from './without-second-factor.js';
 
 const HOSTS = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +24,10 @@ export interface HostAccount {
 /** A process of a host that listens. */
 export interface HostProcess {
   readonly url: string;
+  /** From its start until it listened. */
+  readonly milliseconds: number;
+  /** What of it is in memory. */
+  residentMebibytes(): Promise<number>;
   /** Everything it has written so far. */
   output(): string;
   stop(): Promise<void>;
@@ -84,6 +89,11 @@ export class InstalledHost {
     await this.build();
   }
 
+  /** What its packages would be without the library. */
+  addedPackages(): AddedPackages {
+    return addedPackages(this.folder);
+  }
+
   /** Runs TypeORM's command on the host's own DataSource, as its developers do. */
   async typeorm(command: string, databaseUrl: string): Promise<void> {
     const typeorm = join('node_modules/typeorm/cli.js');
@@ -125,6 +135,7 @@ export class InstalledHost {
 
   /** Starts the host on a port of its own. It says `listening at <url>` when it is there. */
   async start(databaseUrl: string, variables: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
+    const began = performance.now();
     const child = spawn(process.execPath, ['dist/main.js'], {
       cwd: this.folder,
       env: { ...hostEnvironment(databaseUrl), ...variables },
@@ -146,6 +157,11 @@ export class InstalledHost {
     });
     return {
       url,
+      milliseconds: performance.now() - began,
+      residentMebibytes: async () => {
+        const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(child.pid)]);
+        return Number(stdout) / 1024;
+      },
       output: () => output,
       stop: async () => {
         child.kill('SIGTERM');
