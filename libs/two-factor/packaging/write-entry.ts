@@ -17,9 +17,9 @@ const NEST = '@nestjs/';
 export function writeEntry({ entry, implementation }: { entry: string; implementation: string }): void {
   const path = relative(dirname(entry), implementation);
   const specifier = path.startsWith('.') ? path : `./${path}`;
-  const nest = [...packagesBehind(implementation)].filter((name) => name.startsWith(NEST)).toSorted();
+  const nest = new Set(packagesBehind(implementation).filter((name) => name.startsWith(NEST)));
   const lines = [
-    ...nest.map((name) => `import '${name}';`),
+    ...[...nest].toSorted().map((name) => `import '${name}';`),
     `export { ${namesOf(implementation).join(', ')} } from '${specifier}';`,
   ];
   mkdirSync(dirname(entry), { recursive: true });
@@ -37,15 +37,12 @@ function namesOf(implementation: string): string[] {
 }
 
 /** The packages that a file loads, itself or through files of ours. */
-function packagesBehind(path: string, seen = new Set<string>()): Set<string> {
+function packagesBehind(path: string, seen = new Set<string>()): string[] {
   if (seen.has(path)) {
-    return new Set();
+    return [];
   }
   seen.add(path);
-  const specifiers = Array.from(readFileSync(path, 'utf8').matchAll(LOADED_AT_ONCE), ([, name = '']) => name);
-  return new Set(
-    specifiers.flatMap((specifier) =>
-      specifier.startsWith('.') ? [...packagesBehind(join(dirname(path), specifier), seen)] : [specifier],
-    ),
+  return Array.from(readFileSync(path, 'utf8').matchAll(LOADED_AT_ONCE)).flatMap(([, name = '']) =>
+    name.startsWith('.') ? packagesBehind(join(dirname(path), name), seen) : [name],
   );
 }
