@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SignInRoute } from 'nestjs-two-factor';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
@@ -15,6 +15,8 @@ import {
 import { LoginRequest, RefreshRequest, RegisterRequest } from './dto/requests.dto.js';
 import { Public } from './public.decorator.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
+import type { SignInOrigin } from './sessions/sign-in-origin.js';
+import { CallingOrigin } from './calling-origin.decorator.js';
 
 @ApiTags('auth')
 @Controller('auth')
@@ -27,8 +29,11 @@ export class AuthController {
   @ApiOperation({ operationId: 'register', summary: 'Create an account' })
   @ApiData([RegisterAnswer], { status: 201, description: 'The account and its first session' })
   @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_EMAIL_TAKEN')
-  async register(@Body() { email, password }: RegisterRequest, @Ip() ip: string): Promise<RegisterAnswer> {
-    const { user, tokens } = await this.auth.register({ email, password, ip });
+  async register(
+    @Body() { email, password }: RegisterRequest,
+    @CallingOrigin() origin: SignInOrigin,
+  ): Promise<RegisterAnswer> {
+    const { user, tokens } = await this.auth.register({ email, password, origin });
     return { user, ...tokens };
   }
 
@@ -42,9 +47,9 @@ export class AuthController {
   @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_CREDENTIALS_INVALID')
   async login(
     @Body() { email, password }: LoginRequest,
-    @Ip() ip: string,
+    @CallingOrigin() origin: SignInOrigin,
   ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
-    const outcome = await this.auth.login({ email, password, ip });
+    const outcome = await this.auth.login({ email, password, origin });
     if (outcome.status === 'authenticated') {
       return { status: outcome.status, ...outcome.tokens };
     }

@@ -10,8 +10,11 @@ import { AuthService } from './auth.service.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { AccessTokens, TOKEN_TYPE, accessTokenKey } from './sessions/access-tokens.js';
+import { AccountSessionsRepository } from './sessions/account-sessions.repository.js';
+import { AccountSessions } from './sessions/account-sessions.service.js';
 import { RefreshToken } from './sessions/refresh-token.entity.js';
 import { Session } from './sessions/session.entity.js';
+import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLimit } from './sign-in-limit.js';
@@ -30,13 +33,15 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     }),
     TypeOrmModule.forFeature([Session, RefreshToken]),
   ],
-  controllers: [AuthController, TwoFactorController],
+  controllers: [AuthController, SessionsController, TwoFactorController],
   providers: [
     AuthService,
     SignInLimit,
     BackendTwoFactorHost,
     SessionsService,
     SessionsRepository,
+    AccountSessions,
+    AccountSessionsRepository,
     AccessTokens,
     JwtStrategy,
     { provide: APP_GUARD, useClass: JwtAuthGuard },

@@ -16,13 +16,14 @@ import { PasswordHasher } from '../users/password-hasher.js';
 import { UsersRepository } from '../users/users.repository.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService, type Tokens } from './sessions/sessions.service.js';
+import type { SignInOrigin } from './sessions/sign-in-origin.js';
 import { SignInLimit } from './sign-in-limit.js';
 
 /** What somebody registers or signs in with, and from where. */
 export interface Credentials {
   readonly email: string;
   readonly password: string;
-  readonly ip: string;
+  readonly origin: SignInOrigin;
 }
 
 export interface Registration {
@@ -49,10 +50,10 @@ export class AuthService {
   ) {}
 
   /** @throws ApiException `AUTH_EMAIL_TAKEN` */
-  async register({ email, password, ip }: Credentials): Promise<Registration> {
+  async register({ email, password, origin }: Credentials): Promise<Registration> {
     const normal = normalEmail(email);
     const passwordHash = await this.passwords.hash(password);
-    const session = this.sessions.prepare([]);
+    const session = this.sessions.prepare([], origin);
     const at = this.clock.now();
     const userId = await this.dataSource.transaction(async (manager) => {
       const created = await this.users.create(manager, { email: normal, passwordHash, at });
@@ -60,7 +61,7 @@ export class AuthService {
         throw new ApiException('AUTH_EMAIL_TAKEN');
       }
       await this.sessions.open(manager, session.draft, created);
-      await this.signInLimit.rememberAddress(manager, created, ip);
+      await this.signInLimit.rememberAddress(manager, created, origin.ip);
       return created;
     });
     return { user: { id: userId, email: normal }, tokens: session.tokensFor(userId) };
@@ -77,7 +78,11 @@ export class AuthService {
     );
   }
 
-  async #login({ email: typedEmail, password, ip }: Credentials, room: Argon2Room): Promise<LoginOutcome> {
+  async #login(
+    { email: typedEmail, password, origin }: Credentials,
+    room: Argon2Room,
+  ): Promise<LoginOutcome> {
+    const { ip } = origin;
     const email = normalEmail(typedEmail);
     const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
     const charges = await this.signInLimit.charge({ email, ip, user });
@@ -86,7 +91,7 @@ export class AuthService {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
     await this.signInLimit.accept(charges, user, ip);
-    const session = this.sessions.prepare([]);
+    const session = this.sessions.prepare([], origin);
     const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
       inSameCommit: session.statements,

@@ -34,8 +34,8 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     return { requestId: id, ip, userAgent: headers['user-agent'] };
   }
 
-  prepareSession(_: FastifyRequest, method: FactorMethod): HostSession {
-    const session = this.sessions.prepare([method]);
+  prepareSession({ ip, headers }: FastifyRequest, method: FactorMethod): HostSession {
+    const session = this.sessions.prepare([method], { ip, userAgent: headers['user-agent'] });
     return {
       id: session.draft.sessionId,
       inSameCommit: session.statements,

@@ -122,7 +122,7 @@ describe('readEnvironment', () => {
     ['PORT', '８０８０', /^PORT must be a whole number/],
     ['ACCESS_TOKEN_TTL', '0', /^ACCESS_TOKEN_TTL must be a whole number from 1 to 86400$/],
     ['ACCESS_TOKEN_TTL', '86401', /^ACCESS_TOKEN_TTL must/],
-    ['REFRESH_TOKEN_TTL', '0', /^REFRESH_TOKEN_TTL must be a whole number from 1 to 31536000$/],
+    ['REFRESH_TOKEN_TTL', '0', /^REFRESH_TOKEN_TTL must be a whole number from 1 to 2592000$/],
     ['REFRESH_TOKEN_TTL', '9'.repeat(30), /^REFRESH_TOKEN_TTL must/],
     ['DATABASE_URL', `mysql://${MARK}@localhost/app`, /^DATABASE_URL must be a postgres:\/\/ URL, with/],
     ['DATABASE_URL', MARK, /^DATABASE_URL must/],

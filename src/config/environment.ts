@@ -73,7 +73,8 @@ export function readEnvironment(
     refreshTokenTtlSeconds: read.integer('REFRESH_TOKEN_TTL', {
       fallback: 2_592_000,
       from: 1,
-      to: 31_536_000,
+      // As long as a session may live.
+      to: 2_592_000,
     }),
     isRateLimited: read.choice('RATE_LIMIT', ['on', 'off'], 'on') === 'on',
     trustProxy: read.trustProxy('TRUST_PROXY'),

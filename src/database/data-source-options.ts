@@ -4,6 +4,7 @@ import { DecisiveClient } from './decisive-client.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';
 import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
 import { CreateSignInAddresses1764000000003 } from './migrations/1764000000003-create-sign-in-addresses.js';
+import { BoundSessions1764000000004 } from './migrations/1764000000004-bound-sessions.js';
 
 /** How the database is reached: a URL, or the socket of the embedded server. */
 export type DatabaseConnection =
@@ -35,6 +36,7 @@ export function dataSourceOptions(
       CreateAccounts1764000000001,
       CreateRateLimits1764000000002,
       CreateSignInAddresses1764000000003,
+      BoundSessions1764000000004,
     ],
     synchronize: false,
     installExtensions: false,

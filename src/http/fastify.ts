@@ -63,7 +63,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   if (corsOrigins.length > 0) {
     app.enableCors({
       origin: [...corsOrigins],
-      methods: ['GET', 'POST'],
+      methods: ['GET', 'POST', 'DELETE'],
       allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
       // What a client needs beside the body: how long to wait, and what to name to the support.
       exposedHeaders: ['Retry-After', 'X-Request-Id', 'WWW-Authenticate'],

@@ -4,14 +4,20 @@ import { type DestinationStream, type Level, type Logger, pino, stdSerializers }
 import pretty from 'pino-pretty';
 import type { Environment } from '../config/environment.js';
 
+const SECRET_FIELDS = [
+  'password',
+  'currentPassword',
+  'newPassword',
+  'code',
+  'backupCode',
+  'secret',
+  'challengeToken',
+  'refreshToken',
+  'accessToken',
+] as const;
+
 /** Nothing of this is in a log anyway: bodies are not logged. This is the second line. */
-const REDACTED = [
-  'req.headers',
-  'res.headers',
-  ...['password', 'code', 'backupCode', 'secret', 'challengeToken', 'refreshToken', 'accessToken'].flatMap(
-    (name) => [name, `*.${name}`],
-  ),
-];
+const REDACTED = ['req.headers', 'res.headers', ...SECRET_FIELDS.flatMap((name) => [name, `*.${name}`])];
 
 /**
  * Makes the log of the process: JSON lines in production, lines for people elsewhere.

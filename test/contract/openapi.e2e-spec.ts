@@ -10,7 +10,7 @@ import { createDatabase } from '../support/database.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 import { expectAuthError } from './support/expect-error.js';
 import { DocumentedAnswers, operationsOf } from './support/documented-answers.js';
-import { routesOf } from './support/routes.js';
+import { type Route, routesOf } from './support/routes.js';
 
 const read = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
@@ -24,6 +24,9 @@ beforeAll(async () => {
   answers = new DocumentedAnswers(document);
 });
 afterAll(() => app.close());
+
+/** `{id}` where Nest says `:id`. */
+const documentedPath = ({ path }: Pick<Route, 'path'>): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
 describe('the document', () => {
   it('is OpenAPI 3.1.0 of the API that the seed describes', () => {
@@ -78,12 +81,13 @@ describe('the document', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
-    const routes = routesOf(app.nest).map(({ method, path }) => `${method} ${path}`);
+    const routes = routesOf(app.nest).map((route) => `${route.method} ${documentedPath(route)}`);
     expect(documented.toSorted()).toEqual(routes.toSorted());
   });
 
   it('asks for a token where the application does', () => {
-    for (const { method, path, isPublic } of routesOf(app.nest)) {
+    for (const { method, isPublic, ...route } of routesOf(app.nest)) {
+      const path = documentedPath(route);
       const operations = document.paths[path] as Record<string, { security?: object[] }> | undefined;
 
       expect({ path, security: operations?.[method.toLowerCase()]?.security }).toEqual({
@@ -151,7 +155,6 @@ describe('the error codes', () => {
 
     expect(codes.filter((code) => !documented.has(code))).toEqual([
       'METHOD_NOT_ALLOWED',
-      'NOT_FOUND',
       // For the routes of a host that want a second factor; this backend has none.
       'TWO_FACTOR_REQUIRED',
     ]);
@@ -219,6 +222,24 @@ describe('every answer is documented', () => {
     await checked('me', 401, call(app.url, '/api/v1/auth/me'));
     await checked('refresh', 401, post('/auth/refresh', { refreshToken }));
     await checkBodyErrors('refresh', '/auth/refresh');
+
+    expect(faults).toEqual([]);
+  });
+
+  it('of the sessions of an account', async () => {
+    const ann = await aUser(app);
+    const { data: other } = await ann.login<Tokens>();
+    const { data } = await checked('list-sessions', 200, ann.call<{ id: string }[]>('/auth/sessions'));
+    const end = { method: 'DELETE', headers: { 'content-type': 'text/plain' } };
+
+    await checked('end-session', 204, ann.call(`/auth/sessions/${data[1]?.id}`, { method: 'DELETE' }));
+    await checked('end-session', 404, ann.call(`/auth/sessions/${data[1]?.id}`, { method: 'DELETE' }));
+    await checked('end-session', 415, ann.call('/auth/sessions/x', { ...end, body: 'x' }));
+    await checked('end-session', 401, ann.call('/auth/sessions/x', { ...end, token: other.accessToken }));
+    await checked('end-other-sessions', 204, ann.call('/auth/sessions', { method: 'DELETE' }));
+    await checked('end-other-sessions', 415, ann.call('/auth/sessions', { ...end, body: 'x' }));
+    await checked('end-other-sessions', 401, ann.call('/auth/sessions', { ...end, token: 'x' }));
+    await checked('list-sessions', 401, ann.call('/auth/sessions', { token: 'x' }));
 
     expect(faults).toEqual([]);
   });

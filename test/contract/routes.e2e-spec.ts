@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Controller, Get, type INestApplication, Post } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -12,9 +13,12 @@ import { raw } from './support/raw.js';
 import { type Route, routesOf, servedBy } from './support/routes.js';
 
 const GUARDED_ROUTES = [
+  'DELETE /api/v1/auth/sessions',
+  'DELETE /api/v1/auth/sessions/:id',
   'GET /api/v1/auth/2fa',
   'GET /api/v1/auth/2fa/events',
   'GET /api/v1/auth/me',
+  'GET /api/v1/auth/sessions',
   'POST /api/v1/auth/2fa/backup-codes',
   'POST /api/v1/auth/2fa/disable',
   'POST /api/v1/auth/2fa/enable',
@@ -203,8 +207,8 @@ describe('a method that a path does not have', () => {
     const paths = new Set(routes.map(({ path }) => path));
 
     for (const path of paths) {
-      const own = routes.filter((route) => route.path === path).map(({ method }) => method);
-      const allowed = own.includes('GET') ? ['GET', 'HEAD'] : own;
+      const own = new Set(routes.filter((route) => route.path === path).map(({ method }) => method));
+      const allowed = methods.filter((method) => own.has(method === 'HEAD' ? 'GET' : method));
       for (const method of methods.filter((candidate) => !allowed.includes(candidate))) {
         const answer = await raw(app.url, [`${method} ${path} HTTP/1.1`]);
 
@@ -218,6 +222,15 @@ describe('a method that a path does not have', () => {
           expectError(answer, 'METHOD_NOT_ALLOWED');
         }
       }
+    }
+  });
+
+  it('is 405 with any value of what stands in the path', async () => {
+    for (const id of [randomUUID(), 'x', '%41']) {
+      const answer = await raw(app.url, [`GET /api/v1/auth/sessions/${id} HTTP/1.1`]);
+
+      expectAuthError(answer, 'METHOD_NOT_ALLOWED');
+      expect(answer.headers['allow']).toBe('DELETE');
     }
   });
 

@@ -9,10 +9,15 @@ import { expectAuthError } from './support/expect-error.js';
 import { tables } from './support/tables.js';
 
 let app: TestApp;
+/** More processes on the same database. */
+const places: TestApp[] = [];
 beforeAll(async () => {
   app = await startApp({ variables: { RATE_LIMIT: 'off' } });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await Promise.all(places.map((place) => place.close()));
+  await app.close();
+});
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -35,6 +40,29 @@ function refresh(refreshToken: string): Promise<Answer<Tokens>> {
 async function isSignedIn({ accessToken }: Tokens): Promise<boolean> {
   const { status } = await call(app.url, '/api/v1/auth/me', { token: accessToken });
   return status === 200;
+}
+
+/** Somebody whose refresh tokens live ten days each, at a process that is set up like that. */
+async function tokensOfTenDays(): Promise<{
+  readonly ann: Person;
+  refreshAfter(tokens: Tokens, wait: { readonly days: number }): Promise<Answer<Tokens>>;
+  tokensLeft(): Promise<number>;
+}> {
+  const { database, clock } = app;
+  const place = await startApp({ database, clock, variables: { REFRESH_TOKEN_TTL: '864000' } });
+  places.push(place);
+  const ann = await aUser(place);
+  return {
+    ann,
+    refreshAfter: async ({ refreshToken }, { days }) => {
+      clock.advance({ seconds: days * 86_400 });
+      return ann.post<Tokens>('/auth/refresh', { refreshToken });
+    },
+    tokensLeft: async () => {
+      const sql = 'SELECT FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE s.user_id = $1';
+      return (await database.query(sql, [ann.id])).length;
+    },
+  };
 }
 
 async function sessionsOf({ id }: Person): Promise<number> {
@@ -269,26 +297,45 @@ describe('POST /auth/refresh', () => {
   });
 
   it('prolongs the session, and sweeps those of its refresh tokens that nobody can use any more', async () => {
-    const ann = await aUser(app);
-    const twentyDays = { seconds: 20 * 86_400 };
-    const tokensLeft = async (): Promise<number> =>
-      (
-        await app.database.query(
-          'SELECT FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE s.user_id = $1',
-          [ann.id],
-        )
-      ).length;
+    const { ann, refreshAfter, tokensLeft } = await tokensOfTenDays();
 
-    app.clock.advance(twentyDays);
-    const second = await refresh(ann.tokens.refreshToken);
+    const second = await refreshAfter(ann.tokens, { days: 8 });
     expect(await tokensLeft()).toBe(2);
-    // Forty days after the sign-in, and ten after its own tokens have expired.
-    app.clock.advance(twentyDays);
-    const third = await refresh(second.data.refreshToken);
+    // Sixteen days after the sign-in, and six after its own tokens have expired.
+    const third = await refreshAfter(second.data, { days: 8 });
 
     expect([second.status, third.status]).toEqual([200, 200]);
     expect(await isSignedIn(third.data)).toBe(true);
     expect(await tokensLeft()).toBe(2);
+  });
+
+  it('prolongs no session beyond 30 days after its sign-in, to the second', async () => {
+    const { ann, refreshAfter } = await tokensOfTenDays();
+    const second = await refreshAfter(ann.tokens, { days: 9 });
+    const third = await refreshAfter(second.data, { days: 9 });
+    const fourth = await refreshAfter(third.data, { days: 9 });
+
+    app.clock.advance({ seconds: 3 * 86_400 - 1 });
+    const last = await refreshAfter(fourth.data, { days: 0 });
+    expect(last.status).toBe(200);
+    expect(await isSignedIn(last.data)).toBe(true);
+    app.clock.advance({ seconds: 1 });
+
+    expectAuthError(await ann.call('/auth/me', { token: last.data.accessToken }), 'AUTH_TOKEN_INVALID');
+    expectAuthError(await refresh(last.data.refreshToken), 'AUTH_TOKEN_EXPIRED');
+    await ann.login();
+    expect(await sessionsOf(ann)).toBe(1);
+  });
+
+  it('leaves no statement a way to let a session live longer', async () => {
+    const ann = await aUser(app);
+
+    const prolong = app.database.query(
+      `UPDATE sessions SET expires_at = expires_at + interval '1 second' WHERE user_id = $1`,
+      [ann.id],
+    );
+
+    await expect(prolong).rejects.toThrow('sessions_end');
   });
 
   it('ends the whole family when a spent token comes again, and no other', async () => {

@@ -64,7 +64,7 @@ export async function seedSessions(
 ): Promise<void> {
   await database.query(
     `WITH opened AS (INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
-      SELECT s, u, $4, $5 FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
+      SELECT s, u, $4, least($5, $4::timestamptz + interval '720 hours') FROM unnest($1::uuid[], $2::uuid[]) x(s, u))
     INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
       SELECT h, s, $5 FROM unnest($1::uuid[], $3::bytea[]) x(s, h)`,
     [
@@ -122,7 +122,7 @@ export async function seedAddressOfEverybody(database: SeededDatabase): Promise<
 export async function seedSessionOfEverybody(database: SeededDatabase): Promise<void> {
   await database.query(
     `WITH opened AS (INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
-      SELECT gen_random_uuid(), id, now(), now() + interval '30 days' FROM users
+      SELECT gen_random_uuid(), id, now(), now() + interval '720 hours' FROM users
       RETURNING id, expires_at)
     INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
       SELECT sha256(id::text::bytea), id, expires_at FROM opened`,

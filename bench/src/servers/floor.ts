@@ -151,7 +151,7 @@ const STATUS = `SELECT (SELECT enabled_at FROM two_factor_accounts WHERE user_id
 const ROTATE = `WITH spent AS (
     UPDATE refresh_tokens SET spent_at = $3 WHERE token_hash = $1 AND spent_at IS NULL AND expires_at > $3 RETURNING session_id
   ), session AS (
-    UPDATE sessions s SET expires_at = $4 FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
+    UPDATE sessions s SET expires_at = least($4, s.authenticated_at + interval '720 hours') FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
     RETURNING s.id, s.user_id
   ), next AS (
     INSERT INTO refresh_tokens (token_hash, session_id, expires_at) SELECT $2::bytea, id, $4::timestamptz FROM session

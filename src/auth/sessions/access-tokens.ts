@@ -23,6 +23,11 @@ export interface IssuedSession {
 /** RFC 8176: a backup code is a second factor, but no one-time password of an authenticator. */
 const AMR: Readonly<Record<FactorMethod, readonly string[]>> = { totp: ['otp'], backup_code: [] };
 
+/** How somebody has signed in, by the factors after the password. */
+export function amrOf(passed: readonly FactorMethod[]): string[] {
+  return passed.length === 0 ? ['pwd'] : ['pwd', ...passed.flatMap((method) => AMR[method]), 'mfa'];
+}
+
 /** A key object, for jsonwebtoken reads a text as PEM first, at every call: a fifth of the time of a sign-in. */
 export function accessTokenKey({ secrets }: Pick<Environment, 'secrets'>): KeyObject {
   return createSecretKey(secrets.jwtAccessSecret, 'utf8');
@@ -47,7 +52,7 @@ export class AccessTokens {
       exp: issuedAt + this.environment.accessTokenTtlSeconds,
       auth_time: secondsOf(authenticatedAt),
       // For others to read: nothing of ours decides by them.
-      amr: passed.length === 0 ? ['pwd'] : ['pwd', ...passed.flatMap((method) => AMR[method]), 'mfa'],
+      amr: amrOf(passed),
       // NIST SP 800-63B: two factors are assurance level 2.
       acr: passed.length === 0 ? 'aal1' : 'aal2',
     });

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Statement } from 'nestjs-two-factor';
+import type { FactorMethod, Statement } from 'nestjs-two-factor';
 import { type EntityManager, Not, Repository } from 'typeorm';
 import { RefreshToken } from './refresh-token.entity.js';
 import { Session } from './session.entity.js';
+import type { SignInOrigin } from './sign-in-origin.js';
 
 /** A session that is alive, with its user. */
 export interface LiveSession {
@@ -19,7 +20,13 @@ export interface SessionDraft {
   readonly refreshTokenHash: Buffer;
   readonly authenticatedAt: Date;
   readonly expiresAt: Date;
+  /** The factors that it passes beside the password. */
+  readonly passed: readonly FactorMethod[];
+  readonly origin: SignInOrigin;
 }
+
+/** A session whose refresh token was exchanged. */
+export type RefreshedSession = Pick<LiveSession, 'sessionId' | 'userId' | 'authenticatedAt'>;
 
 @Injectable()
 export class SessionsRepository {
@@ -52,12 +59,13 @@ export class SessionsRepository {
   }
 
   /** Opens the session for the user that `accepted` yields, with its first refresh token, and clears away expired ones. */
-  open({ sessionId, refreshTokenHash, authenticatedAt, expiresAt }: SessionDraft): readonly Statement[] {
+  open(draft: SessionDraft): readonly Statement[] {
+    const { sessionId, refreshTokenHash, authenticatedAt, expiresAt, passed, origin } = draft;
     return [
       {
-        sql: `INSERT INTO sessions (id, user_id, authenticated_at, expires_at)
-          SELECT $1::uuid, user_id::uuid, $2::timestamptz, $3::timestamptz FROM accepted`,
-        parameters: [sessionId, authenticatedAt, expiresAt],
+        sql: `INSERT INTO sessions (id, user_id, authenticated_at, expires_at, passed, ip, user_agent)
+          SELECT $1::uuid, user_id::uuid, $2::timestamptz, $3::timestamptz, $4::text[], $5::text, $6::text FROM accepted`,
+        parameters: [sessionId, authenticatedAt, expiresAt, passed, origin.ip, origin.userAgent ?? null],
       },
       {
         sql: `INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
@@ -75,10 +83,12 @@ export class SessionsRepository {
   /** Opens the session of a user who has just been created, with its first refresh token. */
   async insert(
     manager: EntityManager,
-    { sessionId, refreshTokenHash, authenticatedAt, expiresAt }: SessionDraft,
+    { sessionId, refreshTokenHash, authenticatedAt, expiresAt, passed, origin }: SessionDraft,
     userId: string,
   ): Promise<void> {
-    await manager.insert(Session, { id: sessionId, userId, authenticatedAt, expiresAt });
+    const { ip, userAgent = null } = origin;
+    const session = { id: sessionId, userId, authenticatedAt, expiresAt, passed: [...passed], ip, userAgent };
+    await manager.insert(Session, session);
     await manager.insert(RefreshToken, { tokenHash: refreshTokenHash, sessionId, expiresAt });
   }
 
@@ -97,8 +107,8 @@ export class SessionsRepository {
 
   /**
    * Spends a refresh token for the next one, in one statement: of parallel uses one wins. The session
-   * lives on with it, and tokens nobody can use any more are cleared away. The session is locked before its
-   * tokens, as whatever ends a session does: one order, no deadlock.
+   * lives on with it, until 30 days after its sign-in, and tokens nobody can use any more are cleared away. The
+   * session is locked before its tokens, as whatever ends a session does: one order, no deadlock.
    *
    * @returns the session, or `undefined` when the token is unknown, spent or expired
    */
@@ -112,8 +122,8 @@ export class SessionsRepository {
     readonly nextTokenHash: Buffer;
     readonly at: Date;
     readonly expiresAt: Date;
-  }): Promise<LiveSession | undefined> {
-    const rows: LiveSession[] = await this.sessions.query(
+  }): Promise<RefreshedSession | undefined> {
+    const rows: RefreshedSession[] = await this.sessions.query(
       `WITH held AS (
         SELECT s.id FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1
         FOR NO KEY UPDATE OF s
@@ -122,15 +132,15 @@ export class SessionsRepository {
         WHERE t.token_hash = $1 AND t.session_id = held.id AND t.spent_at IS NULL AND t.expires_at > $3
         RETURNING t.session_id
       ), session AS (
-        UPDATE sessions s SET expires_at = $4 FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
-        RETURNING s.id, s.user_id, s.authenticated_at
+        UPDATE sessions s SET refreshed_at = $3, expires_at = least($4, s.authenticated_at + interval '720 hours')
+        FROM spent WHERE s.id = spent.session_id AND s.expires_at > $3
+        RETURNING s.id, s.user_id, s.authenticated_at, s.expires_at
       ), next AS (
-        INSERT INTO refresh_tokens (token_hash, session_id, expires_at) SELECT $2::bytea, id, $4::timestamptz FROM session
+        INSERT INTO refresh_tokens (token_hash, session_id, expires_at) SELECT $2::bytea, id, expires_at FROM session
       ), swept AS (
         DELETE FROM refresh_tokens t USING session WHERE t.session_id = session.id AND t.expires_at <= $3
       )
-      SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.authenticated_at AS "authenticatedAt"
-      FROM session s JOIN users u ON u.id = s.user_id`,
+      SELECT id AS "sessionId", user_id AS "userId", authenticated_at AS "authenticatedAt" FROM session`,
       [tokenHash, nextTokenHash, at, expiresAt],
     );
     return rows[0];

@@ -7,6 +7,7 @@ import type { Environment } from '../../config/environment.js';
 import { ApiException } from '../../http/errors/api.exception.js';
 import { AccessTokens, type IssuedSession } from './access-tokens.js';
 import { type SessionDraft, SessionsRepository } from './sessions.repository.js';
+import { type SignInOrigin, boundedOrigin } from './sign-in-origin.js';
 
 const REFRESH_TOKEN_BYTES = 32;
 
@@ -36,7 +37,7 @@ export class SessionsService {
   ) {}
 
   /** Prepares a session for whoever the commit accepts. @param passed the factors after the password */
-  prepare(passed: readonly FactorMethod[]): PreparedSession {
+  prepare(passed: readonly FactorMethod[], origin: SignInOrigin): PreparedSession {
     const sessionId = randomUUID();
     const refreshToken = drawRefreshToken();
     const now = this.clock.now();
@@ -45,11 +46,13 @@ export class SessionsService {
       refreshTokenHash: hashOf(refreshToken),
       authenticatedAt: now,
       expiresAt: this.#expiryAfter(now),
+      passed,
+      origin: boundedOrigin(origin),
     };
     return {
       draft,
       statements: this.sessions.open(draft),
-      tokensFor: (userId) => this.#tokens({ ...draft, userId, passed }, refreshToken, now),
+      tokensFor: (userId) => this.#tokens({ ...draft, userId }, refreshToken, now),
     };
   }
 

@@ -82,9 +82,9 @@ export const HOST_RULES = groupOf('hosts', 'built', [
     id: 'F03',
     what: 'a host clears the budget at each right password',
     file: AUTH,
-    search: `const session = this.sessions.prepare([]);\n    const decision`,
+    search: `const session = this.sessions.prepare([], origin);\n    const decision`,
     replace: `await this.dataSource.query('DELETE FROM two_factor_attempts WHERE user_id = $1', [user.id]);
-    const session = this.sessions.prepare([]);\n    const decision`,
+    const session = this.sessions.prepare([], origin);\n    const decision`,
     kind: 'quick',
     tests: [CONFORMANCE],
   },

@@ -95,7 +95,7 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     id: 'L10',
     what: 'the address that an account was registered from is not remembered',
     file: AUTH,
-    search: `      await this.signInLimit.rememberAddress(manager, created, ip);\n`,
+    search: `      await this.signInLimit.rememberAddress(manager, created, origin.ip);\n`,
     replace: ``,
     tests: [LIMITS],
   },

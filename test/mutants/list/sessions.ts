@@ -3,6 +3,8 @@ import { groupOf } from '../mutant.js';
 const REPOSITORY = 'src/auth/sessions/sessions.repository.ts';
 const STRATEGY = 'src/auth/jwt.strategy.ts';
 const SESSIONS = 'test/contract/sessions.e2e-spec.ts';
+const LIST = 'src/auth/sessions/account-sessions.repository.ts';
+const ACCOUNT_SESSIONS = 'test/contract/account-sessions.e2e-spec.ts';
 const TOKENS = 'test/contract/tokens.e2e-spec.ts';
 
 /** Sessions, refresh tokens and access tokens of the reference backend. */
@@ -19,8 +21,8 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     id: 'N02',
     what: 'a refresh does not prolong the session',
     file: REPOSITORY,
-    search: `UPDATE sessions s SET expires_at = $4 FROM spent`,
-    replace: `UPDATE sessions s SET expires_at = s.expires_at FROM spent`,
+    search: `expires_at = least($4, s.authenticated_at + interval '720 hours')`,
+    replace: `expires_at = s.expires_at`,
     tests: [SESSIONS],
   },
   {
@@ -65,6 +67,30 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     }
     const phc = passwordHash;`,
     tests: [SESSIONS],
+  },
+  {
+    id: 'N10',
+    what: 'a refresh asks for a session of more than 30 days',
+    file: REPOSITORY,
+    search: `least($4, s.authenticated_at + interval '720 hours')`,
+    replace: `$4`,
+    tests: [SESSIONS],
+  },
+  {
+    id: 'N11',
+    what: `a user ends another user's session`,
+    file: LIST,
+    search: `WHERE s.user_id = $1 AND \${held}`,
+    replace: `WHERE (s.user_id = $1 OR true) AND \${held}`,
+    tests: [ACCOUNT_SESSIONS],
+  },
+  {
+    id: 'N12',
+    what: 'a session that has ended meanwhile ends others',
+    file: LIST,
+    search: `USING held, asking WHERE`,
+    replace: `USING held WHERE`,
+    tests: [ACCOUNT_SESSIONS],
   },
   {
     id: 'J01',
