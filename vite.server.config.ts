@@ -11,7 +11,7 @@ const NOT_INSTALLED = [
 ];
 
 /**
- * Each of the two programs as one file, with everything it imports: Node reads a handful of files instead of
+ * Each of the programs as one file, with everything it imports: Node reads a handful of files instead of
  * thousands, and the server is ready in 1.3 s instead of 2.1 (ADR 0018).
  */
 export default defineConfig({
@@ -26,7 +26,11 @@ export default defineConfig({
     sourcemap: true,
     rolldownOptions: {
       // What Nest's compiler made: the decorators' metadata is in it.
-      input: { main: 'dist/main.js', 'rotate-keys': 'dist/commands/rotate-keys.js' },
+      input: {
+        main: 'dist/main.js',
+        'rotate-keys': 'dist/commands/rotate-keys.js',
+        'set-role': 'dist/commands/set-role.js',
+      },
       // Beside the programs: paths that are seen from `dist/http` are the same from here.
       output: { chunkFileNames: '[name].js' },
       external: [...WITH_FILES, ...NOT_INSTALLED],

@@ -9,6 +9,8 @@ import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { PasswordChangeService } from './password/password-change.service.js';
+import { PasswordController } from './password/password.controller.js';
 import { AccessTokens, TOKEN_TYPE, accessTokenKey } from './sessions/access-tokens.js';
 import { AccountSessionsRepository } from './sessions/account-sessions.repository.js';
 import { AccountSessions } from './sessions/account-sessions.service.js';
@@ -33,9 +35,10 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     }),
     TypeOrmModule.forFeature([Session, RefreshToken]),
   ],
-  controllers: [AuthController, SessionsController, TwoFactorController],
+  controllers: [AuthController, PasswordController, SessionsController, TwoFactorController],
   providers: [
     AuthService,
+    PasswordChangeService,
     SignInLimit,
     BackendTwoFactorHost,
     SessionsService,

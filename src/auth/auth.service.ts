@@ -7,13 +7,14 @@ import {
   type OpenedChallenge,
   TwoFactorService,
 } from 'nestjs-two-factor';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { ApiException } from '../http/errors/api.exception.js';
 import { addressKey } from '../http/rate-limit/address-key.js';
 import { normalEmail } from '../users/email.js';
 import { PasswordHasher } from '../users/password-hasher.js';
-import { UsersRepository } from '../users/users.repository.js';
+import type { Role } from '../users/role.js';
+import { type SignInUser, UsersRepository } from '../users/users.repository.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService, type Tokens } from './sessions/sessions.service.js';
 import type { SignInOrigin } from './sessions/sign-in-origin.js';
@@ -29,6 +30,14 @@ export interface Credentials {
 export interface Registration {
   readonly user: { readonly id: string; readonly email: string };
   readonly tokens: Tokens;
+}
+
+/** What a user is told of itself. */
+export interface Me {
+  readonly id: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly twoFactorEnabled: boolean;
 }
 
 export type LoginOutcome =
@@ -94,15 +103,28 @@ export class AuthService {
     const session = this.sessions.prepare([], origin);
     const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
-      inSameCommit: session.statements,
+      // The library's lock lets no change of the password in between this and the session.
+      inSameCommit: [
+        (manager: EntityManager) => this.#requireUnchanged(manager, user),
+        ...session.statements,
+      ],
     });
     switch (decision.status) {
       case 'complete':
         return { status: 'authenticated', tokens: session.tokensFor(user.id) };
       case 'second_factor_required':
+        // A change of the password ends the challenges that were there: this one leaves only if it was.
+        await this.#requireUnchanged(this.dataSource.manager, user);
         return { status: 'two_factor_required', challenge: decision.challenge };
       case 'enrolment_required':
         throw new Error('No policy requires a factor here');
+    }
+  }
+
+  /** @throws ApiException `AUTH_CREDENTIALS_INVALID` when the password that was looked at is an old one by now */
+  async #requireUnchanged(manager: EntityManager, user: SignInUser): Promise<void> {
+    if (!(await this.users.hasPassword(manager, user))) {
+      throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
   }
 
@@ -114,12 +136,9 @@ export class AuthService {
     return this.sessions.end(sessionId);
   }
 
-  async me({
-    userId,
-    email,
-  }: LiveSession): Promise<{ id: string; email: string; twoFactorEnabled: boolean }> {
+  async me({ userId, email, role }: LiveSession): Promise<Me> {
     const { enabled } = await this.twoFactor.status(userId);
-    return { id: userId, email, twoFactorEnabled: enabled };
+    return { id: userId, email, role, twoFactorEnabled: enabled };
   }
 
   /** Whether a password is the one of a user who is signed in. */

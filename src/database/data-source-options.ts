@@ -5,6 +5,7 @@ import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-a
 import { CreateRateLimits1764000000002 } from './migrations/1764000000002-create-rate-limits.js';
 import { CreateSignInAddresses1764000000003 } from './migrations/1764000000003-create-sign-in-addresses.js';
 import { BoundSessions1764000000004 } from './migrations/1764000000004-bound-sessions.js';
+import { AddRoles1764000000005 } from './migrations/1764000000005-add-roles.js';
 
 /** How the database is reached: a URL, or the socket of the embedded server. */
 export type DatabaseConnection =
@@ -37,6 +38,7 @@ export function dataSourceOptions(
       CreateRateLimits1764000000002,
       CreateSignInAddresses1764000000003,
       BoundSessions1764000000004,
+      AddRoles1764000000005,
     ],
     synchronize: false,
     installExtensions: false,

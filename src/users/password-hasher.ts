@@ -17,8 +17,13 @@ export class PasswordHasher {
   }
 
   /** @returns a PHC string. @throws TwoFactorException `SERVICE_UNAVAILABLE` when too many wait already */
-  async hash(password: string): Promise<string> {
-    const [phc = ''] = await this.pool.run('sign_in', [() => hash(normalPassword(password), PARAMETERS)]);
+  hash(password: string): Promise<string> {
+    return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) => this.hashIn(room, password));
+  }
+
+  /** The same, where room is kept for it. */
+  async hashIn(room: Argon2Room, password: string): Promise<string> {
+    const [phc = ''] = await room.run([() => hash(normalPassword(password), PARAMETERS)]);
     return phc;
   }
 

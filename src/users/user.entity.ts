@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { Role } from './role.js';
 
 /** An account. */
 @Entity('users')
@@ -13,6 +14,10 @@ export class User {
   /** Argon2id, as a PHC string. */
   @Column({ name: 'password_hash', type: 'text' })
   passwordHash!: string;
+
+  /** Given and taken by `npm run users:role`. */
+  @Column({ type: 'text', default: 'user' })
+  role!: Role;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

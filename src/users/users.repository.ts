@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
+import type { Role } from './role.js';
 import { User } from './user.entity.js';
 
 /** What a sign-in needs to know of a user. */
@@ -52,6 +53,30 @@ export class UsersRepository {
 
   findById(id: string): Promise<User | null> {
     return this.users.findOneBy({ id });
+  }
+
+  /** Whether a password hash that was read before is still the user's. */
+  hasPassword(
+    manager: EntityManager,
+    { id, passwordHash }: Pick<SignInUser, 'id' | 'passwordHash'>,
+  ): Promise<boolean> {
+    return manager.existsBy(User, { id, passwordHash });
+  }
+
+  /** @returns whether it was changed: not when it is another one by now than the one that was read */
+  async changePassword(
+    manager: EntityManager,
+    { id, passwordHash }: Pick<SignInUser, 'id' | 'passwordHash'>,
+    nextHash: string,
+  ): Promise<boolean> {
+    const { affected } = await manager.update(User, { id, passwordHash }, { passwordHash: nextHash });
+    return affected === 1;
+  }
+
+  /** @param email in its normal form. @returns whether there is such an account */
+  async setRole(email: string, role: Role): Promise<boolean> {
+    const { affected } = await this.users.update({ email }, { role });
+    return affected === 1;
   }
 
   /** @returns the id of the new account, or `undefined` when the e-mail is taken */

@@ -84,6 +84,30 @@ describe('the server as it is built', () => {
     expect(stdout).toMatch(/k1 +0 rows {2}first/);
   });
 
+  it('has the program that gives roles beside it', async () => {
+    const run = (...args: readonly string[]): Promise<{ readonly stdout: string }> =>
+      promisify(execFile)(process.execPath, ['dist/server/set-role.js', ...args], {
+        cwd: ROOT,
+        env: {
+          PATH: process.env['PATH'],
+          NODE_ENV: 'production',
+          ...ATTACK_SECRETS,
+          DATABASE_URL: database.url,
+        },
+      });
+    await database.query(
+      `INSERT INTO users (email, password_hash, created_at) VALUES ('desk@example.com', 'x', now())`,
+    );
+
+    expect((await run(' Desk@Example.com', 'support')).stdout).toContain('The role is support from now on');
+
+    await expect(run('nobody@example.com', 'support')).rejects.toThrow('There is no account');
+    await expect(run('desk@example.com', 'root')).rejects.toThrow('Usage: npm run users:role');
+    expect(await database.query(`SELECT role FROM users WHERE email = 'desk@example.com'`)).toEqual([
+      { role: 'support' },
+    ]);
+  });
+
   it('lets more connections wait than the 511 of Node, while it has no time to accept them', async () => {
     const { hostname: host, port } = new URL(server.url);
     server.child.kill('SIGSTOP');

@@ -455,7 +455,7 @@ describe('a code', () => {
   /** Well-formed beside the code: a live challenge, so that an attempt could be charged. */
   async function bodyOf(operation: Operation, code: Record<string, string>): Promise<string> {
     if (operation.path !== '/auth/2fa/verify') {
-      return JSON.stringify(code);
+      return JSON.stringify({ ...operation.required, ...code });
     }
     const challengeToken = await ann.challenge();
     untouched = await tables(app.database);

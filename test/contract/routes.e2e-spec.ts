@@ -24,6 +24,7 @@ const GUARDED_ROUTES = [
   'POST /api/v1/auth/2fa/enable',
   'POST /api/v1/auth/2fa/setup',
   'POST /api/v1/auth/logout',
+  'POST /api/v1/auth/password',
 ];
 const PUBLIC_ROUTES = [
   'GET /health/live',

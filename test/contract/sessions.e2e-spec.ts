@@ -82,7 +82,12 @@ describe('POST /auth/register', () => {
       expiresIn: 900,
     });
     const me = await call(app.url, '/api/v1/auth/me', { token: data.accessToken });
-    expect(me.data).toEqual({ id: data.user.id, email: 'ada@example.com', twoFactorEnabled: false });
+    expect(me.data).toEqual({
+      id: data.user.id,
+      email: 'ada@example.com',
+      role: 'user',
+      twoFactorEnabled: false,
+    });
   });
 
   it('keeps neither the password nor a token', async () => {

@@ -57,6 +57,7 @@ export type {
 export type { PassedFactor } from './assurance/assurance.repository.js';
 export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-confirmation.js';
 export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';
+export type { PasswordChangeRequest } from './password/password-change.service.js';
 export type { FactorMethod } from './options/factor-method.js';
 export type { SignIn } from './verification/re-authentication.js';
 export type { FactorChange, UseCase } from './verification/use-case.js';

@@ -27,6 +27,7 @@ import { KeyCheck } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
 import { type TwoFactorOptions, settingsFrom } from './options/two-factor.options.js';
+import { PasswordChange } from './password/password-change.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
@@ -109,6 +110,7 @@ const Configurable: {
     TotpConfirmation,
     BackupCodesService,
     DisableService,
+    PasswordChange,
     TotpFactor,
     BackupCodesFactor,
     Proofs,

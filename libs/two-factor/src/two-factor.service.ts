@@ -15,6 +15,7 @@ import { type SetupRequest, TotpSetup, type TwoFactorSetup } from './factors/tot
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
 import { requireSessionId, requireUserId } from './options/ids.js';
+import { PasswordChange, type PasswordChangeRequest } from './password/password-change.service.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
 import {
   type AnsweredChallenge,
@@ -37,6 +38,7 @@ export class TwoFactorService {
     private readonly totpConfirmation: TotpConfirmation,
     private readonly backupCodes: BackupCodesService,
     private readonly disabling: DisableService,
+    private readonly passwordChange: PasswordChange,
     private readonly signIn: SignInService,
   ) {}
 
@@ -122,6 +124,22 @@ export class TwoFactorService {
     requireUserId(change.userId);
     requireAccepted(change.inSameCommit);
     return this.disabling.run(change);
+  }
+
+  /**
+   * Lets the host change the password in the commit that accepts a proof, or, without one, only while no factor is on. Whether
+   * the old password is right is the host's to check before; `inSameCommit` writes the new one, and ends the other
+   * sessions. What was issued before is dead: challenges, and what sessions have passed. The session that asks has
+   * passed the authenticator of its proof; a backup code raises none.
+   *
+   * @throws TwoFactorException `VALIDATION_FAILED` without a proof while a factor is on, `TWO_FACTOR_NOT_ENABLED` with one
+   *   that nothing asks for, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`, `AUTH_TOKEN_INVALID`
+   */
+  async passwordChanged(request: PasswordChangeRequest): Promise<void> {
+    requireUserId(request.userId);
+    requireSessionId(request.sessionId);
+    requireAccepted(request.inSameCommit);
+    return this.passwordChange.run(request);
   }
 
   /** The factors that a session has passed, and when; none once the user's factors have changed since. */

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { FactorMethod } from 'nestjs-two-factor';
+import { ROLES, type Role } from '../../users/role.js';
 
 const METHODS = ['totp', 'backup_code'] as const satisfies readonly FactorMethod[];
 
@@ -50,6 +51,9 @@ export class TwoFactorRequiredAnswer {
 }
 
 export class MeAnswer extends UserAnswer {
+  @ApiProperty({ type: String, enum: ROLES })
+  role!: Role;
+
   @ApiProperty({ type: Boolean })
   twoFactorEnabled!: boolean;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { FactorMethod, Statement } from 'nestjs-two-factor';
 import { type EntityManager, Not, Repository } from 'typeorm';
+import type { Role } from '../../users/role.js';
 import { RefreshToken } from './refresh-token.entity.js';
 import { Session } from './session.entity.js';
 import type { SignInOrigin } from './sign-in-origin.js';
@@ -11,6 +12,7 @@ export interface LiveSession {
   readonly sessionId: string;
   readonly userId: string;
   readonly email: string;
+  readonly role: Role;
   readonly authenticatedAt: Date;
 }
 
@@ -34,7 +36,7 @@ export class SessionsRepository {
 
   async findLive(sessionId: string, at: Date): Promise<LiveSession | undefined> {
     const rows: LiveSession[] = await this.sessions.query(
-      `SELECT s.id AS "sessionId", u.id AS "userId", u.email, s.authenticated_at AS "authenticatedAt"
+      `SELECT s.id AS "sessionId", u.id AS "userId", u.email, u.role, s.authenticated_at AS "authenticatedAt"
       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_at > $2`,
       [sessionId, at],
     );

@@ -19,6 +19,7 @@ const BACKEND_ERRORS = {
     error: 'Unauthorized',
     message: 'E-mail or password is not right.',
   },
+  AUTH_ROLE_REQUIRED: { status: 403, error: 'Forbidden', message: 'This account may not do that.' },
   AUTH_EMAIL_TAKEN: {
     status: 409,
     error: 'Conflict',

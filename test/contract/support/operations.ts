@@ -38,6 +38,12 @@ export const OPERATIONS: readonly Operation[] = [
     optional: { password: PASSWORD },
   },
   { path: '/auth/2fa/disable', isGuarded: true, required: { code: CODE }, optional: { password: PASSWORD } },
+  {
+    path: '/auth/password',
+    isGuarded: true,
+    required: { currentPassword: PASSWORD, newPassword: PASSWORD },
+    optional: { code: CODE, backupCode: BACKUP_CODE },
+  },
 ];
 
 /** The same list for `it.each`: the path, which names the test, and the operation. */

@@ -175,7 +175,7 @@ export const LOCKS = groupOf('locks', 'quick', [
   {
     id: 'S19',
     what: 'the session that asks is looked at, and not held until the commit',
-    file: VERIFICATION,
+    file: 'libs/two-factor/src/sql/still-there.ts',
     search: '`${sql} FOR UPDATE`',
     replace: '`${sql}`',
     tests: [ENDED],

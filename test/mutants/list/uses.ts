@@ -1,6 +1,8 @@
 import { groupOf } from '../mutant.js';
 
 const VERIFICATION = 'libs/two-factor/src/verification/verification.ts';
+const PASSWORD_CHANGE = 'libs/two-factor/src/password/password-change.service.ts';
+const PASSWORD = 'test/two-factor/password-change.e2e-spec.ts';
 const SETTLEMENT = 'libs/two-factor/src/verification/settlement.ts';
 const SERVICE = 'libs/two-factor/src/two-factor.service.ts';
 const ASSURANCES = 'libs/two-factor/src/assurance/assurance.repository.ts';
@@ -211,9 +213,57 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U21',
     what: 'enable takes what is no name of a session',
     file: SERVICE,
-    search: `    requireSessionId(request.sessionId);\n`,
-    replace: ``,
+    search: `    requireSessionId(request.sessionId);\n    requireAccepted(request.inSameCommit);\n    return this.totpConfirmation`,
+    replace: `    requireAccepted(request.inSameCommit);\n    return this.totpConfirmation`,
     tests: [REQUIRE],
+  },
+  {
+    id: 'P01',
+    what: 'a password changes without a proof while a factor is on',
+    file: PASSWORD_CHANGE,
+    search: `        throw this.proofs.missing();\n`,
+    replace: ``,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'P02',
+    what: 'a change of the password does not start a generation',
+    file: PASSWORD_CHANGE,
+    search: `    await this.accounts.startGeneration(transaction, userId);\n`,
+    replace: ``,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'P03',
+    what: 'a backup code raises the session that changes the password',
+    file: PASSWORD_CHANGE,
+    search: `if (isAuthenticator) {`,
+    replace: `if (isAuthenticator !== undefined) {`,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'P04',
+    what: 'a session that has ended changes the password of an account without a factor',
+    file: PASSWORD_CHANGE,
+    search: `if (callerIsAlive !== undefined && !(`,
+    replace: `if (callerIsAlive === undefined && !(`,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'P05',
+    what: 'a sign-in in flight goes on with the old password',
+    file: 'src/auth/auth.service.ts',
+    search: `    if (!(await this.users.hasPassword(manager, user))) {`,
+    replace: `    if (!(await this.users.hasPassword(manager, user)) && false) {`,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'P06',
+    what: 'the second of two changes of the password goes through as well',
+    file: 'src/users/users.repository.ts',
+    search: `manager.update(User, { id, passwordHash }, {`,
+    replace: `manager.update(User, { id }, {`,
+    tests: [PASSWORD],
   },
   {
     id: 'U22',

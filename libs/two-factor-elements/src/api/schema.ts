@@ -89,6 +89,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Change the password
+     * @description With a code of the authenticator, or a backup code, while a second factor is on.
+     */
+    post: operations['change-password'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/sessions': {
     parameters: {
       query?: never;
@@ -311,6 +331,7 @@ export interface components {
         | 'AUTH_TOKEN_MISSING'
         | 'AUTH_TOKEN_EXPIRED'
         | 'AUTH_CREDENTIALS_INVALID'
+        | 'AUTH_ROLE_REQUIRED'
         | 'AUTH_EMAIL_TAKEN'
         | 'NOT_FOUND'
         | 'METHOD_NOT_ALLOWED'
@@ -395,7 +416,24 @@ export interface components {
       /** Format: uuid */
       id: string;
       email: string;
+      /** @enum {string} */
+      role: 'user' | 'support' | 'admin';
       twoFactorEnabled: boolean;
+    };
+    PasswordChangeRequest: {
+      currentPassword: string;
+      /** @example another horse, another battery */
+      newPassword: string;
+      /**
+       * @description Six digits, as the authenticator shows them; spaces do not matter.
+       * @example 123456
+       */
+      code?: string;
+      /**
+       * @description A backup code, in any case, with or without dashes.
+       * @example A1B2C-D3E4F-G5H6J
+       */
+      backupCode?: string;
     };
     SessionAnswer: {
       /** Format: uuid */
@@ -540,7 +578,8 @@ export interface components {
         | 'imported'
         | 'backup_codes_regenerated'
         | 'challenge_answered'
-        | 'reauthenticated';
+        | 'reauthenticated'
+        | 'password_changed';
       /** @enum {string|null} */
       method: 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
@@ -932,6 +971,118 @@ export interface operations {
         };
       };
       /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'change-password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordChangeRequest'];
+      };
+    };
+    responses: {
+      /** @description The password is the new one; all other sessions have ended */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_NOT_ENABLED */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CODE_INVALID */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;

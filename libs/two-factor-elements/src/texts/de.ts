@@ -202,6 +202,8 @@ export const de: Texts = {
       'challenge_answered.failure': 'Fehlgeschlagener Versuch, sich anzumelden',
       reauthenticated: 'Passwort bestätigt',
       'reauthenticated.failure': 'Falsches Passwort',
+      password_changed: 'Passwort geändert',
+      'password_changed.failure': 'Fehlgeschlagener Versuch, das Passwort zu ändern',
     },
     unknownDevice: 'Unbekanntes Gerät',
     device: (browser, system) => `${browser} auf ${system}`,

@@ -194,6 +194,8 @@ export const en: Texts = {
       'challenge_answered.failure': 'Failed attempt to sign in',
       reauthenticated: 'Confirmed the password',
       'reauthenticated.failure': 'Wrong password',
+      password_changed: 'Changed the password',
+      'password_changed.failure': 'Failed attempt to change the password',
     },
     unknownDevice: 'Unknown device',
     device: (browser, system) => `${browser} on ${system}`,

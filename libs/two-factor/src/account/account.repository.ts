@@ -114,6 +114,14 @@ export class AccountRepository {
     );
   }
 
+  /** What was issued until now is dead. Of a user who never had a factor there is nothing that was. */
+  async startGeneration(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(
+      `UPDATE ${this.tables.accounts} SET generation = generation + 1 WHERE user_id = $1`,
+      [userId],
+    );
+  }
+
   /** No factor is asked for any more. The row stays, for its generation. */
   async disable(transaction: TwoFactorTransaction, userId: string): Promise<void> {
     await transaction.query(

@@ -47,7 +47,7 @@ export const TWO_FACTOR_ERRORS = {
   AUTH_REAUTHENTICATION_REQUIRED: {
     status: 403,
     error: 'Forbidden',
-    message: 'Changing factors needs a recent sign-in, or the current password.',
+    message: 'This needs a recent sign-in, or the current password.',
   },
   VALIDATION_FAILED: { status: 400, error: 'Bad Request', message: 'The request is not valid.' },
   // The server's fault, so a 5xx. The backup codes still work: they are not sealed with the secret.

@@ -11,6 +11,7 @@ export const SECURITY_EVENT_TYPES = [
   'backup_codes_regenerated',
   'challenge_answered',
   'reauthenticated',
+  'password_changed',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

@@ -42,6 +42,12 @@ export class Proofs {
     return value;
   }
 
+  /** What is said where a proof is asked for, and none came. */
+  missing(): TwoFactorException {
+    const details = this.factors.slice(0, 1).map(({ field, rule }) => ({ field, message: rule }));
+    return new TwoFactorException('VALIDATION_FAILED', { details });
+  }
+
   #parse(input: ProofInput, isEnough: (factor: Factor) => boolean): Proof {
     const given = this.factors.filter(({ field }) => input[field] !== undefined);
     const [factor = this.factors.find(isEnough), second] = given;

@@ -7,6 +7,7 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import { riding, runInTransaction } from '../sql/in-same-commit.js';
 import { type Statement, effects, optional, runAsOne } from '../sql/one-statement.js';
+import { isStillThere } from '../sql/still-there.js';
 import { AttemptRepository } from './attempt.repository.js';
 import { type Attempt, type CheckedProof, verdict } from './factor.js';
 import { type Settled, Settlement } from './settlement.js';
@@ -204,11 +205,4 @@ export class Verification {
     const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, { method, at, guesses });
     return new TwoFactorException('TWO_FACTOR_LOCKED', { reason: 'locked', retryAfterSeconds });
   }
-}
-
-async function isStillThere(
-  transaction: TwoFactorTransaction,
-  { sql, parameters }: Statement,
-): Promise<boolean> {
-  return (await transaction.query(`${sql} FOR UPDATE`, parameters)).length > 0;
 }

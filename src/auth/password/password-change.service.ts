@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Argon2Pool,
+  type Argon2Room,
+  type ProofInput,
+  type RequestContext,
+  TwoFactorService,
+} from 'nestjs-two-factor';
+import type { EntityManager } from 'typeorm';
+import { ApiException } from '../../http/errors/api.exception.js';
+import { addressKey } from '../../http/rate-limit/address-key.js';
+import { PasswordHasher } from '../../users/password-hasher.js';
+import { type SignInUser, UsersRepository } from '../../users/users.repository.js';
+import type { LiveSession } from '../sessions/sessions.repository.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { SignInLimit } from '../sign-in-limit.js';
+
+/** What a signed-in user asks for, and from where. */
+export interface AskedPasswordChange {
+  readonly session: LiveSession;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly proof: ProofInput;
+  readonly context: RequestContext & { readonly ip: string };
+}
+
+/** The password that was right, and what takes its place. */
+interface Replacement {
+  readonly user: SignInUser;
+  readonly nextHash: string;
+}
+
+/** A new password for a user who knows the old one. */
+@Injectable()
+export class PasswordChangeService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly passwords: PasswordHasher,
+    private readonly sessions: SessionsService,
+    private readonly signInLimit: SignInLimit,
+    private readonly twoFactor: TwoFactorService,
+    private readonly pool: Argon2Pool,
+  ) {}
+
+  /**
+   * In one commit the password is the new one, and all other sessions have ended. The one that asks lives on.
+   *
+   * @throws ApiException `AUTH_REAUTHENTICATION_REQUIRED` when the current password is wrong, `RATE_LIMITED`
+   * @throws TwoFactorException what `passwordChanged` throws
+   */
+  async run(asked: AskedPasswordChange): Promise<void> {
+    const { session, proof, context } = asked;
+    const { userId, sessionId } = session;
+    const { user, nextHash } = await this.pool.keepingRoom(
+      { kind: 'factor_change', computations: 2 },
+      (room) => this.#replacement(asked, room),
+    );
+    await this.twoFactor.passwordChanged({
+      userId,
+      sessionId,
+      proof,
+      callerIsAlive: this.sessions.ifAlive(sessionId),
+      context,
+      inSameCommit: async (manager: EntityManager) => {
+        if (!(await this.users.changePassword(manager, user, nextHash))) {
+          // Somebody else has changed it meanwhile: what came is the current password no more.
+          throw new ApiException('AUTH_REAUTHENTICATION_REQUIRED');
+        }
+        await this.sessions.endAll(manager, userId, { except: sessionId });
+      },
+    });
+  }
+
+  /** Wrong ones count as failed passwords do at a sign-in: a stolen session is no place to guess more of them. */
+  async #replacement(
+    { session: { email }, currentPassword, newPassword, context: { ip } }: AskedPasswordChange,
+    room: Argon2Room,
+  ): Promise<Replacement> {
+    const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
+    const charges = await this.signInLimit.charge({ email, ip, user });
+    const isRight = await this.passwords.verify(user?.passwordHash, currentPassword, room);
+    if (user === undefined || !isRight) {
+      throw new ApiException('AUTH_REAUTHENTICATION_REQUIRED');
+    }
+    await this.signInLimit.accept(charges, user, ip);
+    return { user, nextHash: await this.passwords.hashIn(room, newPassword) };
+  }
+}
