@@ -26,6 +26,7 @@ import { type TwoFactorOptions, settingsFrom } from './options/two-factor.option
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { TwoFactorTables } from './sql/tables.js';
+import { requireEntities } from './start/entities-check.js';
 import { TWO_FACTOR_ENTITIES, tablesFrom } from './two-factor.entities.js';
 import { TwoFactorService } from './two-factor.service.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
@@ -80,8 +81,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     },
     {
       provide: TWO_FACTOR_TABLES,
-      useFactory: (dataSource: DataSource): TwoFactorTables =>
-        tablesFrom((entity) => dataSource.getMetadata(entity)),
+      useFactory: (dataSource: DataSource): TwoFactorTables => {
+        requireEntities(dataSource, TWO_FACTOR_ENTITIES);
+        return tablesFrom((entity) => dataSource.getMetadata(entity));
+      },
       inject: [TWO_FACTOR_DATA_SOURCE],
     },
     {
