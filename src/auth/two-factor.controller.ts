@@ -65,7 +65,7 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       ApiData([EnableAnswer], {
         description: 'The second factor is on; a new session takes the place of the calling one',
       }),
-      ApiErrors(...CHANGE_ERRORS, 'TWO_FACTOR_SETUP_NOT_PENDING'),
+      ApiErrors(...CHANGE_ERRORS, 'TWO_FACTOR_SETUP_NOT_PENDING', 'TWO_FACTOR_SESSION_FAILED'),
     ],
     verify: [
       Public(),
@@ -77,7 +77,13 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
       }),
       ApiBody({ type: VerifyRequest }),
       ApiData([VerifyAnswer], { description: 'The session' }),
-      ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', ...CODE_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID'),
+      ApiErrors(
+        ...BODY_ERRORS,
+        'RATE_LIMITED',
+        ...CODE_ERRORS,
+        'TWO_FACTOR_CHALLENGE_INVALID',
+        'TWO_FACTOR_SESSION_FAILED',
+      ),
     ],
     regenerateBackupCodes: [
       LimitedByUser(),

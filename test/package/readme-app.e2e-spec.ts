@@ -51,6 +51,7 @@ describe('an application made from the lines of the README', () => {
     ['// auth/two-factor.ts', 'auth/two-factor.ts'],
     ['// auth/auth.module.ts', 'auth/auth.module.ts'],
     ['const decision', 'auth/auth.service.ts'],
+    ['// http/translated-errors.filter.ts', 'http/translated-errors.filter.ts'],
   ])('has the lines that begin with %s', (start, path) => {
     const block = blocks.find((code) => code.startsWith(start)) ?? '';
     const file = squeezed(read(`readme-app/${path}`));

@@ -21,7 +21,10 @@ export type { KeyProvider, KeySource } from './crypto/key-source.js';
 export type { Statement } from './sql/one-statement.js';
 export type { InSameCommit } from './sql/in-same-commit.js';
 export {
+  type ErrorDetail,
   type FieldFault,
+  type ReauthenticationMethod,
+  type ReauthenticationNeed,
   TWO_FACTOR_ERRORS,
   type TwoFactorErrorCode,
   TwoFactorException,
@@ -53,5 +56,6 @@ export type { PassedFactor } from './assurance/assurance.repository.js';
 export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-confirmation.js';
 export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';
 export type { FactorMethod } from './options/factor-method.js';
+export type { SessionName } from './options/ids.js';
 export type { SignIn } from './verification/re-authentication.js';
 export type { FactorChange, UseCase } from './verification/use-case.js';

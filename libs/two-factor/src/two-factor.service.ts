@@ -14,7 +14,7 @@ import {
 import { type SetupRequest, TotpSetup, type TwoFactorSetup } from './factors/totp/totp-setup.js';
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
-import { requireSessionId, requireUserId } from './options/ids.js';
+import { requireSessionId, requireSessionName, requireUserId } from './options/ids.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
 import {
   type AnsweredChallenge,
@@ -73,7 +73,7 @@ export class TwoFactorService {
    */
   async enable(request: ConfirmationRequest): Promise<TwoFactorEnabled> {
     requireUserId(request.userId);
-    requireSessionId(request.sessionId);
+    requireSessionName(request.sessionId);
     requireAccepted(request.inSameCommit);
     return this.totpConfirmation.run(request);
   }
@@ -95,7 +95,7 @@ export class TwoFactorService {
    * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
    */
   async completeSignIn(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
-    requireSessionId(answer.sessionId);
+    requireSessionName(answer.sessionId);
     requireAccepted(answer.inSameCommit);
     return this.signIn.complete(answer);
   }

@@ -6,6 +6,7 @@ import {
   Inject,
   Post,
   Req,
+  SerializeOptions,
   type Type,
   UseGuards,
   UseInterceptors,
@@ -19,10 +20,11 @@ import type { TwoFactorStatus } from '../account/status.js';
 import { TwoFactorService } from '../two-factor.service.js';
 import type { TwoFactorSetup } from '../factors/totp/totp-setup.js';
 import type { FactorMethod } from '../options/factor-method.js';
-import { type InSameCommit, inTurn } from '../sql/in-same-commit.js';
+import { inTurn } from '../sql/in-same-commit.js';
 import type { SignIn } from '../verification/re-authentication.js';
 import type { FactorChange, UseCase } from '../verification/use-case.js';
 import { AnswerHeaders } from './answer-headers.interceptor.js';
+import { answerOf } from './answer-of-session.js';
 import { RequestBody } from './request-body.js';
 import type { TwoFactorCaller, TwoFactorHost } from './two-factor-host.js';
 
@@ -85,6 +87,8 @@ export function createTwoFactorController<Request extends object>({
 
   @Controller(path)
   @UseInterceptors(AnswerHeaders)
+  // Under a ClassSerializerInterceptor that shows nothing which is not exposed, the answers would be empty.
+  @SerializeOptions({ strategy: 'exposeAll' })
   class TwoFactorController implements TwoFactorRoutes<Request> {
     constructor(
       @Inject(name === undefined ? TwoFactorService : twoFactorToken(name))
@@ -113,8 +117,8 @@ export function createTwoFactorController<Request extends object>({
       return this.twoFactor.setup({
         user: caller.user,
         proof,
-        signIn: this.#signIn(request, { caller, password }),
-        ...this.#context(request),
+        signIn: await this.#signIn(request, { caller, password }),
+        ...(await this.#context(request)),
       });
     }
 
@@ -123,14 +127,16 @@ export function createTwoFactorController<Request extends object>({
     @guarded
     @own('enable')
     async enable(@Req() request: Request, @Body() body: unknown): Promise<object> {
-      const session = this.host.prepareSession(request, 'totp');
-      const ended = this.host.endSessions?.(request, { keepCurrent: false }) ?? [];
-      const change = await this.#factorChange(request, body, inTurn(ended, session.inSameCommit ?? []));
+      const change = await this.#factorChange(request, body);
+      const session = await this.host.prepareSession(request, 'totp');
+      const ended = (await this.host.endSessions?.(request, { keepCurrent: false })) ?? [];
       const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
         ...change,
         sessionId: session.id,
+        inSameCommit: inTurn(ended, session.inSameCommit ?? []),
       });
-      return { enabled: true, enabledAt, backupCodesRemaining, ...(await session.answerFor(change.userId)) };
+      const answer = await answerOf(session, change.userId);
+      return { enabled: true, enabledAt, backupCodesRemaining, ...answer };
     }
 
     @Post('verify')
@@ -142,16 +148,16 @@ export function createTwoFactorController<Request extends object>({
       const proof = { code: fields.optional('code'), backupCode: fields.optional('backupCode') };
       fields.end();
       const expected: FactorMethod = proof.backupCode === undefined ? 'totp' : 'backup_code';
-      const session = this.host.prepareSession(request, expected);
+      const session = await this.host.prepareSession(request, expected);
       const { userId, method, backupCodes } = await this.twoFactor.completeSignIn({
         challengeToken,
         proof,
         sessionId: session.id,
         inSameCommit: session.inSameCommit,
-        ...this.#context(request),
+        ...(await this.#context(request)),
       });
       const issued = backupCodes === undefined ? {} : { backupCodes };
-      return { status: 'authenticated', method, ...issued, ...(await session.answerFor(userId)) };
+      return { status: 'authenticated', method, ...issued, ...(await answerOf(session, userId)) };
     }
 
     @Post('backup-codes')
@@ -171,8 +177,9 @@ export function createTwoFactorController<Request extends object>({
     @guarded
     @own('disable')
     async disable(@Req() request: Request, @Body() body: unknown): Promise<{ readonly enabled: false }> {
-      const ended = this.host.endSessions?.(request, { keepCurrent: true }) ?? [];
-      await this.twoFactor.disable(await this.#factorChange(request, body, ended));
+      const change = await this.#factorChange(request, body);
+      const inSameCommit = await this.host.endSessions?.(request, { keepCurrent: true });
+      await this.twoFactor.disable({ ...change, inSameCommit });
       return { enabled: false };
     }
 
@@ -192,11 +199,7 @@ export function createTwoFactorController<Request extends object>({
       }));
     }
 
-    async #factorChange(
-      request: Request,
-      body: unknown,
-      inSameCommit: InSameCommit = [],
-    ): Promise<FactorChange> {
+    async #factorChange(request: Request, body: unknown): Promise<FactorChange> {
       const fields = new RequestBody(body);
       const code = fields.required('code');
       const password = fields.optional('password');
@@ -205,29 +208,31 @@ export function createTwoFactorController<Request extends object>({
       return {
         userId: caller.user.id,
         code,
-        inSameCommit,
-        signIn: this.#signIn(request, { caller, password }),
-        ...this.#context(request),
+        signIn: await this.#signIn(request, { caller, password }),
+        ...(await this.#context(request)),
       };
     }
 
-    #signIn(
+    async #signIn(
       request: Request,
       {
         caller: { authenticatedAt },
         password,
       }: { readonly caller: TwoFactorCaller; readonly password: string | undefined },
-    ): SignIn {
+    ): Promise<SignIn> {
       const { host } = this;
       const reauthenticate =
         password === undefined || host.isPassword === undefined
           ? undefined
           : async (room: Argon2Room) => (await host.isPassword?.(request, password, room)) ?? false;
-      return { authenticatedAt, reauthenticate, callerIsAlive: host.callerIsAlive?.(request) };
+      const hasPassword = (): boolean | Promise<boolean> =>
+        host.isPassword !== undefined && (host.hasPassword?.(request) ?? true);
+      const callerIsAlive = await host.callerIsAlive?.(request);
+      return { authenticatedAt, reauthenticate, hasPassword, callerIsAlive };
     }
 
-    #context(request: Request): Pick<UseCase, 'context'> {
-      return { context: this.host.contextOf?.(request) ?? {} };
+    async #context(request: Request): Promise<Pick<UseCase, 'context'>> {
+      return { context: (await this.host.contextOf?.(request)) ?? {} };
     }
   }
 
