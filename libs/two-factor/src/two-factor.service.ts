@@ -16,6 +16,7 @@ import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
 import { requireSessionId, requireSessionName, requireUserId } from './options/ids.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
+import { noteAsked } from './sign-in/asked.js';
 import {
   type AnsweredChallenge,
   type BegunSignIn,
@@ -83,6 +84,7 @@ export class TwoFactorService {
    * `inSameCommit` open the host's session, under a lock, so that none slips in while a factor is turned on.
    */
   async beginSignIn(request: BegunSignIn): Promise<SignInDecision> {
+    noteAsked();
     requireUserId(request.userId);
     requireAccepted(request.inSameCommit);
     return this.signIn.begin(request);
@@ -95,6 +97,7 @@ export class TwoFactorService {
    * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
    */
   async completeSignIn(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
+    noteAsked();
     requireSessionName(answer.sessionId);
     requireAccepted(answer.inSameCommit);
     return this.signIn.complete(answer);
