@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '../../options/clock.js';
 import { Phone } from '../phone.js';
-import type { ConformanceCall, ConformanceDriver, HostAnswer, ProtectedRoute } from './conformance-driver.js';
+import type {
+  ConformanceCall,
+  ConformanceDriver,
+  HostAnswer,
+  OtherSignIn,
+  ProtectedRoute,
+} from './conformance-driver.js';
 
 /** Headers of somebody who is signed in. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -25,11 +31,12 @@ export interface SetupAnswer {
 const OPEN_CHALLENGES = 5;
 
 const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
-  setup: 'setup',
-  enable: 'enable',
-  verify: 'verify',
-  backupCodes: 'backup-codes',
-  disable: 'disable',
+  status: '',
+  setup: '/setup',
+  enable: '/enable',
+  verify: '/verify',
+  backupCodes: '/backup-codes',
+  disable: '/disable',
 };
 
 /** A host, through its driver: what a browser does with it. */
@@ -90,6 +97,11 @@ export class HostUnderTest<User extends { readonly label: string }> {
     });
   }
 
+  /** What the caller may see of its own second factor. */
+  async status(credentials: Credentials): Promise<HostAnswer> {
+    return this.request({ path: this.#pathOf('status') }, credentials);
+  }
+
   /** The code of a refusal. */
   codeOf({ body }: HostAnswer): unknown {
     return this.#driver.errorCodeOf === undefined ? fieldOf(body, 'code') : this.#driver.errorCodeOf(body);
@@ -101,6 +113,10 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   async logIn(user: User, turn = 0): Promise<HostAnswer> {
     return this.#read(await this.#driver.logIn(user, this.#baseUrl(turn)));
+  }
+
+  async logInBy({ logIn }: OtherSignIn<User>, user: User): Promise<HostAnswer> {
+    return this.#read(await logIn(user, this.#baseUrl(0)));
   }
 
   challengeTokenOf(answer: HostAnswer): string | undefined {
@@ -195,7 +211,7 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   #pathOf(call: ConformanceCall): string {
     const { path = '/auth/2fa', paths = {} } = this.#driver;
-    return paths[call] ?? `${path}/${SUBPATHS[call]}`;
+    return paths[call] ?? `${path}${SUBPATHS[call]}`;
   }
 
   async #send(
