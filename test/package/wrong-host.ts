@@ -295,11 +295,11 @@ function changesHeaders(change: (response: Response) => void): CanActivate {
   return {
     canActivate: (context) => {
       const response = context.switchToHttp().getResponse<Response>();
-      const writeHead = response.writeHead.bind(response);
-      response.writeHead = (...rest: Parameters<Response['writeHead']>) => {
+      const { writeHead } = response;
+      Reflect.set(response, 'writeHead', (...rest: unknown[]): unknown => {
         change(response);
-        return writeHead(...rest);
-      };
+        return Reflect.apply(writeHead, response, rest);
+      });
       return true;
     },
   };
