@@ -12,6 +12,7 @@ const SOURCES = [
   'web',
   'libs/embedded-postgres/src',
   'libs/two-factor/src',
+  'libs/two-factor/packaging',
   'libs/two-factor-elements/src',
 ];
 const SETTINGS = [
@@ -20,6 +21,7 @@ const SETTINGS = [
   'tsconfig.build.json',
   'libs/embedded-postgres/package.json',
   'libs/embedded-postgres/tsconfig.build.json',
+  'libs/two-factor/package.json',
   'libs/two-factor/tsconfig.build.json',
   'libs/two-factor-elements/package.json',
   'libs/two-factor-elements/tsconfig.json',

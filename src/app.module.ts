@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
+import { typeOrm } from 'nestjs-two-factor/typeorm';
 import { AuthModule } from './auth/auth.module.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
 import type { Environment } from './config/environment.js';
@@ -33,6 +34,7 @@ export class AppModule {
         EventEmitterModule.forRoot(),
         TypeOrmModule.forRoot({ ...dataSourceOptions(connection, ENTITIES), retryAttempts: 0 }),
         TwoFactorModule.forRootAsync({
+          database: typeOrm(),
           isGlobal: true,
           inject: [ENVIRONMENT, CLOCK, EventEmitter2],
           useFactory: ({ issuer, secrets }: Environment, appClock: Clock, eventEmitter: EventEmitter2) => ({

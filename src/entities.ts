@@ -1,4 +1,4 @@
-import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { RefreshToken } from './auth/sessions/refresh-token.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
 import { User } from './users/user.entity.js';

@@ -5,22 +5,27 @@ import {
   type TwoFactorEnabledDetail,
   TwoFactorSettings,
   type TwoFactorVerifiedDetail,
-  textsOf,
 } from 'two-factor-elements';
 import { AccountApi, type SignIn } from './account-api.js';
+import {
+  SHORTEST_PASSWORD,
+  type Fault,
+  type PasswordFieldTexts,
+  emailField,
+  faultOf,
+  messages,
+  passwordField,
+  submitButton,
+} from './fields.js';
 import iconUrl from './icon.svg?url';
 import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
 import { Session } from './session.js';
-
-const SHORTEST_PASSWORD = 12;
 
 type View =
   | { readonly kind: 'sign-in' }
   | { readonly kind: 'register' }
   | { readonly kind: 'challenge'; readonly challenge: Extract<SignIn, { status: 'two_factor_required' }> }
   | { readonly kind: 'account' };
-
-type Fault = 'email' | 'password';
 
 /**
  * The page around the two elements: an account, a sign-in, and what is signed in. It renders into the document
@@ -120,9 +125,9 @@ class AccountPage extends LitElement {
     return html`<section class="card">
       <h1 tabindex="-1">${t.signInTitle}</h1>
       <form novalidate @submit=${this.#submitSignIn}>
-        ${this.#messages()} ${this.#emailField('username')}
-        ${this.#passwordField({ autocomplete: 'current-password', fault: t.passwordMissing })}
-        ${this.#submitButton(t.signIn)}
+        ${messages({ failure: this.failure, notice: this.notice })} ${this.#emailField()}
+        ${this.#passwordField({ autocomplete: 'current-password', faultText: t.passwordMissing })}
+        ${submitButton(t.signIn, { isBusy: this.isBusy })}
       </form>
       <p class="muted">${t.toRegister} <a href="#register">${t.toRegisterLink}</a></p>
     </section>`;
@@ -135,90 +140,29 @@ class AccountPage extends LitElement {
         <p class="muted">${t.registerText}</p>
       </div>
       <form novalidate @submit=${this.#submitRegistration}>
-        ${this.#messages()} ${this.#emailField('username')}
+        ${messages({ failure: this.failure, notice: this.notice })} ${this.#emailField()}
         ${this.#passwordField({
           autocomplete: 'new-password',
-          fault: t.passwordTooShort,
+          faultText: t.passwordTooShort,
           hint: t.passwordHint,
         })}
-        ${this.#submitButton(t.register)}
+        ${submitButton(t.register, { isBusy: this.isBusy })}
       </form>
       <p class="muted">${t.toSignIn} <a href="#sign-in">${t.toSignInLink}</a></p>
     </section>`;
   }
 
-  #messages(): TemplateResult {
-    const { failure, notice } = this;
-    const { errors } = textsOf(PAGE_LANGUAGE);
-    return html`<div class="messages" role="alert">
-      ${failure === undefined ? nothing : html`<p class="notice ${failure.isPassing ? 'warning' : 'danger'}">${errors[failure.code]}</p>`}
-      ${notice === undefined || failure !== undefined ? nothing : html`<p class="notice">${notice}</p>`}
-    </div>`;
+  #emailField(): TemplateResult {
+    return emailField({ value: this.#email, isFaulty: this.fault === 'email' });
   }
 
-  #emailField(autocomplete: string): TemplateResult {
-    const isFaulty = this.fault === 'email';
-    return html`<div class="field">
-      <label for="email">${t.email}</label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        inputmode="email"
-        autocomplete=${autocomplete}
-        autocapitalize="off"
-        spellcheck="false"
-        maxlength="254"
-        .value=${this.#email}
-        aria-describedby="email-error"
-        aria-invalid=${isFaulty}
-      />
-      <p id="email-error" class="error" role="alert">${isFaulty ? t.emailFault : nothing}</p>
-    </div>`;
-  }
-
-  #passwordField({
-    autocomplete,
-    fault,
-    hint,
-  }: {
-    readonly autocomplete: string;
-    readonly fault: string;
-    readonly hint?: string;
-  }): TemplateResult {
-    const isFaulty = this.fault === 'password';
-    const isShown = this.isPasswordShown;
-    return html`<div class="field">
-      <label for="password">${t.password}</label>
-      <div class="with-button">
-        <input
-          id="password"
-          name="password"
-          type=${isShown ? 'text' : 'password'}
-          autocomplete=${autocomplete}
-          autocapitalize="off"
-          spellcheck="false"
-          maxlength="128"
-          aria-describedby="password-hint password-error"
-          aria-invalid=${isFaulty}
-        />
-        <button
-          type="button"
-          aria-label=${isShown ? t.hidePassword : t.showPassword}
-          @click=${() => (this.isPasswordShown = !isShown)}
-        >
-          ${isShown ? t.hide : t.show}
-        </button>
-      </div>
-      <p id="password-hint" class="hint">${hint ?? nothing}</p>
-      <p id="password-error" class="error" role="alert">${isFaulty ? fault : nothing}</p>
-    </div>`;
-  }
-
-  #submitButton(text: string): TemplateResult {
-    return html`<button type="submit" class="primary" ?disabled=${this.isBusy}>
-      ${this.isBusy ? t.working : text}
-    </button>`;
+  #passwordField(texts: PasswordFieldTexts): TemplateResult {
+    return passwordField({
+      ...texts,
+      isFaulty: this.fault === 'password',
+      isShown: this.isPasswordShown,
+      toggle: () => (this.isPasswordShown = !this.isPasswordShown),
+    });
   }
 
   #dialog(): TemplateResult {
@@ -346,17 +290,6 @@ class AccountPage extends LitElement {
   #focus(selector: string): void {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(selector)?.focus());
   }
-}
-
-function faultOf(
-  email: HTMLInputElement,
-  password: HTMLInputElement,
-  shortestPassword: number,
-): Fault | undefined {
-  if (email.value.trim() === '' || !email.validity.valid) {
-    return 'email';
-  }
-  return password.value.length < shortestPassword ? 'password' : undefined;
 }
 
 document.documentElement.lang = PAGE_LANGUAGE;

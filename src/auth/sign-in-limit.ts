@@ -9,7 +9,7 @@ import { type Charge, RateLimiter } from '../http/rate-limit/rate-limiter.js';
 import { type SignInUser, UsersRepository } from '../users/users.repository.js';
 
 /** Failed passwords at a sign-in. A window begins with its first failure. */
-export const SIGN_IN_LIMITS = {
+const SIGN_IN_LIMITS = {
   /** Of one account, from one address. */
   address: { points: 10, seconds: 900 },
   /** Of one account, from everywhere; and from an address that it has signed in from, apart from the others. */

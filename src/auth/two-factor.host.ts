@@ -10,6 +10,7 @@ import type {
   TwoFactorHost,
   FactorMethod,
 } from 'nestjs-two-factor';
+import type { EntityManager } from 'typeorm';
 import { AuthService } from './auth.service.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -45,7 +46,7 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
   endSessions(
     { user: { sessionId } }: SignedInRequest,
     { keepCurrent }: { readonly keepCurrent: boolean },
-  ): InSameCommit {
+  ): InSameCommit<EntityManager> {
     const kept = keepCurrent ? { except: sessionId } : {};
     return (manager, userId) => this.sessions.endAll(manager, userId, kept);
   }

@@ -1,4 +1,4 @@
-import { TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor';
+import { TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { DecisiveClient } from './decisive-client.js';
 import { CreateAccounts1764000000001 } from './migrations/1764000000001-create-accounts.js';

@@ -1,4 +1,4 @@
-import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { DataSource } from 'typeorm';
 import { type DatabaseConnection, dataSourceOptions } from './data-source-options.js';
 

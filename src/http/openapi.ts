@@ -10,6 +10,7 @@ import {
   SwaggerModule,
   getSchemaPath,
 } from '@nestjs/swagger';
+import type { ApiSchemaObject } from 'nestjs-two-factor/swagger';
 import { ERRORS, type ErrorCode } from './errors/error-codes.js';
 
 class FieldFaultAnswer {
@@ -80,18 +81,19 @@ export function ApiData(
   const data = isArray ? { type: 'array' as const, items: one } : one;
   return applyDecorators(
     ApiExtraModels(...answers),
-    ApiResponse({
-      status,
-      description,
-      schema: { type: 'object', required: ['data'], properties: { data } },
-    }),
+    ApiResponse({ status, description, schema: dataOf(data) }),
   );
+}
+
+/** The envelope of every success. */
+export function dataOf(data: ApiSchemaObject): ApiSchemaObject {
+  return { type: 'object', required: ['data'], properties: { data } };
 }
 
 /** Documents the errors of a route, by code; what every route can answer is added to them. */
 export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & ClassDecorator {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...codes, 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'] as const) {
+  for (const code of new Set([...codes, 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'] as const)) {
     const { status } = ERRORS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -23,6 +23,7 @@ const ENDPOINTS: readonly Endpoint[] = ['verify', 'backup-codes', 'disable', 'se
 const WRONG = '422 TWO_FACTOR_CODE_INVALID';
 const LOCKED = '429 TWO_FACTOR_LOCKED';
 const DEAD = '401 TWO_FACTOR_CHALLENGE_INVALID';
+const BUSY = '503 SERVICE_UNAVAILABLE';
 const WRONG_BACKUP_CODE = '00000-00000-00000';
 
 const DAY_SECONDS = 86_400;
@@ -279,6 +280,37 @@ describe('the budget of an account', () => {
         expect((await victim.rows()).attempts['totp']?.failed).toBe(3);
       }
       tally.add(answers.flat());
+    });
+    tally.write();
+  });
+
+  it('invariant 7: of 200 wrong codes and the right one at once, over two processes, no more than five are looked at', async () => {
+    await target.clock.freezeMidStep();
+    const tally = new Tally('invariant 7: the right code among 200 wrong ones at once');
+
+    await repeat(ROUNDS, async () => {
+      const victim = await seedVictim(target, { challenges: 5 });
+      const codes = shuffled([victim.code, ...Array.from({ length: 200 }, () => victim.phone.wrongCode())]);
+
+      const answers = await together(codes.length, (index) =>
+        victim.use('verify', { code: codes[index]! }, { challenge: index }),
+      );
+
+      expect(faults(answers)).toEqual([]);
+      const { [WRONG]: wrong = 0, '200': right = 0 } = countVerdicts(answers);
+      const answer = answers[codes.indexOf(victim.code)]!;
+      const { attempts, sessions } = await victim.rows();
+      expect(accepted(answers)).toEqual(accepted([answer]));
+      expect(sessions).toHaveLength(1 + right);
+      expect(wrong).toBeLessThanOrEqual(5);
+      expect(attempts['totp']?.failed ?? 0).toBe(wrong);
+      // Too late, it is told nothing else than the wrong ones beside it, and is not spent: it signs in once, now or then.
+      expect(['200', LOCKED, DEAD, BUSY]).toContain(verdictOf(answer));
+      await forgetFailures(target, victim.id);
+      const challengeToken = await victim.openChallenge();
+      const later = await victim.verify({ challengeToken, code: victim.code });
+      expect(verdictOf(later)).toBe(right === 1 ? WRONG : '200');
+      tally.add(answers);
     });
     tally.write();
   });

@@ -6,7 +6,8 @@ import { Tally, Target, shuffled, verdictOf } from '../support/attack.js';
 import { type Answer, call } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import type { ServerProcess } from '../support/server-process.js';
-import type { UserRows } from '../support/rows.js';
+import { somebodyWaits } from '../support/locks.js';
+import { HeldRows, type UserRows } from '../support/rows.js';
 import { type Victim, seedPending, seedVictims } from '../support/victims.js';
 
 /** How often a process is killed, each time amid two or three calls of every use-case. */
@@ -341,4 +342,53 @@ describe('kill -9', () => {
       tally.write();
     }
   });
+
+  it.each(['right', 'wrong'] as const)(
+    'invariant 7: between the check of a %s code and the commit that settles it, tells nobody, and leaves the whole attempt or none',
+    async (which) => {
+      await target.clock.run();
+      const [witness] = target.servers as [ServerProcess];
+      const doomed = await target.startServer();
+      const [victim] = await seedVictims(target, 1, { challenges: 1 });
+      const {
+        challenges: [challengeToken],
+        phone,
+      } = victim!;
+      // It has been checked: what settles is the first that needs the account.
+      const held = await (await HeldRows.in(target.database)).account(victim!.id);
+      const code = which === 'right' ? phone.code() : phone.wrongCode();
+
+      const answering = verifyAt(doomed.url, { challengeToken, code }).catch(() => undefined);
+      await somebodyWaits(target.database);
+      await doomed.kill();
+      target.servers = [witness];
+      const answer = await answering;
+      await held.release();
+      await settled();
+
+      expect(answer).toBeUndefined();
+      const { attempts, events, sessions, challenges } = await victim!.rows();
+      const isSettled = events.length > 0;
+      expect({
+        failed: attempts['totp']?.failed ?? 0,
+        events,
+        sessions: sessions.length,
+        challenges,
+      }).toEqual(
+        which === 'right'
+          ? {
+              failed: 0,
+              events: isSettled ? ['challenge_answered success totp'] : [],
+              sessions: isSettled ? 2 : 1,
+              challenges: isSettled ? 0 : 1,
+            }
+          : {
+              failed: isSettled ? 1 : 0,
+              events: isSettled ? ['challenge_answered failure totp wrong'] : [],
+              sessions: 1,
+              challenges: 1,
+            },
+      );
+    },
+  );
 });

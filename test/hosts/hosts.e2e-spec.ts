@@ -1,6 +1,7 @@
 import { beforeAll } from 'vitest';
 import { expressNumericIds } from './express-numeric-ids.host.js';
 import { fastifyTwoTenants } from './fastify-two-tenants.host.js';
+import { jestCommonjs } from './jest-commonjs.host.js';
 import { otplibColumn } from './otplib-column.host.js';
 import { InstalledHost } from './support/installed-host.js';
 import { typeormTransactional } from './typeorm-transactional.host.js';
@@ -8,6 +9,7 @@ import { typeormTransactional } from './typeorm-transactional.host.js';
 const HOSTS = [
   'express-numeric-ids',
   'fastify-two-tenants',
+  'jest-commonjs',
   'otplib-column',
   'typeorm-transactional',
 ] as const;
@@ -33,5 +35,6 @@ async function installed(name: (typeof HOSTS)[number]): Promise<InstalledHost> {
 
 expressNumericIds(() => installed('express-numeric-ids'));
 fastifyTwoTenants(() => installed('fastify-two-tenants'));
+jestCommonjs(() => installed('jest-commonjs'));
 otplibColumn(() => installed('otplib-column'));
 typeormTransactional(() => installed('typeorm-transactional'));

@@ -115,6 +115,7 @@ describe('a naive host', () => {
       'a code of the phone turns it off, and a backup code does not',
       'a refusal carries its code, and a wrong one-time code is no 401',
       'times are stored as the instants that they are, whatever the time zones',
+      'every answer has the shape that its schema says',
       'a session from before enabling is over',
     ]);
   });

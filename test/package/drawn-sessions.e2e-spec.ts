@@ -6,7 +6,7 @@ import {
   createRequireTwoFactor,
 } from 'nestjs-two-factor';
 import { FixedClock, Phone, enrol } from 'nestjs-two-factor/testing';
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, type EntityManager, PrimaryGeneratedColumn } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { call } from '../support/client.js';
@@ -25,7 +25,7 @@ class Session {
 /** The lines of the README, in a host whose sessions are rows with ids from a sequence. */
 @Injectable()
 class SerialHost extends SmallHost {
-  override prepareSession(): HostSession {
+  override prepareSession(): HostSession<EntityManager> {
     let id = 0;
     return {
       id: () => String(id),
@@ -36,7 +36,7 @@ class SerialHost extends SmallHost {
     };
   }
 
-  endSessions(): InSameCommit {
+  endSessions(): InSameCommit<EntityManager> {
     return (manager, userId) => manager.delete(Session, { userId });
   }
 }
@@ -123,7 +123,7 @@ describe('a session whose id the database draws', () => {
   ])('opens nothing when the host gives %s for it, and the code works again', async (_, sessionId) => {
     const { phone } = await enrol(app.nest, { id: userId, label: userId }, { clock });
     const code = phone.freshCode();
-    const inSameCommit: InSameCommit = (manager) => manager.save(Session, { userId });
+    const inSameCommit: InSameCommit<EntityManager> = (manager) => manager.save(Session, { userId });
     const complete = async (name: string | (() => string)) => {
       const challengeToken = await challengeTokenOf(service, userId);
       return service.completeSignIn({ challengeToken, proof: { code }, sessionId: name, inSameCommit });

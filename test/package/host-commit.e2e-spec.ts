@@ -9,6 +9,7 @@ import {
 } from 'nestjs-two-factor';
 import { type Enrolled, FixedClock, Phone, enrol } from 'nestjs-two-factor/testing';
 import { Client } from 'pg';
+import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SOME_SESSION, challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -44,7 +45,7 @@ beforeEach(() => {
 
 const now = () => ({ authenticatedAt: clock.now() });
 /** What a host writes in the commit of the library's, good or bad. */
-const WRITES: Readonly<Record<string, (note: string) => InSameCommit>> = {
+const WRITES: Readonly<Record<string, (note: string) => InSameCommit<EntityManager>>> = {
   statement: (note) => [
     { sql: `INSERT INTO host_rows SELECT user_id, $1::text FROM accepted`, parameters: [note] },
   ],
@@ -85,11 +86,12 @@ const USES: Readonly<Record<string, () => Promise<Use>>> = {
   backup_codes_regenerated: async () => {
     const code = (await enrolled()).phone.code();
     return (inSameCommit) =>
-      service.regenerateBackupCodes({ userId: user.id, code, signIn: now(), inSameCommit });
+      service.regenerateBackupCodes({ userId: user.id, proof: { code }, signIn: now(), inSameCommit });
   },
   disabled: async () => {
     const code = (await enrolled()).phone.code();
-    return (inSameCommit) => service.disable({ userId: user.id, code, signIn: now(), inSameCommit });
+    return (inSameCommit) =>
+      service.disable({ userId: user.id, proof: { code }, signIn: now(), inSameCommit });
   },
 };
 
@@ -153,7 +155,7 @@ describe.each(Object.entries(USES))('%s', (type, prepare) => {
     const gone = new Error('the directory is gone');
     let seen: unknown;
 
-    const using = use(async (manager, userId) => {
+    const using = use(async (manager: EntityManager, userId) => {
       seen = await manager.query(
         `SELECT type FROM two_factor_events WHERE user_id = $1 AND outcome = 'success' ORDER BY id DESC LIMIT 1`,
         [userId],
@@ -185,7 +187,7 @@ describe('a wrong code', () => {
   it('runs no function of the host’s', async () => {
     const { phone, backupCodes } = await enrolled();
     const code = phone.wrongCode();
-    const change = { userId: user.id, code, signIn: now() };
+    const change = { userId: user.id, signIn: now() };
     const calls: string[] = [];
     const noting =
       (what: string): InSameCommit =>
@@ -201,9 +203,9 @@ describe('a wrong code', () => {
         proof: { code },
         inSameCommit: noting('a sign-in'),
       }),
-      service.enable({ ...change, sessionId: SOME_SESSION, inSameCommit: noting('enable') }),
-      service.regenerateBackupCodes({ ...change, inSameCommit: noting('new codes') }),
-      service.disable({ ...change, inSameCommit: noting('disable') }),
+      service.enable({ ...change, code, sessionId: SOME_SESSION, inSameCommit: noting('enable') }),
+      service.regenerateBackupCodes({ ...change, proof: { code }, inSameCommit: noting('new codes') }),
+      service.disable({ ...change, proof: { code }, inSameCommit: noting('disable') }),
     ];
 
     for (const refused of await Promise.allSettled(uses)) {

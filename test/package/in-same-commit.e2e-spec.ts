@@ -61,8 +61,8 @@ describe('a statement that does not read from accepted', () => {
         twoFactor.beginSignIn({ userId, inSameCommit }),
         twoFactor.beginSignIn({ userId: 'somebody without a factor', inSameCommit }),
         twoFactor.enable({ sessionId: SOME_SESSION, userId, code, signIn, inSameCommit }),
-        twoFactor.regenerateBackupCodes({ userId, code, signIn, inSameCommit }),
-        twoFactor.disable({ userId, code, signIn, inSameCommit }),
+        twoFactor.regenerateBackupCodes({ userId, proof: { code }, signIn, inSameCommit }),
+        twoFactor.disable({ userId, proof: { code }, signIn, inSameCommit }),
       ];
 
       for (const refusal of await Promise.allSettled(refusals)) {

@@ -8,6 +8,7 @@ import {
   twoFactorToken,
 } from 'nestjs-two-factor';
 import { FixedClock, enrol } from 'nestjs-two-factor/testing';
+import { typeOrm } from 'nestjs-two-factor/typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
@@ -141,7 +142,9 @@ describe('a stricter limit', () => {
 
     clock.advance({ seconds: 61 });
 
-    await expect(service.disable({ userId: ANN.id, code: phone.freshCode(), signIn })).rejects.toMatchObject({
+    await expect(
+      service.disable({ userId: ANN.id, proof: { code: phone.freshCode() }, signIn }),
+    ).rejects.toMatchObject({
       code: 'AUTH_REAUTHENTICATION_REQUIRED',
     });
   });
@@ -193,6 +196,7 @@ describe('modules with names', () => {
 describe('faulty options', () => {
   it('stop the start, with every fault named', async () => {
     const faulty = TwoFactorModule.forRootAsync({
+      database: typeOrm(),
       useFactory: () => ({ issuer: '', keys: process.env['NOT_SET'], peppers: 'p1:c2hvcnQ=' }),
     });
 

@@ -177,7 +177,7 @@ describe.each(['of its DataSource', 'of the prototypes'] as const)(
       const signIn = { authenticatedAt: clock.now() };
 
       const rolledBack = inTransaction(dataSource, async () => {
-        await twoFactor.disable({ userId: ANN.id, code: phone.freshCode(), signIn });
+        await twoFactor.disable({ userId: ANN.id, proof: { code: phone.freshCode() }, signIn });
         throw new Error('the mail could not be sent');
       });
 
@@ -242,14 +242,16 @@ describe('rows that an open transaction of the host holds', () => {
     const late = { authenticatedAt: new Date(0), reauthenticate: async () => true };
     await twoFactor.setup({ user: BOB, signIn });
     const challengeToken = await challengeTokenOf(twoFactor, ANN.id);
-    await codeOf(twoFactor.regenerateBackupCodes({ userId: ANN.id, code: phone.wrongCode(), signIn: late }));
+    await codeOf(
+      twoFactor.regenerateBackupCodes({ userId: ANN.id, proof: { code: phone.wrongCode() }, signIn: late }),
+    );
     const code = phone.freshCode();
     const act = {
       answer: () =>
         twoFactor.completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof: { code }, inSameCommit }),
       signInAnn: () => twoFactor.beginSignIn({ userId: ANN.id, inSameCommit }),
       signInBob: () => twoFactor.beginSignIn({ userId: BOB.id, inSameCommit }),
-      regenerate: () => twoFactor.regenerateBackupCodes({ userId: ANN.id, code, signIn: late }),
+      regenerate: () => twoFactor.regenerateBackupCodes({ userId: ANN.id, proof: { code }, signIn: late }),
       setUpBob: () => twoFactor.setup({ user: BOB, signIn }),
     }[name];
     const holder = new Client({ connectionString: database.url });

@@ -14,7 +14,6 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type HostSession,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorCaller,
   type TwoFactorHost,
   TwoFactorHostError,
@@ -23,6 +22,7 @@ import {
   createRequireTwoFactor,
 } from 'nestjs-two-factor';
 import { FixedClock, Phone } from 'nestjs-two-factor/testing';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { call } from '../support/client.js';
@@ -237,7 +237,7 @@ describe('@RequireTwoFactor()', () => {
   });
 
   it('counts nothing any more once the factor is off, and nothing of it when another one is on', async () => {
-    await twoFactor.disable({ userId, code: phone.code(), signIn: now() });
+    await twoFactor.disable({ userId, proof: { code: phone.code() }, signIn: now() });
     expect(await open('/class/alone', `${userId} first`)).toBe(CLOSED);
     const { otpauthUri } = await twoFactor.setup({ user: { id: userId, label: 'ann' }, signIn: now() });
     const code = Phone.of(otpauthUri, clock).freshCode();

@@ -16,13 +16,8 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import {
-  InjectTwoFactor,
-  SignInRoute,
-  TWO_FACTOR_ENTITIES,
-  TwoFactorModule,
-  TwoFactorService,
-} from 'nestjs-two-factor';
+import { InjectTwoFactor, SignInRoute, TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';

@@ -12,12 +12,12 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   type HostSession,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorCaller,
   type TwoFactorHost,
   TwoFactorModule,
   createTwoFactorController,
 } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import type { FixedClock } from 'nestjs-two-factor/testing';
 import type { TestDatabase } from '../support/database.js';
 import { PLAIN } from './start-module.js';

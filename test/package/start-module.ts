@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext, ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES, typeOrm } from 'nestjs-two-factor/typeorm';
 import { TEST_SECRETS } from '../support/app.js';
 import type { TestDatabase } from '../support/database.js';
 
@@ -27,6 +27,7 @@ export const ANN = { id: '1', label: 'ann@example.com' };
 
 /** The options of the module that say nothing of interest. */
 export const PLAIN = {
+  database: typeOrm(),
   issuer: 'Acme',
   keys: TEST_SECRETS.TWO_FACTOR_KEYS,
   peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS,

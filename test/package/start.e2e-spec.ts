@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TWO_FACTOR_ENTITIES, TwoFactorHostError, TwoFactorModule } from 'nestjs-two-factor';
+import { TwoFactorHostError, TwoFactorModule } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { PLAIN } from './start-module.js';

@@ -24,6 +24,10 @@ describe('what a package lets others import', () => {
   it.each([
     'two-factor/src/index.ts',
     'two-factor/src/codes.ts',
+    'two-factor/src/pg/index.ts',
+    'two-factor/src/prisma/index.ts',
+    'two-factor/src/typeorm/index.ts',
+    'two-factor/src/swagger/index.ts',
     'two-factor/src/testing/index.ts',
     'two-factor-elements/src/index.ts',
   ])('%s is what it was', async (path) => {

@@ -80,5 +80,6 @@ describe('the packed library', () => {
     const { stdout } = await run(process.execPath, [attw, tarball, '--profile', 'esm-only', '--no-color']);
 
     expect(stdout).toContain('"nestjs-two-factor/testing"');
+    expect(stdout).toContain('"nestjs-two-factor/swagger"');
   });
 });

@@ -23,8 +23,8 @@ const CALLS: Readonly<Record<string, (service: TwoFactorService, userId: string)
   enable: (service, userId) => service.enable({ userId, code: '123456', signIn, sessionId: 's1' }),
   beginSignIn: (service, userId) => service.beginSignIn({ userId }),
   regenerateBackupCodes: (service, userId) =>
-    service.regenerateBackupCodes({ userId, code: '123456', signIn }),
-  disable: (service, userId) => service.disable({ userId, code: '123456', signIn }),
+    service.regenerateBackupCodes({ userId, proof: { code: '123456' }, signIn }),
+  disable: (service, userId) => service.disable({ userId, proof: { code: '123456' }, signIn }),
 };
 
 describe.each([[''], ['undefined'], ['null'], ['NaN'], ['[object Object]'], [7 as unknown as string]])(

@@ -26,7 +26,6 @@ import type { Response } from 'express';
 import {
   type HostSession,
   type InSameCommit,
-  TWO_FACTOR_ENTITIES,
   type TwoFactorCaller,
   TwoFactorException,
   type TwoFactorHost,
@@ -35,6 +34,7 @@ import {
   createRequireTwoFactor,
   createTwoFactorController,
 } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import type { FixedClock } from 'nestjs-two-factor/testing';
 import { type Observable, catchError, of, tap, throwError } from 'rxjs';
 import type { TestDatabase } from '../support/database.js';
@@ -276,7 +276,8 @@ class AnswersAlike implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
     const { body } = context.switchToHttp().getRequest<{ body?: Readonly<Record<string, unknown>> }>();
-    const [user = ''] = String(body?.['challengeToken'] ?? '').split('.');
+    const token = body?.['challengeToken'];
+    const [user = ''] = typeof token === 'string' ? token.split('.') : [];
     if (user === '') {
       return next.handle();
     }
@@ -319,6 +320,7 @@ class Swallowing implements ExceptionFilter {
 class Unauthorized extends BaseExceptionFilter {
   override catch(error: TwoFactorException, host: ArgumentsHost): void {
     const isWrong = error.code === 'TWO_FACTOR_CODE_INVALID';
+    // oxlint-disable-next-line promise/valid-params, promise/no-promise-in-callback -- a filter's catch, and no promise's
     super.catch(isWrong ? new HttpException(error.getResponse(), 401) : error, host);
   }
 }

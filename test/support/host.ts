@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TWO_FACTOR_ENTITIES, TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
 import { FixedClock } from 'nestjs-two-factor/testing';
+import { TWO_FACTOR_ENTITIES, typeOrm } from 'nestjs-two-factor/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { TEST_SECRETS } from './app.js';
 import type { TestDatabase } from './database.js';
@@ -47,6 +48,7 @@ export async function startHost(
         dataSourceFactory: () => dataSourceFactory(options),
       }),
       TwoFactorModule.forRoot({
+        database: typeOrm(),
         issuer: 'Acme',
         keys: TEST_SECRETS.TWO_FACTOR_KEYS,
         peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS,

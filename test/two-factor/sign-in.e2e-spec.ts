@@ -6,13 +6,14 @@ import { type Person, type Tokens, aUser } from '../support/people.js';
 import { removeBackupCodes, spendBackupCodes } from '../support/seed.js';
 
 let app: TestApp;
-let statementsSent = 0;
+/** The SQL that the application has sent. */
+const sent: string[] = [];
 beforeAll(async () => {
   // Before any connection is made, for each keeps the method it was made with.
   const prototype = Client.prototype as { query: (...question: unknown[]) => unknown };
   const query = prototype.query;
   prototype.query = function (...question: unknown[]): unknown {
-    statementsSent += 1;
+    sent.push(textOf(question[0]));
     return query.apply(this, question);
   };
   app = await startApp();
@@ -245,21 +246,38 @@ describe('an attempt', () => {
     const challengeToken = await person.challenge();
     const other = await aUser(app);
 
-    expect(await statementsOf(() => person.verify({ challengeToken, code: person.code }))).toBe(2);
+    expect(await statementsOf(() => person.verify({ challengeToken, code: person.code }))).toHaveLength(2);
     const backupChallenge = await person.challenge();
     expect(
       await statementsOf(() =>
         person.verify({ challengeToken: backupChallenge, backupCode: person.backupCodes[0] }),
       ),
-    ).toBe(2);
+    ).toHaveLength(2);
     // The guard's look at the session and the backend's limit of changes are the other two.
-    expect(await statementsOf(() => other.post('/auth/2fa/setup'))).toBe(3);
+    expect(await statementsOf(() => other.post('/auth/2fa/setup'))).toHaveLength(3);
+  });
+
+  it('is settled by one and the same statement, right or wrong: else its time would tell', async () => {
+    const person = await enrolled();
+    const answer = async (code: string): Promise<string[]> => {
+      const challengeToken = await person.challenge();
+      return statementsOf(() => person.verify({ challengeToken, code }));
+    };
+
+    const wrong = await answer(person.requiredPhone.wrongCode());
+    const right = await answer(person.code);
+
+    expect(right).toEqual(wrong);
   });
 });
 
-/** Counts the statements that the application's connections send meanwhile. */
-async function statementsOf(work: () => Promise<unknown>): Promise<number> {
-  const before = statementsSent;
+/** The statements that the application's connections send meanwhile. */
+async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const before = sent.length;
   await work();
-  return statementsSent - before;
+  return sent.slice(before);
+}
+
+function textOf(question: unknown): string {
+  return typeof question === 'string' ? question : (question as { readonly text: string }).text;
 }

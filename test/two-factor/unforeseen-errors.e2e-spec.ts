@@ -47,7 +47,9 @@ describe('an error that nobody foresaw, amid an attempt that is charged', () => 
     const gone = new Error('the directory is gone');
     const signIn = { authenticatedAt: new Date(0), reauthenticate: () => Promise.reject(gone) };
 
-    const disabled = app.nest.get(TwoFactorService).disable({ userId, code: phone.code(), signIn, context });
+    const disabled = app.nest
+      .get(TwoFactorService)
+      .disable({ userId, proof: { code: phone.code() }, signIn, context });
 
     await expect(disabled).rejects.toBe(gone);
     expect(await failuresOf(userId)).toEqual(['reauthenticated password error 203.0.113.7']);
@@ -71,7 +73,7 @@ describe('an error that nobody foresaw, amid an attempt that is charged', () => 
             })
           : twoFactor.disable({
               userId,
-              code: phone.code(),
+              proof: { code: phone.code() },
               signIn: { authenticatedAt: app.clock.now() },
               context,
               inSameCommit,
@@ -94,7 +96,7 @@ describe('an error that nobody foresaw, amid an attempt that is charged', () => 
 
     const disabled = app.nest.get(TwoFactorService).disable({
       userId,
-      code: phone.code(),
+      proof: { code: phone.code() },
       signIn: { authenticatedAt: app.clock.now() },
       inSameCommit: [BROKEN],
     });

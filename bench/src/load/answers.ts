@@ -84,11 +84,6 @@ const CHECKS: Readonly<Record<Dialect, Readonly<Partial<Record<Operation, Check>
   },
 };
 
-/** Whether a contender has such a call. */
-export function hasOperation(dialect: Dialect, operation: Operation): boolean {
-  return CHECKS[dialect][operation] !== undefined;
-}
-
 /** What is wrong with an answer, or `undefined` when it is right: status and content. */
 export function faultOf(
   { dialect, operation }: { readonly dialect: Dialect; readonly operation: Operation },

@@ -126,7 +126,7 @@ export function tableOf(results: Results, comparison: Comparison): string {
 const NOTES = `Every answer is checked, status and content; one wrong one voids the run. The work differs:
 - **better-auth** 1.7.25 seals its backup codes and compares them as text, where ours spends one Argon2id computation on each attempt: faster, and whoever has the key has the codes. Its setup asks for the password (scrypt), draws no QR code and hashes nothing. It does not remember which code was used. Its status is the session call; a session renews itself, so there is no refresh.
 - **tutorial** keeps the secret in plain text, counts no attempts, remembers no used code, writes no events, and its tokens cannot be ended. It hashes ten codes by bcrypt at setup already, and compares them one after another: the code asked for is its last one.
-- **floor** is Fastify and pg on the tables of ours, with the memory allocator set as npm start sets it, one prepared statement to charge and one to accept, the same sealing, hashing and QR code. It has no request log, no validation, no error contract, no request ids, and keeps no keys but one.`;
+- **floor** is Fastify and pg on the tables of ours, with the memory allocator set as npm start sets it, one prepared statement that reads and one that settles, the same sealing, hashing and QR code. It has no request log, no validation, no error contract, no request ids, and keeps no keys but one.`;
 
 function verdict(measured: number | null, { isMet, because }: Pick<Goal, 'isMet' | 'because'>): string {
   if (measured === null) {

@@ -122,6 +122,15 @@ describe('the library', () => {
     expect(violations(librarySources())).toEqual([]);
   });
 
+  it('loads no ORM and no driver with its main entries', () => {
+    const ways = ['index.ts', 'codes.ts', 'testing/index.ts'].flatMap((path) =>
+      packagesBehind(librarySources(), path),
+    );
+
+    expect(ways.some((way) => way.endsWith(' > @nestjs/common'))).toBe(true);
+    expect(ways.filter((way) => / > (typeorm|@nestjs\/typeorm|pg|@prisma\/.*)$/.test(way))).toEqual([]);
+  });
+
   it('has no circle among its rooms', () => {
     expect(circles(librarySources())).toEqual([]);
   });

@@ -2,23 +2,29 @@ export type { RequestContext, SecurityEvent, SecurityEventType } from './events/
 export { type Argon2Kind, Argon2Pool, type Argon2Room } from './crypto/argon2-pool.js';
 export { type Clock, systemClock } from './options/clock.js';
 export { type RequireTwoFactorOptions, createRequireTwoFactor } from './http/require-two-factor.js';
-export type { ProofInput } from './verification/proof.js';
+export type { ProofInput } from './verification/proof-input.js';
 export { SignInRoute, type SignInRouteOptions } from './http/sign-in-route.js';
 export type { HostSession, TwoFactorCaller, TwoFactorHost } from './http/two-factor-host.js';
 export {
   type ShownSecurityEvent,
   type TwoFactorControllerOptions,
-  type TwoFactorRoute,
   type TwoFactorRoutes,
   createTwoFactorController,
-} from './http/two-factor.controller.js';
+} from './http/controllers/two-factor.controller.js';
+export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
 export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
-export { TWO_FACTOR_MIGRATIONS } from './migrations/index.js';
 export { TwoFactorKeysError } from './keys/key-check.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './keys/key-rotation.js';
 export { type KeyMaterial, keyFaults } from './crypto/key-ring.js';
 export type { KeyProvider, KeySource } from './crypto/key-source.js';
-export type { Statement } from './sql/one-statement.js';
+export type { SqlRunner, Statement } from './sql/one-statement.js';
+export type {
+  DatabaseAdapter,
+  DatabaseProvider,
+  StatementFailure,
+  TwoFactorTransaction,
+} from './sql/database-adapter.js';
+export { NoConnectionError } from './sql/no-connection.js';
 export type { InSameCommit } from './sql/in-same-commit.js';
 export {
   type ErrorDetail,
@@ -40,7 +46,6 @@ export {
   TwoFactorImportError,
   TwoFactorImporter,
 } from './factors/totp/totp-importer.js';
-export { TWO_FACTOR_ENTITIES } from './two-factor.entities.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';

@@ -1,11 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as library from './index.js';
+import * as pg from './pg/index.js';
+import * as prisma from './prisma/index.js';
 import * as testing from './testing/index.js';
+import * as typeorm from './typeorm/index.js';
 import { REFUSAL_REASONS, TWO_FACTOR_ERRORS } from './errors/two-factor.errors.js';
 import { SECURITY_EVENT_TYPES } from './events/security-event.js';
 import { LIMIT_BOUNDS } from './options/limits.js';
 import type { TwoFactorOptions } from './options/two-factor.options.js';
+
+/** What each entry of the package exports. */
+const ENTRIES: Readonly<Record<string, object>> = {
+  'nestjs-two-factor': library,
+  'nestjs-two-factor/pg': pg,
+  'nestjs-two-factor/prisma': prisma,
+  'nestjs-two-factor/testing': testing,
+  'nestjs-two-factor/typeorm': typeorm,
+};
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -47,7 +59,7 @@ describe('the README', () => {
 
     expect(rowsOf('## Options').map(([name]) => name)).toEqual([
       ...Object.keys(options),
-      'dataSource',
+      'database',
       'name',
       'isGlobal',
     ]);
@@ -63,12 +75,12 @@ describe('the README', () => {
   });
 
   it('imports nothing that is not there', () => {
-    const imports = README.matchAll(/import \{ ([^}]+) \} from '(nestjs-two-factor(?:\/testing)?)'/g);
+    const imports = README.matchAll(/import \{ ([^}]+) \} from '(nestjs-two-factor(?:\/\w+)?)'/g);
     const missing = Array.from(imports).flatMap(([, names = '', from]) =>
       names
         .split(', ')
         .filter((name) => !name.startsWith('type '))
-        .filter((name) => !(name in (from === 'nestjs-two-factor' ? library : testing))),
+        .filter((name) => !(name in (ENTRIES[from ?? ''] ?? {}))),
     );
 
     expect(missing).toEqual([]);

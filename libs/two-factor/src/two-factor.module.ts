@@ -1,6 +1,10 @@
-import { ConfigurableModuleBuilder, Module, type Type } from '@nestjs/common';
-import { TypeOrmModule, getDataSourceToken } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
+import {
+  type ConfigurableModuleAsyncOptions,
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Module,
+  type Type,
+} from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
 import { AssuranceRepository } from './assurance/assurance.repository.js';
 import { ChallengeRepository } from './challenges/challenge.repository.js';
@@ -21,13 +25,12 @@ import { SignInRoutesModule } from './http/sign-in-route.js';
 import { twoFactorToken } from './inject-two-factor.js';
 import { KeyCheck } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
-import { FACTORS, TWO_FACTOR_DATA_SOURCE, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
+import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
 import { type TwoFactorOptions, settingsFrom } from './options/two-factor.options.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
-import type { TwoFactorTables } from './sql/tables.js';
-import { requireEntities } from './start/entities-check.js';
-import { TWO_FACTOR_ENTITIES, tablesFrom } from './two-factor.entities.js';
+import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
+import { tablesIn } from './sql/tables.js';
 import { TwoFactorService } from './two-factor.service.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
 import type { Factor } from './verification/factor.js';
@@ -37,8 +40,8 @@ import { Settlement } from './verification/settlement.js';
 import { Verification } from './verification/verification.js';
 
 interface TwoFactorModuleExtras {
-  /** The name of the host's DataSource that holds the library's tables. Default: the unnamed one. */
-  readonly dataSource?: string;
+  /** Where the library's tables are: `typeOrm()`, `pgDatabase(…)`, `prismaDatabase(…)`, or how Nest comes by one of them. */
+  readonly database: DatabaseAdapter | DatabaseProvider;
   /**
    * Tells this module from others in the same host. Its services are then injected by that name only, with
    * `InjectTwoFactor(name)`: by their class they would be those of whichever module came first.
@@ -53,21 +56,36 @@ const SERVICES = [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool] 
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
   .setClassMethodName('forRoot')
-  .setExtras<TwoFactorModuleExtras>(
+  .setExtras<Partial<TwoFactorModuleExtras>>(
     {},
-    ({ imports = [], providers = [], ...definition }, { dataSource, name, isGlobal = false }) => ({
-      ...definition,
-      global: isGlobal,
-      imports: [...imports, TypeOrmModule.forFeature([...TWO_FACTOR_ENTITIES], dataSource)],
-      providers: [
-        ...providers,
-        { provide: TWO_FACTOR_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
-        ...(name === undefined ? [] : SERVICES.map((service) => named(service, name))),
-      ],
-      exports: name === undefined ? [...SERVICES] : SERVICES.map((service) => named(service, name).provide),
-    }),
+    ({ imports = [], providers = [], ...definition }, { database, name, isGlobal = false }) => {
+      const { imports: needed = [], exports: brought = [], inject = [], useFactory } = providerOf(database);
+      return {
+        ...definition,
+        global: isGlobal,
+        imports: [...imports, ...needed],
+        providers: [
+          ...providers,
+          { provide: DATABASE_ADAPTER, inject, useFactory },
+          ...(name === undefined ? [] : SERVICES.map((service) => named(service, name))),
+        ],
+        exports: [
+          ...brought,
+          ...(name === undefined ? SERVICES : SERVICES.map((service) => named(service, name).provide)),
+        ],
+      };
+    },
   )
   .build();
+
+/** What Nest makes, with the database in it: no part of what `useFactory` gives, for the module is put together before. */
+const Configurable: {
+  new (): object;
+  forRoot(options: TwoFactorOptions & TwoFactorModuleExtras): DynamicModule;
+  forRootAsync(
+    options: ConfigurableModuleAsyncOptions<TwoFactorOptions> & TwoFactorModuleExtras,
+  ): DynamicModule;
+} = ConfigurableModuleClass;
 
 /** The second factor of a host: import it with `forRoot` or `forRootAsync`, then inject {@link TwoFactorService}. */
 @Module({
@@ -76,17 +94,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
     {
       provide: TwoFactorDatabase,
-      useFactory: (host: DataSource) => TwoFactorDatabase.open(host),
-      inject: [TWO_FACTOR_DATA_SOURCE],
+      useFactory: (adapter: DatabaseAdapter) => TwoFactorDatabase.open(adapter),
+      inject: [DATABASE_ADAPTER],
     },
-    {
-      provide: TWO_FACTOR_TABLES,
-      useFactory: (dataSource: DataSource): TwoFactorTables => {
-        requireEntities(dataSource, TWO_FACTOR_ENTITIES);
-        return tablesFrom((entity) => dataSource.getMetadata(entity));
-      },
-      inject: [TWO_FACTOR_DATA_SOURCE],
-    },
+    { provide: TWO_FACTOR_TABLES, useFactory: tablesIn, inject: [DATABASE_ADAPTER] },
     {
       provide: FACTORS,
       useFactory: (...factors: Factor[]): readonly Factor[] => factors,
@@ -119,7 +130,17 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     SecurityEventRepository,
   ],
 })
-export class TwoFactorModule extends ConfigurableModuleClass {}
+export class TwoFactorModule extends Configurable {}
+
+/** @throws Error for a host in JavaScript that says none */
+function providerOf(database: DatabaseAdapter | DatabaseProvider | undefined): DatabaseProvider {
+  if (database === undefined) {
+    throw new Error(
+      `TwoFactorModule needs a database, beside its options: database: typeOrm(), from 'nestjs-two-factor/typeorm'`,
+    );
+  }
+  return 'useFactory' in database ? database : { useFactory: () => database };
+}
 
 function named(service: Type, name: string): { provide: string; useExisting: Type } {
   return { provide: twoFactorToken(name, service), useExisting: service };

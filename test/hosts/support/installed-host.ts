@@ -28,6 +28,20 @@ export interface HostProcess {
   stop(): Promise<void>;
 }
 
+export interface JestRun {
+  readonly tests: readonly string[];
+  readonly failures: readonly string[];
+}
+
+/** What we read of `jest --json`. */
+interface JestReport {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
+  }[];
+}
+
 /** A host application in a folder far from this repository, with what its own `package.json` asks for. */
 export class InstalledHost {
   private constructor(private readonly folder: string) {}
@@ -86,6 +100,27 @@ export class InstalledHost {
       env: { ...hostEnvironment(databaseUrl) },
     });
     return stdout;
+  }
+
+  /** Runs the host's own specs. @returns the names of those that passed, and what those that did not say */
+  async jest(databaseUrl: string): Promise<JestRun> {
+    const { stdout } = await run(
+      process.execPath,
+      ['node_modules/jest/bin/jest.js', '--json', '--runInBand'],
+      { cwd: this.folder, env: { ...hostEnvironment(databaseUrl) } },
+      // With failures it ends with 1, and has said which. Without a report it did not run.
+    ).catch((error: { stdout: string; stderr: string }) => {
+      if (!error.stdout.startsWith('{')) {
+        throw new Error(`Jest did not run:\n${error.stderr}`, { cause: error });
+      }
+      return error;
+    });
+    const { testResults }: JestReport = JSON.parse(stdout);
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+    return {
+      tests: tests.filter(({ status }) => status === 'passed').map(({ title }) => title),
+      failures: testResults.filter(({ status }) => status !== 'passed').map(({ message }) => message),
+    };
   }
 
   /** Starts the host on a port of its own. It says `listening at <url>` when it is there. */

@@ -29,8 +29,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B03',
     what: 'a window admits one failure more',
     file: ATTEMPTS,
-    search: "seconds') < ${failures}",
-    replace: "seconds') <= ${failures}",
+    search: "seconds') + ${guesses} <= ${failures}",
+    replace: "seconds') + ${guesses} <= ${failures} + 1",
     tests: [OPTIONS],
   },
   {
@@ -45,9 +45,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B05',
     what: 'a success takes back the last charge and not its own',
     file: ATTEMPTS,
-    search: `coalesce(a.failed_at[:array_position(a.failed_at, $2::timestamptz) - 1]
-            || a.failed_at[array_position(a.failed_at, $2::timestamptz) + 1:], a.failed_at)`,
-    replace: `CASE WHEN $2::timestamptz IS NOT NULL THEN a.failed_at[:cardinality(a.failed_at) - 1] END`,
+    search: `WHERE f <> $2::timestamptz OR nth > $4::integer ORDER BY place)`,
+    replace: `WHERE $2::timestamptz IS NOT NULL AND place <= cardinality(a.failed_at) - $4::integer ORDER BY place)`,
     tests: [BUDGET],
   },
   {
@@ -70,8 +69,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B08',
     what: `Retry-After knows nothing of the host's stricter windows`,
     file: ATTEMPTS,
-    search: `{ windows: this.#windows }`,
-    replace: `{}`,
+    search: `{ windows: this.#windows, guesses }`,
+    replace: `{ guesses }`,
     tests: [OPTIONS],
   },
   {
@@ -87,7 +86,7 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     what: 'the budget is asked when the code is read, and not when it is settled',
     file: ATTEMPTS,
     search: `\${columns.join(', ')}
-          WHERE \${this.#admits('$2')}
+          WHERE \${this.#admits('$2', '$3::integer')}
 `,
     replace: `\${columns.join(', ')}
 `,
@@ -98,7 +97,7 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     what: 'what is charged first is charged without asking the budget',
     file: ATTEMPTS,
     search: `\${failure.join(', ')}
-        WHERE \${this.#admits('$2')}
+        WHERE \${this.#admits('$2', 'cardinality(excluded.failed_at)')}
 `,
     replace: `\${failure.join(', ')}
 `,
@@ -108,7 +107,7 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B13',
     what: 'the budget is asked when the code is settled, and not when it is read',
     file: ATTEMPTS,
-    search: `a.method = $1::text AND NOT (\${this.#admits('$2')})`,
+    search: `a.method = $1::text AND NOT (\${this.#admits('$2', 'm.guesses')})`,
     replace: `a.method = $1::text AND $2::timestamptz IS NULL`,
     tests: [BUDGET, SIGN_IN, CHANGING],
     equivalent:
@@ -126,8 +125,8 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     id: 'B15',
     what: 'the first wrong code of a user adds no failure',
     file: ATTEMPTS,
-    search: `CASE WHEN p.is_right THEN '{}' ELSE ARRAY[$2::timestamptz] END`,
-    replace: `CASE WHEN p.is_right OR $2::timestamptz IS NULL THEN '{}' ELSE '{}' END`,
+    search: `CASE WHEN p.is_right THEN '{}' ELSE \${failures} END`,
+    replace: `'{}'`,
     tests: ['test/two-factor/unforeseen-errors.e2e-spec.ts'],
   },
   {

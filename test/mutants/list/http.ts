@@ -28,8 +28,8 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     id: 'W03',
     what: 'verify is not limited by address',
     file: 'src/auth/two-factor.controller.ts',
-    search: `      LimitedByAddress(),\n`,
-    replace: ``,
+    search: `Public(), LimitedByAddress()`,
+    replace: `Public()`,
     tests: [RATE_LIMIT],
   },
   {

@@ -50,7 +50,7 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
   {
     id: 'N06',
     what: 'the calling session outlives enable',
-    file: 'libs/two-factor/src/http/two-factor.controller.ts',
+    file: 'libs/two-factor/src/http/controllers/two-factor.controller.ts',
     search: `{ keepCurrent: false }`,
     replace: `{ keepCurrent: true }`,
     tests: ['test/two-factor/enrolment.e2e-spec.ts'],

@@ -364,6 +364,14 @@ export const USES = groupOf('uses', 'quick', [
     tests: [CHANGING],
   },
   {
+    id: 'U40',
+    what: 'a right one-time code is settled by another statement than a wrong one',
+    file: 'libs/two-factor/src/factors/totp/totp.factor.ts',
+    search: `spend: [this.secrets.spend(userId, spent)],`,
+    replace: `spend: spent === undefined ? [] : [this.secrets.spend(userId, spent)],`,
+    tests: ['test/two-factor/sign-in.e2e-spec.ts'],
+  },
+  {
     id: 'T02',
     what: 'the first step that matches is spent and not the last',
     file: 'libs/two-factor/src/factors/totp/totp.ts',

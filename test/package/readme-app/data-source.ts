@@ -1,4 +1,4 @@
-import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS } from 'nestjs-two-factor/typeorm';
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm';
 import { User } from './user.entity.js';
 

@@ -406,6 +406,7 @@ export interface components {
        */
       expiresAt: string;
     };
+    /** @description With no field for a first set-up; with one of the codes to replace the authenticator. */
     SetupRequest: {
       /**
        * @description Six digits, as the authenticator shows them; spaces do not matter.
@@ -417,7 +418,10 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
-      /** @description The password, when the sign-in is older than 15 minutes. */
+      /**
+       * Format: password
+       * @description The password, when the sign-in is not recent.
+       */
       password?: string;
     };
     EnableAnswer: {
@@ -441,7 +445,10 @@ export interface components {
        * @example 123456
        */
       code: string;
-      /** @description The password, when the sign-in is older than 15 minutes. */
+      /**
+       * Format: password
+       * @description The password, when the sign-in is not recent.
+       */
       password?: string;
     };
     VerifyAnswer: {
@@ -460,6 +467,7 @@ export interface components {
       /** @description Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one. */
       backupCodes?: string[];
     };
+    /** @description The answer to a challenge: exactly one of the codes. */
     VerifyRequest: {
       /** @description What the login answered with. */
       challengeToken: string;
@@ -484,7 +492,16 @@ export interface components {
     SecurityEventAnswer: {
       /** Format: date-time */
       at: string;
-      type: string;
+      /** @enum {string} */
+      type:
+        | 'setup_started'
+        | 'enabled'
+        | 'replaced'
+        | 'disabled'
+        | 'imported'
+        | 'backup_codes_regenerated'
+        | 'challenge_answered'
+        | 'reauthenticated';
       /** @enum {string|null} */
       method: 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */

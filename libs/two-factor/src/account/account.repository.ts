@@ -3,6 +3,7 @@ import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { dateOrNull, epochOf } from '../sql/times.js';
 
 /** Where the status call reads from, in one row. */
 export interface AccountStatus {
@@ -13,6 +14,11 @@ export interface AccountStatus {
   readonly backupCodesRemaining: number;
   readonly backupCodesGeneratedAt: Date | null;
 }
+
+type StatusRow = Omit<AccountStatus, 'enabledAt' | 'backupCodesGeneratedAt'> & {
+  readonly enabledAt: number | null;
+  readonly backupCodesGeneratedAt: number | null;
+};
 
 @Injectable()
 export class AccountRepository {
@@ -27,12 +33,12 @@ export class AccountRepository {
 
   async status(userId: string, at: Date): Promise<AccountStatus> {
     const { accounts, enrolments, secrets, backupCodes } = this.tables;
-    const rows = await this.database.query<AccountStatus>(
-      `SELECT (SELECT enabled_at FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
+    const rows = await this.database.query<StatusRow>(
+      `SELECT (SELECT ${epochOf('enabled_at')} FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
         EXISTS (SELECT FROM ${enrolments} WHERE user_id = $1 AND expires_at > $2) AS "isPending",
         EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
         count(*)::int AS "backupCodesTotal", (count(*) FILTER (WHERE used_at IS NULL))::int AS "backupCodesRemaining",
-        max(created_at) AS "backupCodesGeneratedAt"
+        ${epochOf('max(created_at)')} AS "backupCodesGeneratedAt"
       FROM ${backupCodes} WHERE user_id = $1`,
       [userId, at],
     );
@@ -40,7 +46,11 @@ export class AccountRepository {
     if (status === undefined) {
       throw new Error('An aggregate without GROUP BY always yields a row');
     }
-    return status;
+    return {
+      ...status,
+      enabledAt: dateOrNull(status.enabledAt),
+      backupCodesGeneratedAt: dateOrNull(status.backupCodesGeneratedAt),
+    };
   }
 
   async isEnabled(userId: string, on: SqlRunner = this.database): Promise<boolean> {
@@ -53,7 +63,9 @@ export class AccountRepository {
    * no row yet, and then the row. Whoever holds it sees, from its next statement on, all that others committed.
    */
   async lock(transaction: TwoFactorTransaction, userId: string): Promise<void> {
-    await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [lockName(userId)]);
+    await transaction.query(`SELECT 1 AS one FROM pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      lockName(userId),
+    ]);
     await transaction.query(`SELECT user_id FROM ${this.tables.accounts} WHERE user_id = $1 FOR UPDATE`, [
       userId,
     ]);
@@ -61,7 +73,7 @@ export class AccountRepository {
 
   /** The lock of a sign-in without a second factor: many at once, but none while factors change (ADR 0005). */
   async lockShared(transaction: TwoFactorTransaction, userId: string): Promise<void> {
-    await transaction.query(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
+    await transaction.query(`SELECT 1 AS one FROM pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
       lockName(userId),
     ]);
   }

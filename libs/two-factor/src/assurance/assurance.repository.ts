@@ -4,6 +4,7 @@ import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import { type Statement, effects, runAsOne, userAs } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { dateOf, epochOf } from '../sql/times.js';
 
 /** A factor that a session has passed. */
 export interface PassedFactor {
@@ -30,19 +31,20 @@ export class AssuranceRepository {
   ) {}
 
   /** What a session has passed under the account's present generation, never in the future. */
-  passedBy({
+  async passedBy({
     userId,
     sessionId,
     at,
   }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>): Promise<PassedFactor[]> {
     const { assurances, accounts } = this.tables;
-    return this.database.query<PassedFactor>(
-      `SELECT s.method, s.passed_at AS "passedAt" FROM ${assurances} s
+    const rows = await this.database.query<{ method: FactorMethod; passedAt: number }>(
+      `SELECT s.method, ${epochOf('s.passed_at')} AS "passedAt" FROM ${assurances} s
       JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
       WHERE s.user_id = $1 AND s.session_id = $2
         AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`,
       [userId, sessionId, at],
     );
+    return rows.map(({ method, passedAt }) => ({ method, passedAt: dateOf(passedAt) }));
   }
 
   /** Remembers it for the user whose proof was `accepted`. */

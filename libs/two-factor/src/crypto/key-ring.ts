@@ -6,7 +6,7 @@ export interface KeyMaterial {
 }
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 /** Keys in order: the first one seals, all of them open. */
 export class KeyRing {

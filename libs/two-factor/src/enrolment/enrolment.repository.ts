@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
-import type { NamedStatement } from '../sql/one-statement.js';
+import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 
 /** A factor that waits to be confirmed. */
@@ -83,10 +83,13 @@ export class EnrolmentRepository {
     };
   }
 
-  /** {@link EnrolmentMaterial} of the `subject`, as one jsonb. */
-  material(method: PendingFactor['method']): string {
-    return `(SELECT jsonb_build_object('id', e.id, 'sealedPayload', e.sealed_payload, 'replaces', e.replaces)
-      FROM ${this.tables.enrolments} e WHERE e.user_id = s.user_id AND e.method = '${method}')`;
+  /** {@link EnrolmentMaterial} of the `subject`, as one jsonb: one secret. */
+  material(method: PendingFactor['method']): Statement {
+    return {
+      sql: `SELECT (SELECT jsonb_build_object('id', e.id, 'sealedPayload', e.sealed_payload, 'replaces', e.replaces)
+        FROM ${this.tables.enrolments} e WHERE e.user_id = s.user_id AND e.method = $1) AS material, 1 AS guesses`,
+      parameters: [method],
+    };
   }
 
   async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {

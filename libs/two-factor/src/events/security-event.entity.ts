@@ -1,12 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RefusalReason } from '../errors/two-factor.errors.js';
+import { IS_NO_PLAIN_SETUP } from '../sql/schema.js';
 import type { SecurityEvent, SecurityEventType } from './security-event.js';
-
-/**
- * A setup without a proof costs nothing and can be repeated without end; each replaces the one before it. All
- * other events lie in an index of their own, so that a run of such setups is passed over however long it is.
- */
-export const IS_NO_PLAIN_SETUP = `type <> 'setup_started' OR method IS NOT NULL`;
 
 /** Something that happened to a second factor. Append-only: the database refuses changes. */
 @Entity('two_factor_events')

@@ -2,11 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { Statement, SqlRunner } from '../sql/one-statement.js';
+import { IS_NO_PLAIN_SETUP } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
-import { IS_NO_PLAIN_SETUP, type TwoFactorEventRecord } from './security-event.entity.js';
+import { dateOf, epochOf } from '../sql/times.js';
 import type { SecurityEvent } from './security-event.js';
 
-type ShownRecord = Omit<TwoFactorEventRecord, 'id'>;
+/** A row as it is read: what is missing is `null`, the time a number. */
+type ShownRecord = Pick<SecurityEvent, 'userId' | 'type' | 'method' | 'outcome' | 'reason'> & {
+  readonly at: number;
+  readonly requestId: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+};
 
 const SHOWN_AT_MOST = 50;
 /** Of PostgreSQL's `bigint`. */
@@ -72,7 +79,7 @@ export class SecurityEventRepository {
         SELECT id AS begins, lead(id) OVER (ORDER BY id) AS ends
         FROM (SELECT id FROM other UNION ALL VALUES (0), (${GREATEST_ID})) o
       )
-      SELECT user_id AS "userId", at, type, method, outcome, reason,
+      SELECT user_id AS "userId", ${epochOf('at')} AS at, type, method, outcome, reason,
         request_id AS "requestId", ip, user_agent AS "userAgent"
       FROM (
         SELECT * FROM other
@@ -83,7 +90,7 @@ export class SecurityEventRepository {
     );
     return records.map(({ requestId, ip, userAgent, ...event }) => ({
       userId: event.userId,
-      at: event.at,
+      at: dateOf(event.at),
       type: event.type,
       method: event.method,
       outcome: event.outcome,

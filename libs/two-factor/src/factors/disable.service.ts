@@ -5,7 +5,7 @@ import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { accountSubject } from '../verification/account-subject.js';
-import { Proofs } from '../verification/proof.js';
+import { Proofs, proving } from '../verification/proof.js';
 import { Reauthentication } from '../verification/re-authentication.js';
 import type { FactorChange } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
@@ -29,20 +29,16 @@ export class DisableService {
 
   async run(request: FactorChange): Promise<void> {
     const { userId, signIn, context = {}, inSameCommit } = request;
-    // A backup code is not enough: it may replace an authenticator, not remove protection.
-    const { factor, value } = this.proofs.require('totp', request.code);
+    const proof = this.proofs.parseOfAuthenticator(request.proof);
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     await this.verification.run({
+      ...proving(proof),
       subject: accountSubject(this.accounts, userId),
-      method: factor.method,
-      computations: factor.computations,
       at,
       context,
       typeOf: () => 'disabled',
-      material: factor.material(),
       callerIsAlive: signIn.callerIsAlive,
-      check: (attempt, room) => factor.check(value, attempt, room),
       change: async (transaction) => {
         await this.enrolments.removeAll(transaction, userId);
         await this.secrets.removeAll(transaction, userId);

@@ -18,15 +18,15 @@ export interface TwoFactorCaller {
   readonly authenticatedAt: Date;
 }
 
-/** A session of the host's that a right code opens. */
-export interface HostSession {
+/** A session of the host's that a right code opens. `Transaction` is what a function of {@link InSameCommit} gets. */
+export interface HostSession<Transaction = never> {
   /**
    * The host's name of it: what has passed a factor is remembered by it. As `callerOf` will name it. A function for a
    * name that the database draws: it is asked in the commit, once `inSameCommit` has run.
    */
   readonly id: SessionName;
   /** Run in the commit that accepts the code; none for a host whose sessions are tokens only. */
-  readonly inSameCommit?: InSameCommit;
+  readonly inSameCommit?: InSameCommit<Transaction>;
   /**
    * What the client gets of it, tokens for instance, once the commit has happened. It must not fail: the code is spent.
    * If it does, the log says so, and the client has to sign in again.

@@ -48,7 +48,9 @@ export class KeyCheck implements OnApplicationBootstrap {
     await this.database.transaction(async (transaction) => {
       // Another start may look through all rows for a key that it misses: that one is waited for, however long.
       await transaction.query(`SELECT set_config('lock_timeout', '0', true)`);
-      await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('nestjs-two-factor/keys', 0))`);
+      await transaction.query(
+        `SELECT 1 AS one FROM pg_advisory_xact_lock(hashtextextended('nestjs-two-factor/keys', 0))`,
+      );
       const faults: string[] = [];
       for (const ring of [this.#keys(), this.#peppers()]) {
         faults.push(...(await this.#settle(transaction, ring)));

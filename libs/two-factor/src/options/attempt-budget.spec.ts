@@ -60,6 +60,16 @@ describe('nextAttemptAt', () => {
     );
   });
 
+  it('waits until there is room for every guess of the attempt', () => {
+    const failedAt = Array.from({ length: 19 }, (_, index) => secondsFromNow(-3600 + index));
+
+    const moments = [1, 2, 3].map((guesses) =>
+      nextAttemptAt({ blockedUntil: undefined, failedAt }, NOW, { guesses }),
+    );
+
+    expect(moments).toEqual([NOW, secondsFromNow(86_400 - 3600), secondsFromNow(86_400 - 3599)]);
+  });
+
   it('does not count a failure that is exactly as old as the window is long', () => {
     const failedAt = Array.from({ length: 20 }, () => secondsFromNow(-86_400));
 

@@ -45,16 +45,20 @@ export interface FailureWindow {
  * When the next attempt is admitted: `at` itself when one is admitted now.
  *
  * @param windows the budget's, or stricter ones of the host's
+ * @param guesses how many failures the attempt would count as; default 1
  */
 export function nextAttemptAt(
   { blockedUntil, failedAt }: AttemptRecord,
   at: Date,
-  { windows = ATTEMPT_BUDGET.windows }: { readonly windows?: readonly FailureWindow[] } = {},
+  {
+    windows = ATTEMPT_BUDGET.windows,
+    guesses = 1,
+  }: { readonly windows?: readonly FailureWindow[]; readonly guesses?: number } = {},
 ): Date {
   const failures = failedAt.map((date) => date.getTime()).toSorted((left, right) => right - left);
   const moments = windows.map(({ seconds, failures: admitted }) => {
-    // The window has room again once the oldest of its last `admitted` failures has left it.
-    const oldest = failures[admitted - 1];
+    // The window has room again once it holds no more than `admitted - guesses` failures.
+    const oldest = failures[admitted - guesses];
     return oldest === undefined ? 0 : oldest + seconds * 1000;
   });
   return new Date(Math.max(at.getTime(), blockedUntil?.getTime() ?? 0, ...moments));

@@ -8,6 +8,13 @@ export function isId(value: unknown): value is string {
   return typeof value === 'string' && !NONE.has(value);
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a value can be the id of a row of ours: PostgreSQL would refuse others with an error. */
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}
+
 /**
  * The host's name of a session: a text, or a function that is asked for it in the commit that opens the session, after
  * what the host does there. That is for a name that the database draws.

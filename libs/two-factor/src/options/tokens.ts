@@ -1,5 +1,5 @@
-/** The DataSource that holds the library's tables: the host's default one, or the one it names. */
-export const TWO_FACTOR_DATA_SOURCE = Symbol('TWO_FACTOR_DATA_SOURCE');
+/** The adapter of the host's ORM or driver. */
+export const DATABASE_ADAPTER = Symbol('DATABASE_ADAPTER');
 
 /** The names of the library's tables in it. */
 export const TWO_FACTOR_TABLES = Symbol('TWO_FACTOR_TABLES');

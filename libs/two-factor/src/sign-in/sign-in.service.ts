@@ -17,7 +17,8 @@ import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import { runInTransaction } from '../sql/in-same-commit.js';
-import { type ProofInput, Proofs } from '../verification/proof.js';
+import type { ProofInput } from '../verification/proof-input.js';
+import { Proofs, proving } from '../verification/proof.js';
 import type { UseCase } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
 import type { AttemptSubject, VerificationRequest } from '../verification/verification-request.js';
@@ -113,24 +114,26 @@ export class SignInService {
 
   async complete(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
     const { challengeToken, sessionId, context = {}, inSameCommit } = answer;
-    const { factor, value } = this.proofs.parse(answer.proof);
+    const proof = proving(this.proofs.parse(answer.proof));
     const at = this.settings.clock.now();
     const named = readChallengeToken(challengeToken);
     if (named === undefined) {
       throw new TwoFactorException('TWO_FACTOR_CHALLENGE_INVALID');
     }
     const { userId } = named;
-    const { method } = factor;
+    const { method, material: own } = proof;
     const { material } = await this.verification.run<SignInMaterial>({
+      ...proof,
       subject: this.#subject({ ...named, at }),
-      method,
-      computations: factor.computations,
       at,
       context,
       typeOf: () => 'challenge_answered',
-      material: `jsonb_build_object('proof', ${factor.material()}, 'hasBackupCodes', ${this.codes.anyOf('s')})`,
-      check: (attempt, room) =>
-        factor.check(value, { ...attempt, material: attempt.material?.proof ?? null }, room),
+      material: {
+        sql: `SELECT jsonb_build_object('proof', p.material, 'hasBackupCodes', ${this.codes.anyOf('s')}) AS material,
+          p.guesses FROM (${own.sql}) p`,
+        parameters: own.parameters,
+      },
+      check: (attempt, room) => proof.check({ ...attempt, material: attempt.material?.proof ?? null }, room),
       ...this.#remembered({ userId, method, at }, sessionId),
       inSameCommit,
     });

@@ -1,61 +1,59 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
+import type { DatabaseAdapter, StatementFailure, TwoFactorTransaction } from './database-adapter.js';
+import { NoConnectionError, cannotConnect } from './no-connection.js';
 import type { SqlRunner } from './one-statement.js';
-import { LOCK_WAIT } from './read-committed.js';
-import { retryingConflicts, sqlStateOf } from './retry.js';
+import { BEGUN } from './read-committed.js';
+import { isUnanswered, retryingConflicts, waitedFor } from './retry.js';
 
-/** How many connections of its own the library opens at most, beside those of the host's pool. */
-const CONNECTIONS = 4;
+export type { TwoFactorTransaction } from './database-adapter.js';
 
-const BEGUN = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '${LOCK_WAIT}'`;
 /** lock_not_available: `lock_timeout` is over. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** active_sql_transaction: the isolation was asked for too late, and is another one. */
 const ISOLATION_IS_ANOTHER = '25001';
 
-/** A transaction of the library's own, Read Committed. */
-export interface TwoFactorTransaction extends SqlRunner {
-  /** The same transaction for the host's code. It knows the host's entities; the host's subscribers hear nothing of it. */
-  readonly manager: EntityManager;
-}
-
 /**
- * The host's database over connections of the library's own, always the primary.
- *
- * Nothing here joins a transaction that the host has open: typeorm-transactional and its like replace `query`,
- * `manager` and `transaction` of the host's DataSource, and an error that leaves their transaction would take
- * the charge of the attempt back. Nor does anything here wait for a connection of the host's pool, all of which
- * may be held by requests that wait for us.
+ * The library's way to its tables: what an adapter does, Read Committed by name, with a bound of waiting, and again
+ * when PostgreSQL asks for it. Reads go this way too: there is one for all.
  */
 export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
   #hasOtherIsolation = false;
+  /** What statements have thrown: drivers say in words only that there was no answer. */
+  readonly #thrown = new WeakSet();
 
-  private constructor(private readonly own: DataSource) {}
+  private constructor(private readonly adapter: DatabaseAdapter) {}
 
-  /** @throws Error when it cannot be reached, so that the application does not start */
-  static async open(host: DataSource): Promise<TwoFactorDatabase> {
-    const own = new DataSource(ownOptions(host.options));
+  /** @throws Error when it cannot be reached, or is a transaction of the host's, so that the application does not start */
+  static async open(adapter: DatabaseAdapter): Promise<TwoFactorDatabase> {
+    const database = new TwoFactorDatabase(adapter);
     try {
-      await own.initialize();
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(
-        `TwoFactorModule cannot open connections of its own, up to ${CONNECTIONS} beside those of the host: ${why}`,
-        { cause },
-      );
+      await database.#requireCommits();
+    } catch (error) {
+      await adapter.close?.();
+      throw error instanceof NoConnectionError ? cannotConnect(error.cause) : error;
     }
-    const database = new TwoFactorDatabase(own);
-    await database.#warnOfLateCommits();
     return database;
   }
 
-  /** A commit that is told before it is on the disk takes a charge back when the server fails (ADR 0020). */
-  async #warnOfLateCommits(): Promise<void> {
-    const [row] = await this.query<{ setting: string }>(
-      `SELECT current_setting('synchronous_commit') AS setting`,
+  /**
+   * What is set for a transaction is gone after a statement that has committed by itself. If it is not, the error of a
+   * wrong code would take its charge back with everything else of that transaction.
+   */
+  async #requireCommits(): Promise<void> {
+    const [set] = await this.adapter.query<{ synchronous: string }>(
+      `SELECT set_config('nestjs_two_factor.start', 'open', true) AS start, current_setting('synchronous_commit') AS synchronous`,
     );
-    if (row?.setting === 'off') {
+    const [after] = await this.adapter.query<{ start: string | null }>(
+      `SELECT current_setting('nestjs_two_factor.start', true) AS start`,
+    );
+    if (after?.start === 'open') {
+      throw new Error(
+        'TwoFactorModule was given a transaction as its database: an error would take the charge of a guess back',
+      );
+    }
+    // A commit that is told before it is on the disk takes a charge back when the server fails (ADR 0020).
+    if (set?.synchronous === 'off') {
       new Logger('TwoFactor').warn(
         'synchronous_commit is off: after a crash of the database, codes may work again and guesses be forgotten',
       );
@@ -63,7 +61,7 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.own.destroy();
+    await this.adapter.close?.();
   }
 
   /**
@@ -78,11 +76,9 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
       return inTransaction();
     }
     try {
-      return await retryingConflicts(() =>
-        this.#connected((runner) => queriesOf(runner).query(sql, parameters)),
-      );
+      return await this.#commit(() => this.#noting(this.adapter).query<Row>(sql, parameters));
     } catch (error) {
-      if (sqlStateOf(error) !== ISOLATION_IS_ANOTHER) {
+      if (!this.#isOtherIsolation(error)) {
         throw error;
       }
       // The database's default is not Read Committed. Nothing has happened: a transaction can ask before its statement.
@@ -97,69 +93,88 @@ export class TwoFactorDatabase implements SqlRunner, OnApplicationShutdown {
    *
    * @throws TwoFactorException `SERVICE_UNAVAILABLE` when there is no connection, or somebody else holds the rows
    */
-  transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result> {
-    return retryingConflicts(() =>
-      this.#connected(async (runner) => {
-        // TypeORM's own beginning, so that what the host's code does by its EntityManager is within it.
-        await runner.startTransaction();
-        try {
-          await runner.query(BEGUN);
-          const result = await work({ manager: runner.manager, ...queriesOf(runner) });
-          await runner.commitTransaction();
-          return result;
-        } catch (error) {
-          // What went wrong first is what counts; after the loss of the connection nothing can be said any more.
-          await runner.rollbackTransaction().catch(() => {});
-          throw error;
-        }
-      }),
-    );
-  }
-
-  async #connected<Result>(work: (runner: QueryRunner) => Promise<Result>): Promise<Result> {
-    const runner = this.own.createQueryRunner('master');
+  async transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result> {
+    let hasBegun = false;
+    const run = (): Promise<Result> =>
+      this.#commit(() =>
+        this.adapter.transaction(async (begun) => {
+          const transaction = { native: begun.native, ...this.#noting(begun) };
+          await this.#ask(transaction);
+          hasBegun = true;
+          return work(transaction);
+        }),
+      );
     try {
-      await runner.connect().catch((cause: unknown) => {
-        throw unavailable(cause);
-      });
-      return await work(runner);
+      return await run();
     } catch (error) {
-      throw sqlStateOf(error) === LOCK_NOT_AVAILABLE ? unavailable(error) : error;
-    } finally {
-      await runner.release();
+      if (hasBegun || !this.#isOtherIsolation(error)) {
+        throw error;
+      }
+      this.#hasOtherIsolation = true;
+      return run();
     }
   }
-}
 
-function queriesOf(runner: QueryRunner): SqlRunner {
-  return {
-    query: async (sql, parameters) => (await runner.query(sql, parameters && [...parameters], true)).records,
-  };
+  /** Whether the error says that the database gave no answer, or cannot just now. */
+  isUnanswered(error: unknown): boolean {
+    return isUnanswered(error, { failureOf: (cause) => this.#failureOf(cause) });
+  }
+
+  /** Whether the error is of a row of this table, which somebody else held for too long. */
+  waitedFor(error: unknown, table: string): boolean {
+    return waitedFor(error, table, this.adapter);
+  }
+
+  /** Asks for what a transaction relies on, in one round trip where that is the database's default. */
+  async #ask(transaction: TwoFactorTransaction): Promise<void> {
+    if (this.#hasOtherIsolation) {
+      await transaction.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    }
+    await transaction.query(BEGUN);
+  }
+
+  #noting(on: SqlRunner): SqlRunner {
+    return {
+      query: async <Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> => {
+        try {
+          return await on.query<Row>(sql, parameters);
+        } catch (error) {
+          if (error instanceof Error) {
+            this.#thrown.add(error);
+          }
+          throw error;
+        }
+      },
+    };
+  }
+
+  #failureOf(error: unknown): StatementFailure | undefined {
+    const isStatements = error instanceof Error && this.#thrown.has(error);
+    return this.adapter.failureOf(error) ?? (isStatements ? {} : undefined);
+  }
+
+  #commit<Result>(commit: () => Promise<Result>): Promise<Result> {
+    return retryingConflicts(async () => {
+      try {
+        return await commit();
+      } catch (error) {
+        throw this.#refusalOf(error);
+      }
+    }, this.adapter);
+  }
+
+  #refusalOf(error: unknown): unknown {
+    if (error instanceof NoConnectionError) {
+      return unavailable(error.cause);
+    }
+    return this.adapter.failureOf(error)?.sqlState === LOCK_NOT_AVAILABLE ? unavailable(error) : error;
+  }
+
+  #isOtherIsolation(error: unknown): boolean {
+    return this.adapter.failureOf(error)?.sqlState === ISOLATION_IS_ANOTHER;
+  }
 }
 
 function unavailable(cause: unknown): TwoFactorException {
   return new TwoFactorException('SERVICE_UNAVAILABLE', { retryAfterSeconds: 1, cause });
-}
-
-/** The way to the database as the host gives it, and nothing that it does besides. */
-function ownOptions(options: DataSourceOptions): DataSourceOptions {
-  if (options.type !== 'postgres') {
-    throw new Error(
-      `TwoFactorModule needs a DataSource of type postgres, and was given one of type ${options.type}`,
-    );
-  }
-  // A stricter level would be asked for at the begin of each transaction, and taken back at once.
-  const { isolationLevel: _, replication, extra, ...others } = options;
-  return {
-    ...others,
-    ...(replication && { replication: { ...replication, slaves: [] } }),
-    migrations: [],
-    subscribers: [],
-    cache: false,
-    dropSchema: false,
-    synchronize: false,
-    migrationsRun: false,
-    installExtensions: false,
-    extra: { ...extra, max: CONNECTIONS },
-  };
 }

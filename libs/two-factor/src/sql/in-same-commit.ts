@@ -1,9 +1,14 @@
-import type { EntityManager } from 'typeorm';
-import type { TwoFactorTransaction } from './database.js';
+import type { TwoFactorTransaction } from './database-adapter.js';
 import { type Statement, effects, runAsOne, userAs } from './one-statement.js';
 
-/** Part of the library's transaction, by whichever of TypeORM's means. */
-export type HostFunction = (manager: EntityManager, userId: string) => Promise<unknown>;
+/**
+ * Part of the library's transaction, by whichever means of the host's tool: `Transaction` is TypeORM's `EntityManager`,
+ * `Prisma.TransactionClient`, or the `PoolClient` of pg. Of which it is, nothing is known where it is only handed on.
+ */
+export type HostFunction<Transaction = never> = (
+  transaction: Transaction,
+  userId: string,
+) => Promise<unknown>;
 
 /**
  * What the host does in the commit of the library's, if and only if that succeeds: a function, or a list of
@@ -12,7 +17,9 @@ export type HostFunction = (manager: EntityManager, userId: string) => Promise<u
  * Statements alone spare round trips: they ride in the library's own. Cast every parameter of theirs, and
  * write no row that another of them writes.
  */
-export type InSameCommit = HostFunction | readonly (Statement | HostFunction)[];
+export type InSameCommit<Transaction = never> =
+  | HostFunction<Transaction>
+  | readonly (Statement | HostFunction<Transaction>)[];
 
 function partsOf(inSameCommit: InSameCommit): readonly (Statement | HostFunction)[] {
   return typeof inSameCommit === 'function' ? [inSameCommit] : inSameCommit;
@@ -29,7 +36,14 @@ export function riding(inSameCommit: InSameCommit): readonly Statement[] | undef
   return statements.length === partsOf(inSameCommit).length ? statements : undefined;
 }
 
-/** Does the host's part in its turn, for the user whose proof was accepted. */
+const ANYTHING = { sql: 'SELECT 1 AS one', parameters: [] } as const;
+
+/**
+ * Does the host's part in its turn, for the user whose proof was accepted.
+ *
+ * @throws the database's error, when a function has swallowed one: PostgreSQL would answer the `COMMIT` with a rollback, and
+ *   no client of it fails at that
+ */
 export async function runInTransaction(
   inSameCommit: InSameCommit,
   transaction: TwoFactorTransaction,
@@ -38,10 +52,14 @@ export async function runInTransaction(
   const accepted = userAs('accepted', userId);
   for (const part of partsOf(inSameCommit)) {
     if (typeof part === 'function') {
-      await part(transaction.manager, userId);
+      // The adapter gives what the host has written it for: the one knows no more of it than the other.
+      await Reflect.apply(part, undefined, [transaction.native, userId]);
     } else {
-      await runAsOne(transaction, [accepted, ...effects([part])], { sql: 'SELECT 1 AS one', parameters: [] });
+      await runAsOne(transaction, [accepted, ...effects([part])], ANYTHING);
     }
+  }
+  if (riding(inSameCommit) === undefined) {
+    await transaction.query(ANYTHING.sql);
   }
 }
 

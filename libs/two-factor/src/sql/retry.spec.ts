@@ -1,7 +1,10 @@
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
+import { typeOrmFailureOf } from '../typeorm/typeorm.adapter.js';
 import { isUnanswered, retryingConflicts } from './retry.js';
+
+const TYPEORM = { failureOf: typeOrmFailureOf };
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -16,28 +19,30 @@ describe('isUnanswered', () => {
   it.each(['57014', '57P01', '08006', '53300', 'ECONNRESET', 'EPIPE', undefined])(
     'is true of %s: asking again would only be waiting again',
     (code) => {
-      expect(isUnanswered(failed(code))).toBe(true);
+      expect(isUnanswered(failed(code), TYPEORM)).toBe(true);
     },
   );
 
   it.each(['42P01', '23505', '22P02', '55P03', '40001', 'P0001', 'XX000'])('is false of %s', (code) => {
-    expect(isUnanswered(failed(code))).toBe(false);
+    expect(isUnanswered(failed(code), TYPEORM)).toBe(false);
   });
 
   it('is true of a connection that there was none of, and false of rows that somebody holds', () => {
     const unavailable = (cause: unknown): TwoFactorException =>
       new TwoFactorException('SERVICE_UNAVAILABLE', { cause });
 
-    expect(isUnanswered(unavailable(new Error('timeout exceeded when trying to connect')))).toBe(true);
-    expect(isUnanswered(unavailable(failed('55P03')))).toBe(false);
+    expect(isUnanswered(unavailable(new Error('timeout exceeded when trying to connect')), TYPEORM)).toBe(
+      true,
+    );
+    expect(isUnanswered(unavailable(failed('55P03')), TYPEORM)).toBe(false);
   });
 
   it('is false of a 503 that is none of the database: a queue that is full', () => {
-    expect(isUnanswered(new TwoFactorException('SERVICE_UNAVAILABLE'))).toBe(false);
+    expect(isUnanswered(new TwoFactorException('SERVICE_UNAVAILABLE'), TYPEORM)).toBe(false);
   });
 
   it('is false of what is no statement', () => {
-    expect(isUnanswered(new Error('the directory is gone'))).toBe(false);
+    expect(isUnanswered(new Error('the directory is gone'), TYPEORM)).toBe(false);
   });
 });
 
@@ -63,7 +68,7 @@ describe('retryingConflicts', () => {
     async (code) => {
       const { run, tries } = commit(failed(code), failed(code));
 
-      await expect(retryingConflicts(run)).resolves.toBe('committed');
+      await expect(retryingConflicts(run, TYPEORM)).resolves.toBe('committed');
 
       expect(tries()).toBe(3);
     },
@@ -73,7 +78,7 @@ describe('retryingConflicts', () => {
     const last = failed(DEADLOCK);
     const { run, tries } = commit(failed(DEADLOCK), failed(SERIALIZATION_FAILURE), last);
 
-    await expect(retryingConflicts(run)).rejects.toBe(last);
+    await expect(retryingConflicts(run, TYPEORM)).rejects.toBe(last);
 
     expect(tries()).toBe(3);
   });
@@ -86,7 +91,7 @@ describe('retryingConflicts', () => {
   ])('does not run it again after %s', async (_, error) => {
     const { run, tries } = commit(error);
 
-    await expect(retryingConflicts(run)).rejects.toBe(error);
+    await expect(retryingConflicts(run, TYPEORM)).rejects.toBe(error);
 
     expect(tries()).toBe(1);
   });

@@ -1,21 +1,30 @@
-import type { EntityMetadata } from 'typeorm';
+import type { DatabaseAdapter } from './database-adapter.js';
+
+/** Where the tables of a host are. */
+export type TablePlace = Pick<DatabaseAdapter, 'schema' | 'prefix'>;
 
 /** The library's tables by what they hold, each quoted and with the host's schema and prefix. */
-export interface TwoFactorTables {
-  readonly accounts: string;
-  readonly enrolments: string;
-  readonly secrets: string;
-  readonly backupCodes: string;
-  readonly challenges: string;
-  readonly attempts: string;
-  readonly assurances: string;
-  readonly events: string;
-  readonly keys: string;
+export type TwoFactorTables = Readonly<ReturnType<typeof tablesIn>>;
+
+/** A table more is a line here, its SQL in `schema.ts`, and an entity for TypeORM. */
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the list of the tables is its type
+export function tablesIn({ schema, prefix = '' }: TablePlace) {
+  const table = (name: `two_factor_${string}`): string =>
+    [...(schema === undefined ? [] : [schema]), `${prefix}${name}`].map(quoted).join('.');
+  return {
+    accounts: table('two_factor_accounts'),
+    enrolments: table('two_factor_enrolments'),
+    secrets: table('two_factor_secrets'),
+    backupCodes: table('two_factor_backup_codes'),
+    challenges: table('two_factor_challenges'),
+    attempts: table('two_factor_attempts'),
+    assurances: table('two_factor_assurances'),
+    events: table('two_factor_events'),
+    keys: table('two_factor_keys'),
+  };
 }
 
-export function quotedTable({ tablePath }: EntityMetadata): string {
-  return tablePath
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.');
+/** A name as PostgreSQL takes it for one, whatever is in it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

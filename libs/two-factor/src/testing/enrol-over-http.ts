@@ -35,11 +35,8 @@ export async function enrolOverHttp(target: TwoFactorOverHttp): Promise<Enrolled
   return { phone, backupCodes: Array.isArray(backupCodes) ? backupCodes.map(String) : [], answer };
 }
 
-async function post(
-  { url, headers, unwrap = dataOf }: TwoFactorOverHttp,
-  path: string,
-  body: object,
-): Promise<unknown> {
+async function post(target: TwoFactorOverHttp, path: string, body: object): Promise<unknown> {
+  const { url, headers } = target;
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -47,7 +44,8 @@ async function post(
   });
   const text = await response.text();
   assert.ok(response.ok, `POST ${url}${path} answered ${response.status} ${text}`);
-  return unwrap(JSON.parse(text));
+  const answer: unknown = JSON.parse(text);
+  return target.unwrap === undefined ? dataOf(answer) : target.unwrap(answer);
 }
 
 function dataOf(body: unknown): unknown {

@@ -53,8 +53,7 @@ export class Phone {
     const { PNG } = await import('pngjs');
     const { default: jsqr } = await import('jsqr');
     const { data, width, height } = PNG.sync.read(Buffer.from(dataUri.split(',')[1] ?? '', 'base64'));
-    // A CommonJS package: its function is the default of its default.
-    const found = jsqr.default(new Uint8ClampedArray(data), width, height);
+    const found = readerOf(jsqr)(new Uint8ClampedArray(data), width, height);
     if (found === null) {
       throw new Error('There is no QR code in the picture');
     }
@@ -105,6 +104,13 @@ export class Phone {
     const truncated = digest.readUInt32BE(offset) & 0x7f_ff_ff_ff;
     return String(truncated % 10 ** this.#digits).padStart(this.#digits, '0');
   }
+}
+
+type QrReader = (data: Uint8ClampedArray, width: number, height: number) => { binaryData: number[] } | null;
+
+/** Of a package in CommonJS, whose function is the default as well as its default's: which of them depends on who asks. */
+function readerOf(jsqr: QrReader | { readonly default: QrReader }): QrReader {
+  return typeof jsqr === 'function' ? jsqr : jsqr.default;
 }
 
 /** As phones read what people type: in any case, with spaces, dashes and padding; bits that fill no byte fall away. */

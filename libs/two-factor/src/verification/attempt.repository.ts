@@ -6,6 +6,7 @@ import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { dateOf, epochOf } from '../sql/times.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 
@@ -13,6 +14,11 @@ const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 export interface TimedAttempt {
   readonly method: AttemptMethod;
   readonly at: Date;
+}
+
+/** The same, and how many secrets it is compared with: it costs as many failures. */
+export interface CountedAttempt extends TimedAttempt {
+  readonly guesses: number;
 }
 
 /**
@@ -34,39 +40,45 @@ export class AttemptRepository {
     ];
   }
 
-  /** Whether the budget of the `subject` admits an attempt now, as a condition. */
+  /** Whether the budget of the `subject` admits an attempt at its `own_material` `m` now, as a condition. */
   hasRoom({ method, at }: TimedAttempt): Statement {
     return {
       sql: `NOT EXISTS (SELECT FROM ${this.tables.attempts} a
-        WHERE a.user_id = s.user_id AND a.method = $1::text AND NOT (${this.#admits('$2')}))`,
+        WHERE a.user_id = s.user_id AND a.method = $1::text AND NOT (${this.#admits('$2', 'm.guesses')}))`,
       parameters: [method, at],
     };
   }
 
   /**
-   * Charges the `subject` an attempt, as a failure until proved otherwise, and yields `charged` with one row,
+   * Charges the `subject` an attempt at its `own_material`, as a failure until proved otherwise, and yields `charged` with one row,
    * or none when the budget admits no attempt now. The row lock of the upsert makes parallel attempts wait
    * for each other, so that a burst cannot exceed the budget.
    */
   charge({ method, at }: TimedAttempt): NamedStatement {
-    const failure = this.#columns('$2').map((of) => `${of.column} = ${of.failure}`);
+    const failure = this.#columns('$2', 'excluded.failed_at').map((of) => `${of.column} = ${of.failure}`);
     return {
       name: 'charged',
       sql: `INSERT INTO ${this.tables.attempts} AS a (user_id, method, failures_in_a_row, failed_at)
-        SELECT user_id, $1::text, 1, ARRAY[$2::timestamptz] FROM subject
+        SELECT user_id, $1::text, 1, array_fill($2::timestamptz, ARRAY[m.guesses]) FROM own_material m
         ON CONFLICT (user_id, method) DO UPDATE SET ${failure.join(', ')}
-        WHERE ${this.#admits('$2')}
+        WHERE ${this.#admits('$2', 'cardinality(excluded.failed_at)')}
         RETURNING a.user_id`,
       parameters: [method, at],
     };
+  }
+
+  /** Yields the `subject` as `charged`, where there is no budget. */
+  chargeNothing(): NamedStatement {
+    return { name: 'charged', sql: 'SELECT user_id FROM subject', parameters: [] };
   }
 
   /**
    * Yields the `proof` as `admitted`, if the budget admits an attempt at this very moment. A wrong one adds
    * its failure, a right one adds none and clears the delay: one statement for both, the verdict a value.
    */
-  settle({ method, at }: TimedAttempt): readonly NamedStatement[] {
-    const columns = this.#columns('$2').map(
+  settle({ method, at, guesses }: CountedAttempt): readonly NamedStatement[] {
+    const failures = 'array_fill($2::timestamptz, ARRAY[$3::integer])';
+    const columns = this.#columns('$2', failures).map(
       ({ column, failure, right }) =>
         `${column} = CASE WHEN (SELECT is_right FROM proof) THEN ${right} ELSE ${failure} END`,
     );
@@ -75,66 +87,70 @@ export class AttemptRepository {
         name: 'own_budget',
         sql: `INSERT INTO ${this.tables.attempts} AS a (user_id, method, failures_in_a_row, failed_at)
           SELECT p.user_id, $1::text, CASE WHEN p.is_right THEN 0 ELSE 1 END,
-            CASE WHEN p.is_right THEN '{}' ELSE ARRAY[$2::timestamptz] END FROM proof p
+            CASE WHEN p.is_right THEN '{}' ELSE ${failures} END FROM proof p
           ON CONFLICT (user_id, method) DO UPDATE SET
             ${columns.join(', ')}
-          WHERE ${this.#admits('$2')}
+          WHERE ${this.#admits('$2', '$3::integer')}
           RETURNING a.user_id`,
-        parameters: [method, at],
+        parameters: [method, at, guesses],
       },
       { name: 'admitted', sql: 'SELECT p.* FROM proof p JOIN own_budget b USING (user_id)', parameters: [] },
     ];
   }
 
-  /** Yields the `proof` as `admitted`: its attempt was charged before it was looked at. */
-  admitCharged(): readonly NamedStatement[] {
+  /** Yields the `proof` as `admitted`: its attempt was charged before it was looked at, or there is no budget. */
+  admitUncounted(): readonly NamedStatement[] {
     return [{ name: 'admitted', sql: 'SELECT * FROM proof', parameters: [] }];
   }
 
   /** Clears the delay of the user whose proof was `accepted`, and takes back the charge of `at`, that one only. */
-  takeBack(userId: string, { method, at }: TimedAttempt): Statement {
+  takeBack(userId: string, { method, at, guesses }: CountedAttempt): Statement {
     return {
       sql: `UPDATE ${this.tables.attempts} a SET failures_in_a_row = 0, blocked_until = NULL,
-          failed_at = coalesce(a.failed_at[:array_position(a.failed_at, $2::timestamptz) - 1]
-            || a.failed_at[array_position(a.failed_at, $2::timestamptz) + 1:], a.failed_at)
+          failed_at = ARRAY(SELECT f FROM (
+            SELECT f, place, row_number() OVER (PARTITION BY f ORDER BY place) AS nth
+            FROM unnest(a.failed_at) WITH ORDINALITY u (f, place)) failures
+            WHERE f <> $2::timestamptz OR nth > $4::integer ORDER BY place)
         FROM accepted p WHERE a.user_id = $3 AND a.user_id = p.user_id AND a.method = $1::text`,
-      parameters: [method, at, userId],
+      parameters: [method, at, userId, guesses],
     };
   }
 
-  /** Whole seconds, rounded up, until the budget admits another attempt. */
-  async retryAfterSeconds(userId: string, { method, at }: TimedAttempt): Promise<number> {
-    const [record] = await this.database.query<{ blockedUntil: Date | null; failedAt: Date[] }>(
-      `SELECT blocked_until AS "blockedUntil", failed_at AS "failedAt" FROM ${this.tables.attempts}
+  /** Whole seconds, rounded up, until the budget admits such an attempt. */
+  async retryAfterSeconds(userId: string, { method, at, guesses }: CountedAttempt): Promise<number> {
+    const [record] = await this.database.query<{ blockedUntil: number | null; failedAt: number[] }>(
+      `SELECT ${epochOf('blocked_until')} AS "blockedUntil",
+        ARRAY(SELECT ${epochOf('f')} FROM unnest(failed_at) f) AS "failedAt" FROM ${this.tables.attempts}
       WHERE user_id = $1 AND method = $2`,
       [userId, method],
     );
     const next = nextAttemptAt(
-      // A host may have told pg to read times as texts.
       {
-        blockedUntil: record?.blockedUntil ? new Date(record.blockedUntil) : undefined,
-        failedAt: record?.failedAt ?? [],
+        blockedUntil: record?.blockedUntil ? dateOf(record.blockedUntil) : undefined,
+        failedAt: (record?.failedAt ?? []).map(dateOf),
       },
       at,
-      { windows: this.#windows },
+      { windows: this.#windows, guesses },
     );
     return Math.max(1, Math.ceil((next.getTime() - at.getTime()) / 1000));
   }
 
-  #admits(at: string): string {
+  /** Whether there is room for all the guesses, as a condition: for a part of them there is no answer. */
+  #admits(at: string, guesses: string): string {
     const windows = this.#windows.map(
       ({ seconds, failures }) => `(SELECT count(*) FROM unnest(a.failed_at) f
-        WHERE f > ${at}::timestamptz - interval '${seconds} seconds') < ${failures}`,
+        WHERE f > ${at}::timestamptz - interval '${seconds} seconds') + ${guesses} <= ${failures}`,
     );
     return [`(a.blocked_until IS NULL OR a.blocked_until <= ${at}::timestamptz)`, ...windows].join(' AND ');
   }
 
   /**
-   * What a failure makes of the row `a`, and what a right proof makes of it: the failures of others stay in the
+   * What a failed attempt makes of the row `a`, however many `failures` it counts as, and what a right proof makes of it: the failures of others stay in the
    * windows. The exponent is bounded, for a double holds no 2^1024.
    */
   #columns(
     at: string,
+    failures: string,
   ): readonly { readonly column: string; readonly failure: string; readonly right: string }[] {
     const { freeFailures, firstDelaySeconds, longestDelaySeconds } = ATTEMPT_BUDGET;
     return [
@@ -142,7 +158,7 @@ export class AttemptRepository {
       {
         column: 'failed_at',
         failure: `ARRAY(SELECT f FROM unnest(a.failed_at) f
-          WHERE f > ${at}::timestamptz - interval '${MONTH.seconds} seconds') || ${at}::timestamptz`,
+          WHERE f > ${at}::timestamptz - interval '${MONTH.seconds} seconds') || ${failures}`,
         right: 'a.failed_at',
       },
       {

@@ -2,6 +2,7 @@ import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { ErrorDetail, TwoFactorErrorCode } from '../errors/two-factor.errors.js';
 import type { FactorMethod } from '../options/factor-method.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
+import type { ProofInput } from './proof-input.js';
 
 /** An attempt under way: who makes it, when, and what a proof of it is checked against. */
 export interface Attempt<Material> {
@@ -11,6 +12,8 @@ export interface Attempt<Material> {
   readonly generation: string;
   /** `null` when the user has nothing of the kind. */
   readonly material: Material | null;
+  /** What it costs of the budget: how many secrets the proof is compared with. */
+  readonly guesses: number;
 }
 
 /** What the check of a proof has found. It is never thrown: a right proof and a wrong one go the same way. */
@@ -27,20 +30,36 @@ export interface CheckedProof {
   readonly afterwards?: (() => Promise<void>) | undefined;
 }
 
-/** What a kind of factor does. The only place that lists it; the module has an array of them. */
-export interface Factor<Material = unknown> {
+/**
+ * What a kind of factor does. The only place that lists it; the module has an array of them.
+ *
+ * @typeParam Value a proof of it, once it is read
+ */
+export interface Factor<Material = unknown, Value = unknown> {
   readonly method: FactorMethod;
   /** The field that a proof of it comes in, and what is said when it cannot be read. */
-  readonly field: 'code' | 'backupCode';
+  readonly field: Exclude<keyof ProofInput, 'authenticatorId'>;
   readonly rule: string;
+  /** Whether people carry it: what removes protection takes a proof by one of these, and no code on paper. */
+  readonly isAuthenticator: boolean;
+  /**
+   * Whether the account has a budget for it. What cannot be guessed has none: nobody who knows the password can
+   * lock it then.
+   */
+  readonly hasBudget: boolean;
   /** @returns the proof in its one form, or `undefined`: `VALIDATION_FAILED`, which costs no attempt */
-  parse(value: unknown): string | undefined;
+  parse(value: unknown): Value | undefined;
   /** Argon2 computations of a check. What costs any is charged before it is checked (ADR 0020). */
   readonly computations: number;
-  /** A scalar subselect of one jsonb for the relation `s (user_id)`: all that a proof is checked against. */
-  material(): string;
+  /**
+   * A select of one row for the relation `s (user_id)`: as `material` one jsonb, all that a proof is checked
+   * against, and as `guesses` how many secrets that is, at least 1. The budget is charged that many.
+   *
+   * @param authenticatorId the only one to look at, a UUID; default: all that the user has
+   */
+  material(authenticatorId?: string): Statement;
   /** @param room where its computations are run */
-  check(proof: string, attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
+  check(proof: Value, attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
 }
 
 /** The proof that is not right, whatever the database says: for what could not be checked, or is no code. */

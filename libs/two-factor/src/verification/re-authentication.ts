@@ -74,11 +74,12 @@ export class Reauthentication {
         errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', gone: 'AUTH_REAUTHENTICATION_REQUIRED' },
       },
       method: 'password',
+      hasBudget: true,
       computations: 1,
       at,
       context,
       typeOf: () => 'reauthenticated',
-      material: 'NULL::jsonb',
+      material: { sql: 'SELECT NULL::jsonb AS material, 1 AS guesses', parameters: [] },
       check: async (_attempt, room) => ({
         proof: verdict(await reauthenticate(room), 'wrong'),
         spend: [],

@@ -51,24 +51,26 @@ export class Settlement {
     checked: CheckedProof,
     { lockWait }: { readonly lockWait?: string } = {},
   ): Promise<Settled> {
-    const { subject, method, at, computations, inSameCommit = [] } = request;
+    const { subject, method, hasBudget, at, computations, inSameCommit = [] } = request;
+    const { userId, guesses } = attempt;
     const isCharged = computations > 0;
     const [settled] = await runAsOne<Settled>(
       on,
       [
         ...subject.settled(attempt, { isCharged }),
         ...checked.proof,
-        ...(isCharged ? this.attempts.admitCharged() : this.attempts.settle({ method, at })),
+        ...(isCharged || !hasBudget
+          ? this.attempts.admitUncounted()
+          : this.attempts.settle({ method, at, guesses })),
         { name: 'accepted', sql: 'SELECT user_id FROM admitted WHERE is_right', parameters: [] },
         ...effects([
           ...checked.spend,
           // A code that is accepted ends every challenge of the user that was open when this statement began. One that was
           // opened while it waited stays, with its own five minutes: the code is spent for it too. A password is no code.
-          ...(method === 'password' ? [] : [this.challenges.endAll(attempt.userId)]),
-          ...(isCharged
-            ? [this.attempts.takeBack(attempt.userId, { method, at })]
-            : optional(subject.charge?.('refused'))),
-          this.securityEvents.recordProof(eventOf(request, attempt.userId, attempt)),
+          ...(method === 'password' ? [] : [this.challenges.endAll(userId)]),
+          ...(isCharged && hasBudget ? [this.attempts.takeBack(userId, { method, at, guesses })] : []),
+          ...(isCharged ? [] : optional(subject.charge?.('refused'))),
+          this.securityEvents.recordProof(eventOf(request, userId, attempt)),
           ...(request.effects?.(attempt) ?? []),
           ...(riding(inSameCommit) ?? []),
         ]),

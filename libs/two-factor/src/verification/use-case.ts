@@ -1,5 +1,6 @@
 import type { RequestContext } from '../events/security-event.js';
 import type { InSameCommit } from '../sql/in-same-commit.js';
+import type { ProofInput } from './proof-input.js';
 import type { SignIn } from './re-authentication.js';
 
 /** What every use-case takes beside its own arguments. */
@@ -12,7 +13,7 @@ export interface UseCase {
 /** A use-case that changes the factors of a signed-in user. */
 export interface FactorChange extends UseCase {
   readonly userId: string;
-  /** Six digits of the authenticator. */
-  readonly code: string;
+  /** By an authenticator of the account. */
+  readonly proof: ProofInput;
   readonly signIn: SignIn;
 }

@@ -28,14 +28,16 @@ export interface AttemptSubject<Material = unknown> {
 export interface VerificationRequest<Material> {
   readonly subject: AttemptSubject<Material>;
   readonly method: AttemptMethod;
+  /** Whether the account has a budget for it. Without one it is admitted, however many have failed. */
+  readonly hasBudget: boolean;
   /** Argon2 computations it will take. What takes any is charged before it is checked. */
   readonly computations: number;
   readonly at: Date;
   readonly context: RequestContext;
   /** What happens if it is accepted, for the event. */
   readonly typeOf: (attempt: Attempt<Material> | undefined) => SecurityEventType;
-  /** A scalar subselect of one jsonb for the relation `s (user_id)`: what the proof is checked against. */
-  readonly material: string;
+  /** A select of one row for the relation `s (user_id)`: `material` and `guesses`, as a factor gives them. */
+  readonly material: Statement;
   check(attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
   /** Of a change: yields the row of the session that asks, while that is alive. Looked at again in the commit, and locked. */
   readonly callerIsAlive?: Statement | undefined;

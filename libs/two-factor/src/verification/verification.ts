@@ -7,7 +7,6 @@ import { SecurityEventRepository } from '../events/security-event.repository.js'
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import { riding, runInTransaction } from '../sql/in-same-commit.js';
 import { type Statement, effects, optional, runAsOne } from '../sql/one-statement.js';
-import { isUnanswered, waitedFor } from '../sql/retry.js';
 import { AttemptRepository } from './attempt.repository.js';
 import { type Attempt, type CheckedProof, verdict } from './factor.js';
 import { type Settled, Settlement } from './settlement.js';
@@ -17,8 +16,13 @@ interface BegunRow<Material> {
   readonly userId: string;
   readonly generation: string;
   readonly material: Material | null;
+  readonly guesses: number;
   readonly hasRoom: boolean;
 }
+
+/** Whether there is room for an attempt: when it is charged already, and when there is no budget. */
+const WHEN_CHARGED: Statement = { sql: 'EXISTS (SELECT FROM charged)', parameters: [] };
+const ALWAYS: Statement = { sql: 'true', parameters: [] };
 
 /** The proof of a check that could not be made: it is not right. */
 const FAILED: CheckedProof = { proof: verdict(false, 'error'), spend: [] };
@@ -63,7 +67,7 @@ export class Verification {
       throw new TwoFactorException(request.subject.errors.gone, { reason: 'replayed' });
     }
     if (!settled.isAdmitted) {
-      throw await this.#lockedOut(request, attempt.userId);
+      throw await this.#lockedOut(request, attempt);
     }
     const event = eventOf(request, attempt.userId, attempt);
     if (!settled.isAccepted) {
@@ -79,20 +83,22 @@ export class Verification {
 
   /** Reads what the proof is checked against, or charges the attempt and reads it: one statement. */
   async #begin<Material>(request: VerificationRequest<Material>): Promise<Attempt<Material>> {
-    const { subject, computations, method, at, material } = request;
+    const { subject, computations, method, at, material, hasBudget } = request;
     const isCharged = computations > 0;
-    const room = isCharged
-      ? { sql: 'EXISTS (SELECT FROM charged)', parameters: [] }
-      : this.attempts.hasRoom({ method, at });
+    const room = isCharged ? WHEN_CHARGED : hasBudget ? this.attempts.hasRoom({ method, at }) : ALWAYS;
+    const charge = hasBudget ? this.attempts.charge({ method, at }) : this.attempts.chargeNothing();
     const statements = [
       ...subject.read({ isCharged }),
-      ...(isCharged
-        ? [this.attempts.charge({ method, at }), ...effects(optional(subject.charge?.('charged')))]
-        : []),
+      {
+        name: 'own_material',
+        sql: `SELECT s.user_id, m.material, m.guesses FROM subject s CROSS JOIN LATERAL (${material.sql}) m`,
+        parameters: material.parameters,
+      } as const,
+      ...(isCharged ? [charge, ...effects(optional(subject.charge?.('charged')))] : []),
     ];
     const answer = {
-      sql: `SELECT s.user_id AS "userId", s.generation::text AS generation, ${material} AS material,
-        ${room.sql} AS "hasRoom" FROM subject s`,
+      sql: `SELECT s.user_id AS "userId", s.generation::text AS generation, m.material, m.guesses,
+        ${room.sql} AS "hasRoom" FROM read_committed, subject s JOIN own_material m USING (user_id)`,
       parameters: room.parameters,
     };
     const [row] = await runAsOne<BegunRow<Material>>(this.database, statements, answer);
@@ -100,9 +106,10 @@ export class Verification {
       throw new TwoFactorException(subject.errors.absent);
     }
     if (!row.hasRoom) {
-      throw await this.#lockedOut(request, row.userId);
+      throw await this.#lockedOut(request, row);
     }
-    return { userId: row.userId, generation: row.generation, material: row.material, at };
+    const { userId, generation, guesses } = row;
+    return { userId, generation, material: row.material, guesses, at };
   }
 
   /**
@@ -119,7 +126,7 @@ export class Verification {
     } catch (error) {
       // Nothing is asked again of a database that does not answer. Nor is somebody else's hold on the account waited for
       // again: a right proof and a wrong one have met it alike.
-      if (!isUnanswered(error) && !waitedFor(error, this.accounts.table)) {
+      if (!this.database.isUnanswered(error) && !this.database.waitedFor(error, this.accounts.table)) {
         await this.#settleFailed(request, attempt);
       }
       throw error;
@@ -186,7 +193,7 @@ export class Verification {
 
   async #lockedOut<Material>(
     request: VerificationRequest<Material>,
-    userId: string,
+    { userId, guesses }: Pick<Attempt<Material>, 'userId' | 'guesses'>,
   ): Promise<TwoFactorException> {
     const event = {
       ...eventOf(request, userId, undefined),
@@ -195,7 +202,8 @@ export class Verification {
     } as const;
     await this.securityEvents.append(event);
     this.events.publish(event);
-    const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, request);
+    const { method, at } = request;
+    const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, { method, at, guesses });
     return new TwoFactorException('TWO_FACTOR_LOCKED', { reason: 'locked', retryAfterSeconds });
   }
 }

@@ -7,6 +7,7 @@ import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 // #region second factor
 import { TwoFactorModule } from 'nestjs-two-factor';
+import { typeOrm } from 'nestjs-two-factor/typeorm';
 // #endregion
 import { AuthController } from './auth/auth.controller';
 import { AuthService } from './auth/auth.service';
@@ -28,6 +29,7 @@ import { VaultController } from './vault/vault.controller';
     // #region second factor
     EventEmitterModule.forRoot(),
     TwoFactorModule.forRootAsync({
+      database: typeOrm(),
       inject: [EventEmitter2],
       useFactory: (eventEmitter: EventEmitter2) => ({
         issuer: 'Numeric & Sons',

@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { TwoFactorModule } from 'nestjs-two-factor';
+import { typeOrm } from 'nestjs-two-factor/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { addTransactionalDataSource } from 'typeorm-transactional';
 import { AuthController, SecondFactorHost, SessionGuard, Sessions, TwoFactorController } from './auth.js';
@@ -18,6 +19,7 @@ import { TransactionInterceptor } from './transaction.interceptor.js';
     }),
     JwtModule.register({ secret: process.env['JWT_SECRET'] ?? '', signOptions: { expiresIn: '15m' } }),
     TwoFactorModule.forRoot({
+      database: typeOrm(),
       issuer: 'Transactional',
       keys: process.env['TWO_FACTOR_KEYS'],
       peppers: process.env['TWO_FACTOR_PEPPERS'],

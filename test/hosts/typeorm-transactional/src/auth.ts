@@ -28,7 +28,7 @@ import {
   TwoFactorService,
   createTwoFactorController,
 } from 'nestjs-two-factor';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Transactional } from 'typeorm-transactional';
 
 interface Caller {
@@ -109,7 +109,10 @@ export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
     return this.sessions.prepare();
   }
 
-  endSessions({ caller }: SignedInRequest, { keepCurrent }: { readonly keepCurrent: boolean }): InSameCommit {
+  endSessions(
+    { caller }: SignedInRequest,
+    { keepCurrent }: { readonly keepCurrent: boolean },
+  ): InSameCommit<EntityManager> {
     const kept = keepCurrent ? caller.sessionId : null;
     return (manager, userId) =>
       manager.query('DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid', [

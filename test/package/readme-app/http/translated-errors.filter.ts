@@ -1,3 +1,4 @@
+// oxlint-disable promise/valid-params -- a filter's catch, and no promise's
 import { type ArgumentsHost, Catch, HttpException } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { TwoFactorException } from 'nestjs-two-factor';

@@ -3,7 +3,7 @@ import type { SecurityEvent } from '../../api/two-factor-api.js';
 import { momentText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
 
-export const SHOWN_AT_FIRST = 5;
+const SHOWN_AT_FIRST = 5;
 /** Stays with what is before it when the line breaks. */
 const SEPARATOR = '\u00A0· ';
 

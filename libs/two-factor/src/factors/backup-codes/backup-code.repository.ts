@@ -20,10 +20,13 @@ export interface BackupCodeMaterial {
 export class BackupCodeRepository {
   constructor(@Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables) {}
 
-  /** {@link BackupCodeMaterial} of the `subject`, as one jsonb. */
-  material(): string {
-    return `(SELECT jsonb_build_object('codeHash', b.code_hash, 'pepperId', b.pepper_id)
-      FROM ${this.tables.backupCodes} b WHERE b.user_id = s.user_id LIMIT 1)`;
+  /** {@link BackupCodeMaterial} of the `subject`, as one jsonb. However many codes are left, one hash is looked for. */
+  material(): Statement {
+    return {
+      sql: `SELECT (SELECT jsonb_build_object('codeHash', b.code_hash, 'pepperId', b.pepper_id)
+        FROM ${this.tables.backupCodes} b WHERE b.user_id = s.user_id LIMIT 1) AS material, 1 AS guesses`,
+      parameters: [],
+    };
   }
 
   /** Whether the user of a relation has codes, spent or not, as a condition. */

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Argon2Room } from '../../crypto/argon2-pool.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
+import type { Statement } from '../../sql/one-statement.js';
 import type { Attempt, CheckedProof, Factor } from '../../verification/factor.js';
 import { BACKUP_CODE_SALT_BYTES, hashBackupCode, saltOf } from './backup-code-hash.js';
 import { BACKUP_CODE_RULE, parseBackupCode } from './backup-code.js';
@@ -14,10 +15,12 @@ import {
 
 /** Codes on paper, for when the phone is gone (recovery codes, NIST SP 800-63B-4 §3.1.2). */
 @Injectable()
-export class BackupCodesFactor implements Factor<BackupCodeMaterial> {
+export class BackupCodesFactor implements Factor<BackupCodeMaterial, string> {
   readonly method = 'backup_code';
   readonly field = 'backupCode';
   readonly rule = BACKUP_CODE_RULE;
+  readonly isAuthenticator = false;
+  readonly hasBudget = true;
   readonly computations = 1;
   readonly #logger = new Logger('TwoFactor');
 
@@ -30,7 +33,7 @@ export class BackupCodesFactor implements Factor<BackupCodeMaterial> {
     return parseBackupCode(value);
   }
 
-  material(): string {
+  material(): Statement {
     return this.codes.material();
   }
 

@@ -9,7 +9,7 @@ import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../../sql/database.js';
 import { accountSubject } from '../../verification/account-subject.js';
-import { Proofs } from '../../verification/proof.js';
+import { Proofs, proving } from '../../verification/proof.js';
 import { Reauthentication } from '../../verification/re-authentication.js';
 import type { FactorChange } from '../../verification/use-case.js';
 import { Verification } from '../../verification/verification.js';
@@ -37,22 +37,21 @@ export class BackupCodesService {
   /** Ten new ones; the old set dies in the same commit. */
   async regenerate(request: FactorChange): Promise<readonly string[]> {
     const { userId, signIn, context = {}, inSameCommit } = request;
-    const { factor, value } = this.proofs.require('totp', request.code);
+    const proof = proving(this.proofs.parseOfAuthenticator(request.proof));
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     const backupCodes = drawBackupCodes();
     let set: BackupCodeSet | undefined;
     await this.verification.run({
+      ...proof,
       subject: accountSubject(this.accounts, userId),
-      method: factor.method,
       computations: BACKUP_CODES_PER_SET,
       at,
       context,
       typeOf: () => 'backup_codes_regenerated',
-      material: factor.material(),
       callerIsAlive: signIn.callerIsAlive,
       check: async (attempt, room) => {
-        const checked = await factor.check(value, attempt, room);
+        const checked = await proof.check(attempt, room);
         // Charged already: whether it was right may cost time here.
         set = checked.spend.length > 0 ? await this.factor.hashSet(backupCodes, room) : undefined;
         return checked;

@@ -19,6 +19,7 @@ import { BACKUP_CODES_PER_SET } from '../backup-codes/backup-code.js';
 import { BackupCodeRepository, type BackupCodeSet } from '../backup-codes/backup-code.repository.js';
 import { BackupCodesFactor } from '../backup-codes/backup-codes.factor.js';
 import { placeOfPayload, placeOfSecret, readPayload } from './totp-payload.js';
+import { TotpFactor } from './totp.factor.js';
 import { lookUpCode } from './totp.js';
 import { UserSecretRepository } from './user-secret.repository.js';
 
@@ -28,7 +29,9 @@ export interface TwoFactorEnabled {
   readonly backupCodesRemaining: number;
 }
 
-export interface ConfirmationRequest extends FactorChange {
+export interface ConfirmationRequest extends Omit<FactorChange, 'proof'> {
+  /** Six digits of the new authenticator. */
+  readonly code: string;
   /** The host's name of the session that the same commit opens: it has passed the factor. */
   readonly sessionId: SessionName;
 }
@@ -53,6 +56,7 @@ export class TotpConfirmation {
     private readonly codes: BackupCodeRepository,
     private readonly backupCodes: BackupCodesFactor,
     private readonly assurances: AssuranceRepository,
+    private readonly totp: TotpFactor,
     private readonly proofs: Proofs,
     private readonly verification: Verification,
     private readonly reauthentication: Reauthentication,
@@ -60,13 +64,14 @@ export class TotpConfirmation {
 
   async run(request: ConfirmationRequest): Promise<TwoFactorEnabled> {
     const { userId, sessionId, signIn, context = {}, inSameCommit } = request;
-    const { value: code } = this.proofs.require('totp', request.code);
+    const code = this.proofs.require(this.totp, request.code);
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     let confirmed: Confirmed | undefined;
     await this.verification.run<EnrolmentMaterial>({
       subject: this.#subject(userId, at),
-      method: 'totp',
+      method: this.totp.method,
+      hasBudget: this.totp.hasBudget,
       // Its backup codes are hashed here and not at the setup: one that is abandoned costs nothing.
       computations: BACKUP_CODES_PER_SET,
       at,

@@ -18,7 +18,8 @@ import {
   runAsOne,
 } from '../../sql/one-statement.js';
 import { accountSubject } from '../../verification/account-subject.js';
-import { type Proof, type ProofInput, Proofs } from '../../verification/proof.js';
+import type { ProofInput } from '../../verification/proof-input.js';
+import { type Proof, Proofs, proving } from '../../verification/proof.js';
 import { Reauthentication, type SignIn } from '../../verification/re-authentication.js';
 import { Verification } from '../../verification/verification.js';
 import { drawBackupCodes } from '../backup-codes/backup-code.js';
@@ -157,18 +158,15 @@ export class TotpSetup {
 
   async #saveReplacement(
     pending: PendingFactor,
-    { proof: { factor, value }, context, callerIsAlive }: Asked & { readonly proof: Proof },
+    { proof, context, callerIsAlive }: Asked & { readonly proof: Proof },
   ): Promise<void> {
     await this.verification.run({
+      ...proving(proof),
       subject: accountSubject(this.accounts, pending.userId),
-      method: factor.method,
-      computations: factor.computations,
       at: pending.createdAt,
       context,
       typeOf: () => 'setup_started',
-      material: factor.material(),
       callerIsAlive,
-      check: (attempt, room) => factor.check(value, attempt, room),
       change: (transaction) => this.enrolments.saveReplacement(transaction, pending),
     });
   }

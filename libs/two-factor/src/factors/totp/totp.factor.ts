@@ -3,6 +3,7 @@ import { openOrLog } from '../../crypto/open-or-log.js';
 import { seal, sealedWith } from '../../crypto/sealed-secret.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
+import type { Statement } from '../../sql/one-statement.js';
 import type { Attempt, CheckedProof, Factor } from '../../verification/factor.js';
 import { ONE_TIME_CODE_RULE, parseOneTimeCode } from './one-time-code.js';
 import { placeOfSecret } from './totp-payload.js';
@@ -11,10 +12,12 @@ import { type MatchedStep, type SecretMaterial, UserSecretRepository } from './u
 
 /** One-time codes of an authenticator app. */
 @Injectable()
-export class TotpFactor implements Factor<readonly SecretMaterial[]> {
+export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
   readonly method = 'totp';
   readonly field = 'code';
   readonly rule = ONE_TIME_CODE_RULE;
+  readonly isAuthenticator = true;
+  readonly hasBudget = true;
   readonly computations = 0;
   readonly #logger = new Logger('TwoFactor');
 
@@ -27,8 +30,8 @@ export class TotpFactor implements Factor<readonly SecretMaterial[]> {
     return parseOneTimeCode(value);
   }
 
-  material(): string {
-    return this.secrets.material();
+  material(authenticatorId?: string): Statement {
+    return this.secrets.material(authenticatorId);
   }
 
   async check(
@@ -44,7 +47,7 @@ export class TotpFactor implements Factor<readonly SecretMaterial[]> {
     const spent = matched && stepOf(matched);
     return {
       proof: this.secrets.proof(userId, { matched: spent, reason }),
-      spend: spent === undefined ? [] : [this.secrets.spend(userId, spent)],
+      spend: [this.secrets.spend(userId, spent)],
       refusal: reason === 'unreadable' ? 'TWO_FACTOR_SECRET_UNREADABLE' : undefined,
       afterwards: matched && (() => this.#renewKey(userId, matched.secret)),
     };

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { NodeCryptoPlugin } from '@otplib/plugin-crypto-node';
-import { ScureBase32Plugin, generateSecret as drawSecret } from 'otplib';
+import { NodeCryptoPlugin, ScureBase32Plugin, generateSecret as drawSecret } from './otplib.bundled.js';
 
 /** RFC 6238 with the parameters every authenticator app reads. SHA-1 here is HMAC-SHA-1 (RFC 4226 §B.2). */
 export const TOTP = {
@@ -20,7 +19,7 @@ const SECRET_BYTES = { least: 10, most: 64 } as const;
 
 /** Draws a shared secret: 160 bits (RFC 4226 §4 R6), base32 without padding, 32 characters. */
 export function drawTotpSecret(): string {
-  return drawSecret({ length: TOTP.secretBytes, crypto });
+  return drawSecret({ length: TOTP.secretBytes, crypto, base32 });
 }
 
 /**

@@ -33,11 +33,14 @@ export class UserSecretRepository {
     @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
   ) {}
 
-  /** {@link SecretMaterial} of each authenticator of the `subject`, as one jsonb. */
-  material(): string {
-    return `(SELECT jsonb_agg(jsonb_build_object('id', t.id, 'sealedSecret', t.sealed_secret, 'lastUsedStep', t.last_used_step)
-        ORDER BY t.created_at, t.id)
-      FROM ${this.tables.secrets} t WHERE t.user_id = s.user_id)`;
+  /** {@link SecretMaterial} of each authenticator of the `subject`, or of the only one to look at, as one jsonb. */
+  material(authenticatorId?: string): Statement {
+    return {
+      sql: `SELECT jsonb_agg(jsonb_build_object('id', t.id, 'sealedSecret', t.sealed_secret, 'lastUsedStep', t.last_used_step)
+          ORDER BY t.created_at, t.id) AS material, greatest(count(*), 1)::integer AS guesses
+        FROM ${this.tables.secrets} t WHERE t.user_id = s.user_id AND t.id = coalesce($1::uuid, t.id)`,
+      parameters: [authenticatorId ?? null],
+    };
   }
 
   /**
@@ -64,12 +67,12 @@ export class UserSecretRepository {
     ];
   }
 
-  /** Spends the step for the user whose proof was `accepted`. */
-  spend(userId: string, { id, step }: MatchedStep): Statement {
+  /** Spends the step for the user whose proof was `accepted`: part of the statement for a wrong code too, and its time. */
+  spend(userId: string, matched: MatchedStep | undefined): Statement {
     return {
       sql: `UPDATE ${this.tables.secrets} t SET last_used_step = $1::bigint FROM accepted a
         WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
-      parameters: [step, userId, id],
+      parameters: [matched?.step ?? null, userId, matched?.id ?? null],
     };
   }
 

@@ -8,7 +8,7 @@ export interface ConformanceCheck {
 }
 
 /** The calls of the library's controller, by what they do. */
-export type ConformanceCall = 'status' | 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable';
+export type ConformanceCall = 'status' | 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable' | 'events';
 
 /** A route that a full session opens, and nothing less may. */
 export interface ProtectedRoute {

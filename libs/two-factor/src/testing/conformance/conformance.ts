@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
 import { AT_ONCE, isJudged, refused, worksOnce } from './assertions.js';
 import type { ConformanceCheck, ConformanceDriver, HostAnswer } from './conformance-driver.js';
+import { SHAPES } from './shapes.js';
 import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
 import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
 import { opensNothing, otherDoors } from './other-doors.js';
@@ -238,6 +239,7 @@ export function twoFactorConformance<User extends { readonly label: string }>(
   const checks = {
     ...CHECKS,
     ...TIMES,
+    ...SHAPES,
     ...endOfSessions(driver.sessionsOutliveEnabling),
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };

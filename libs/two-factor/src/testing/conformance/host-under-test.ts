@@ -37,6 +37,7 @@ const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
   verify: '/verify',
   backupCodes: '/backup-codes',
   disable: '/disable',
+  events: '/events',
 };
 
 /** A host, through its driver: what a browser does with it. */
@@ -83,6 +84,11 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#send(this.#baseUrl(0), { method, path, body: method === 'GET' ? undefined : body, headers });
   }
 
+  /** One of the library's calls that change nothing. */
+  async get(call: 'status' | 'events', credentials: Credentials): Promise<HostAnswer> {
+    return this.request({ path: this.#pathOf(call) }, credentials);
+  }
+
   /** One of the library's calls, at one of the processes. */
   async post(
     call: ConformanceCall,
@@ -95,11 +101,6 @@ export class HostUnderTest<User extends { readonly label: string }> {
       body,
       headers: credentials,
     });
-  }
-
-  /** What the caller may see of its own second factor. */
-  async status(credentials: Credentials): Promise<HostAnswer> {
-    return this.request({ path: this.#pathOf('status') }, credentials);
   }
 
   /** The code of a refusal. */
@@ -115,8 +116,8 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#read(await this.#driver.logIn(user, this.#baseUrl(turn)));
   }
 
-  async logInBy({ logIn }: OtherSignIn<User>, user: User): Promise<HostAnswer> {
-    return this.#read(await logIn(user, this.#baseUrl(0)));
+  async logInBy(way: OtherSignIn<User>, user: User): Promise<HostAnswer> {
+    return this.#read(await way.logIn(user, this.#baseUrl(0)));
   }
 
   challengeTokenOf(answer: HostAnswer): string | undefined {

@@ -20,7 +20,7 @@ export const TIMES: Readonly<Record<string, Check>> = {
     const enabled = await host.post('enable', { code: phone.freshCode() }, { credentials: session });
     assert.ok(isGood(enabled), `enable answered ${shown(enabled)}`);
 
-    const status = await host.status(host.credentialsOf(enabled) ?? session);
+    const status = await host.get('status', host.credentialsOf(enabled) ?? session);
 
     assert.ok(isGood(status), `the status answered ${shown(status)}`);
     const enabledAt = instantIn(status.data, 'enabledAt');

@@ -12,7 +12,7 @@ import {
   type TwoFactorHost,
   createTwoFactorController,
 } from 'nestjs-two-factor';
-import { Not } from 'typeorm';
+import { type EntityManager, Not } from 'typeorm';
 import { AuthService } from '../auth/auth.service';
 import { JwtGuard, type SignedInRequest } from '../auth/jwt.guard';
 import { Session } from '../users/session.entity';
@@ -33,7 +33,7 @@ export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
     return { ip, userAgent: headers['user-agent'] };
   }
 
-  prepareSession(): HostSession {
+  prepareSession(): HostSession<EntityManager> {
     const sessionId = randomUUID();
     return {
       id: sessionId,
@@ -43,7 +43,10 @@ export class SecondFactorHost implements TwoFactorHost<SignedInRequest> {
     };
   }
 
-  endSessions({ currentUser }: SignedInRequest, { keepCurrent }: { keepCurrent: boolean }): InSameCommit {
+  endSessions(
+    { currentUser }: SignedInRequest,
+    { keepCurrent }: { keepCurrent: boolean },
+  ): InSameCommit<EntityManager> {
     const others = keepCurrent ? { id: Not(currentUser.session.id) } : {};
     return (manager, userId) => manager.delete(Session, { userId: Number(userId), ...others });
   }

@@ -1,0 +1,146 @@
+import { Body, Get, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
+import { twoFactorToken } from '../../inject-two-factor.js';
+import { inTurn } from '../../sql/in-same-commit.js';
+import { TwoFactorService } from '../../two-factor.service.js';
+import { answerOf } from '../answer-of-session.js';
+import { readBody } from '../request-body.js';
+import type { AnswerOf } from '../schemas/route-schemas.js';
+import { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from '../schemas/two-factor.schemas.js';
+import type { TwoFactorHost } from '../two-factor-host.js';
+import { type ControllerOptions, decoratorsFor } from './controller-options.js';
+import { factorChangeOf } from './factor-change.js';
+import { contextOf, signInOf } from './host-call.js';
+import { methodOf, proofOf } from './proof-fields.js';
+
+type Schemas = typeof TWO_FACTOR_SCHEMAS;
+
+export interface TwoFactorControllerOptions<Request extends object> extends ControllerOptions<
+  Request,
+  TwoFactorRoute
+> {}
+
+/** An event as its account may see it. */
+export type ShownSecurityEvent = AnswerOf<Schemas['events']>[number];
+
+/** What the created controller has: one method for each route. */
+export interface TwoFactorRoutes<Request extends object> {
+  status(request: Request): Promise<AnswerOf<Schemas['status']>>;
+  setup(request: Request, body: unknown): Promise<AnswerOf<Schemas['setup']>>;
+  enable(request: Request, body: unknown): Promise<AnswerOf<Schemas['enable']>>;
+  verify(request: Request, body: unknown): Promise<AnswerOf<Schemas['verify']>>;
+  regenerateBackupCodes(request: Request, body: unknown): Promise<AnswerOf<Schemas['regenerateBackupCodes']>>;
+  disable(request: Request, body: unknown): Promise<AnswerOf<Schemas['disable']>>;
+  events(request: Request): Promise<AnswerOf<Schemas['events']>>;
+}
+
+/**
+ * Makes the controller of the second factor for a host: the calls under the host's path, behind the host's
+ * guard, on Express and on Fastify. Each answers with its plain data, for the host's own envelope to wrap.
+ */
+export function createTwoFactorController<Request extends object>(
+  options: TwoFactorControllerOptions<Request>,
+): Type<TwoFactorRoutes<Request>> {
+  const { controller, guarded, open } = decoratorsFor(options);
+
+  @controller
+  class TwoFactorController implements TwoFactorRoutes<Request> {
+    constructor(
+      @Inject(options.name === undefined ? TwoFactorService : twoFactorToken(options.name))
+      private readonly twoFactor: TwoFactorService,
+      @Inject(options.host) private readonly host: TwoFactorHost<Request>,
+    ) {}
+
+    @Get()
+    @guarded('status')
+    async status(@Req() request: Request): Promise<AnswerOf<Schemas['status']>> {
+      const { user } = await this.host.callerOf(request);
+      return this.twoFactor.status(user.id);
+    }
+
+    @Post('setup')
+    @HttpCode(200)
+    @guarded('setup')
+    async setup(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['setup']>> {
+      const { password, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.setup.request);
+      const caller = await this.host.callerOf(request);
+      return this.twoFactor.setup({
+        user: caller.user,
+        proof: proofOf(fields),
+        signIn: await signInOf(this.host, request, { caller, password }),
+        ...(await contextOf(this.host, request)),
+      });
+    }
+
+    @Post('enable')
+    @HttpCode(200)
+    @guarded('enable')
+    async enable(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['enable']>> {
+      const { proof, ...change } = await factorChangeOf(this.host, request, body);
+      const session = await this.host.prepareSession(request, 'totp');
+      const ended = (await this.host.endSessions?.(request, { keepCurrent: false })) ?? [];
+      const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
+        ...change,
+        code: proof.code ?? '',
+        sessionId: session.id,
+        inSameCommit: inTurn(ended, session.inSameCommit ?? []),
+      });
+      const answer = await answerOf(session, change.userId);
+      return { enabled: true, enabledAt, backupCodesRemaining, ...answer };
+    }
+
+    @Post('verify')
+    @HttpCode(200)
+    @open('verify')
+    async verify(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['verify']>> {
+      const { challengeToken, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
+      const proof = proofOf(fields);
+      const session = await this.host.prepareSession(request, methodOf(proof));
+      const { userId, method, backupCodes } = await this.twoFactor.completeSignIn({
+        challengeToken,
+        proof,
+        sessionId: session.id,
+        inSameCommit: session.inSameCommit,
+        ...(await contextOf(this.host, request)),
+      });
+      const issued = backupCodes === undefined ? {} : { backupCodes };
+      return { status: 'authenticated', method, ...issued, ...(await answerOf(session, userId)) };
+    }
+
+    @Post('backup-codes')
+    @HttpCode(200)
+    @guarded('regenerateBackupCodes')
+    async regenerateBackupCodes(
+      @Req() request: Request,
+      @Body() body: unknown,
+    ): Promise<AnswerOf<Schemas['regenerateBackupCodes']>> {
+      const change = await factorChangeOf(this.host, request, body);
+      return { backupCodes: await this.twoFactor.regenerateBackupCodes(change) };
+    }
+
+    @Post('disable')
+    @HttpCode(200)
+    @guarded('disable')
+    async disable(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['disable']>> {
+      const change = await factorChangeOf(this.host, request, body);
+      const inSameCommit = await this.host.endSessions?.(request, { keepCurrent: true });
+      await this.twoFactor.disable({ ...change, inSameCommit });
+      return { enabled: false };
+    }
+
+    @Get('events')
+    @guarded('events')
+    async events(@Req() request: Request): Promise<AnswerOf<Schemas['events']>> {
+      const { user } = await this.host.callerOf(request);
+      const events = await this.twoFactor.latestEvents(user.id);
+      return events.map(({ at, type, method, outcome, ip = null, userAgent = null }) => ({
+        at,
+        type,
+        method,
+        outcome,
+        ip,
+        userAgent,
+      }));
+    }
+  }
+  return TwoFactorController;
+}

@@ -1,0 +1,65 @@
+import { BACKUP_CODES_PER_SET } from '../../factors/backup-codes/backup-code.js';
+import { FACTOR_METHODS } from '../../options/factor-method.js';
+import type { ObjectSchema, Schema } from './json-schema.js';
+
+/** Longer than any challenge token, and than any password a host should accept (NIST SP 800-63B-4 §3.1.1.2 asks for 64). */
+const LONGEST_TOKEN = 1536;
+export const LONGEST_PASSWORD = 128;
+
+// What more than one route has in its request.
+
+export const ONE_TIME_CODE = {
+  type: 'string',
+  format: 'one-time-code',
+  description: 'Six digits, as the authenticator shows them; spaces do not matter.',
+  examples: ['123456'],
+} as const satisfies Schema;
+
+export const BACKUP_CODE = {
+  type: 'string',
+  format: 'backup-code',
+  description: 'A backup code, in any case, with or without dashes.',
+  examples: ['A1B2C-D3E4F-G5H6J'],
+} as const satisfies Schema;
+
+/** What proves a factor: exactly one of these. A way more to prove one is a field more here. */
+export const PROOF = { code: ONE_TIME_CODE, backupCode: BACKUP_CODE } as const satisfies Record<
+  string,
+  Schema
+>;
+
+export const CHALLENGE_TOKEN = {
+  type: 'string',
+  maxLength: LONGEST_TOKEN,
+  description: 'What the login answered with.',
+} as const satisfies Schema;
+
+// No lower bound: a short one is a wrong one, and is answered as such.
+export const RECENT_PASSWORD = {
+  type: 'string',
+  format: 'password',
+  maxLength: LONGEST_PASSWORD,
+  description: 'The password, when the sign-in is not recent.',
+} as const satisfies Schema;
+
+/** The request of calls that change factors: a code of the authenticator. */
+export const FACTOR_CHANGE = {
+  title: 'OneTimeCodeRequest',
+  type: 'object',
+  required: ['code'],
+  properties: { code: ONE_TIME_CODE, password: RECENT_PASSWORD },
+  additionalProperties: false,
+} as const satisfies ObjectSchema;
+
+// What more than one route has in its answer.
+
+export const METHOD = { type: 'string', enum: FACTOR_METHODS } as const satisfies Schema;
+export const TIME = { type: 'string', format: 'date-time' } as const satisfies Schema;
+export const TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const satisfies Schema;
+export const COUNT = { type: 'integer', minimum: 0 } as const satisfies Schema;
+export const BACKUP_CODES = {
+  type: 'array',
+  items: { type: 'string' },
+  minItems: BACKUP_CODES_PER_SET,
+  maxItems: BACKUP_CODES_PER_SET,
+} as const satisfies Schema;

@@ -1,0 +1,143 @@
+import { SECURITY_EVENT_TYPES } from '../../events/security-event.js';
+import { ATTEMPT_METHODS } from '../../options/factor-method.js';
+import {
+  BACKUP_CODES,
+  CHALLENGE_TOKEN,
+  COUNT,
+  FACTOR_CHANGE,
+  METHOD,
+  PROOF,
+  RECENT_PASSWORD,
+  TIME,
+  TIME_OR_NULL,
+} from './fields.js';
+import type { RouteSchemas } from './route-schemas.js';
+
+/** What each route of the second factor's controller takes and answers. All that is said of it elsewhere comes from here. */
+export const TWO_FACTOR_SCHEMAS = {
+  status: {
+    answer: {
+      title: 'StatusAnswer',
+      type: 'object',
+      required: ['enabled', 'pending', 'enabledAt', 'methods', 'backupCodes'],
+      properties: {
+        enabled: { type: 'boolean' },
+        pending: { type: 'boolean', description: 'Whether a setup waits to be confirmed.' },
+        enabledAt: TIME_OR_NULL,
+        methods: { type: 'array', items: METHOD },
+        backupCodes: {
+          title: 'BackupCodesStatus',
+          type: 'object',
+          required: ['total', 'remaining', 'generatedAt'],
+          properties: { total: COUNT, remaining: COUNT, generatedAt: TIME_OR_NULL },
+        },
+      },
+    },
+  },
+  setup: {
+    request: {
+      title: 'SetupRequest',
+      description: 'With no field for a first set-up; with one of the codes to replace the authenticator.',
+      type: 'object',
+      required: [],
+      properties: { ...PROOF, password: RECENT_PASSWORD },
+      additionalProperties: false,
+    },
+    answer: {
+      title: 'SetupAnswer',
+      type: 'object',
+      required: ['secret', 'qrCodeUri', 'backupCodes', 'otpauthUri', 'expiresAt'],
+      properties: {
+        secret: {
+          type: 'string',
+          minLength: 32,
+          maxLength: 32,
+          description: 'The shared secret, base32 without padding.',
+        },
+        qrCodeUri: {
+          type: 'string',
+          description: 'The QR code: a PNG as a `data:` URI, for an `<img src>`.',
+        },
+        backupCodes: { ...BACKUP_CODES, description: 'They work once the setup is confirmed.' },
+        otpauthUri: { type: 'string', description: 'The Key URI in the QR code.' },
+        expiresAt: { ...TIME, description: 'When the setup is void unless confirmed.' },
+      },
+    },
+  },
+  enable: {
+    request: FACTOR_CHANGE,
+    answer: {
+      title: 'EnableAnswer',
+      type: 'object',
+      required: ['enabled', 'enabledAt', 'backupCodesRemaining'],
+      properties: {
+        enabled: { type: 'boolean', enum: [true] },
+        enabledAt: TIME,
+        backupCodesRemaining: COUNT,
+      },
+    },
+  },
+  verify: {
+    request: {
+      title: 'VerifyRequest',
+      description: 'The answer to a challenge: exactly one of the codes.',
+      type: 'object',
+      required: ['challengeToken'],
+      properties: { challengeToken: CHALLENGE_TOKEN, ...PROOF },
+      additionalProperties: false,
+    },
+    answer: {
+      title: 'VerifyAnswer',
+      type: 'object',
+      required: ['status', 'method'],
+      properties: {
+        status: { type: 'string', enum: ['authenticated'] },
+        method: METHOD,
+        backupCodes: {
+          ...BACKUP_CODES,
+          description:
+            'Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one.',
+        },
+      },
+    },
+  },
+  regenerateBackupCodes: {
+    request: FACTOR_CHANGE,
+    answer: {
+      title: 'BackupCodesAnswer',
+      type: 'object',
+      required: ['backupCodes'],
+      properties: { backupCodes: BACKUP_CODES },
+    },
+  },
+  disable: {
+    request: FACTOR_CHANGE,
+    answer: {
+      title: 'DisableAnswer',
+      type: 'object',
+      required: ['enabled'],
+      properties: { enabled: { type: 'boolean', enum: [false] } },
+    },
+  },
+  events: {
+    answer: {
+      type: 'array',
+      items: {
+        title: 'SecurityEventAnswer',
+        type: 'object',
+        required: ['at', 'type', 'method', 'outcome', 'ip', 'userAgent'],
+        properties: {
+          at: TIME,
+          type: { type: 'string', enum: SECURITY_EVENT_TYPES },
+          method: { type: ['string', 'null'], enum: [...ATTEMPT_METHODS, null] },
+          outcome: { type: 'string', enum: ['success', 'failure'] },
+          ip: { type: ['string', 'null'] },
+          userAgent: { type: ['string', 'null'] },
+        },
+      },
+    },
+  },
+} as const satisfies Record<string, RouteSchemas>;
+
+/** The routes of the controller, by the name of their method. */
+export type TwoFactorRoute = keyof typeof TWO_FACTOR_SCHEMAS;

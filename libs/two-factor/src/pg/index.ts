@@ -1,0 +1,1 @@
+export { pgDatabase } from './pg-database.js';

@@ -1,0 +1,1 @@
+export { type PrismaClientLike, prismaDatabase } from './prisma-database.js';

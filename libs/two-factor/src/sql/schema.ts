@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { type TablePlace, type TwoFactorTables, quoted, tablesIn } from './tables.js';
+
+/**
+ * A setup without a proof costs nothing and can be repeated without end; each replaces the one before it. All
+ * other events lie in an index of their own, so that a run of such setups is passed over however long it is.
+ */
+export const IS_NO_PLAIN_SETUP = `type <> 'setup_started' OR method IS NOT NULL`;
+
+/** What has a name of its own beside the tables: these are one space in a schema, so the prefix is in them. */
+export interface SchemaNames {
+  readonly tables: TwoFactorTables;
+  readonly refuseChange: string;
+  readonly oneOfAToken: string;
+  readonly noPlainSetups: string;
+}
+
+/** The names of a schema, those of constraints and indexes as TypeORM gives them: its tables and all others are alike. */
+export function schemaNames(place: TablePlace): SchemaNames {
+  const { prefix = '' } = place;
+  const hashed = (text: string): string => createHash('sha1').update(`${prefix}${text}`).digest('hex');
+  const tables = tablesIn(place);
+  return {
+    tables,
+    // Beside its table: the same schema and prefix.
+    refuseChange: tables.events.replace(/"$/, '_append_only"'),
+    oneOfAToken: quoted(`UQ_${hashed('two_factor_challenges_token_hash_user_id').slice(0, 27)}`),
+    noPlainSetups: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${IS_NO_PLAIN_SETUP}`).slice(0, 26)}`),
+  };
+}
+
+/** Makes the tables: the one text of them, for the migrations of every tool. Each is one statement. */
+export function createSchema({
+  tables,
+  refuseChange,
+  oneOfAToken,
+  noPlainSetups,
+}: SchemaNames): readonly string[] {
+  return [
+    `CREATE TABLE ${tables.accounts} (
+  user_id text PRIMARY KEY,
+  enabled_at timestamptz,
+  generation bigint NOT NULL DEFAULT 0,
+  challenge_slot smallint NOT NULL DEFAULT 0
+)`,
+
+    `CREATE TABLE ${tables.enrolments} (
+  user_id text NOT NULL,
+  method text NOT NULL,
+  id uuid NOT NULL,
+  sealed_payload text NOT NULL,
+  replaces uuid,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, method)
+)`,
+
+    `CREATE TABLE ${tables.secrets} (
+  user_id text NOT NULL,
+  id uuid NOT NULL,
+  sealed_secret text NOT NULL,
+  last_used_step bigint NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, id)
+)`,
+
+    `CREATE TABLE ${tables.backupCodes} (
+  user_id text NOT NULL,
+  code_hash text NOT NULL,
+  pepper_id text NOT NULL,
+  used_at timestamptz,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, code_hash)
+)`,
+
+    `CREATE TABLE ${tables.challenges} (
+  user_id text NOT NULL,
+  slot smallint NOT NULL,
+  token_hash bytea NOT NULL,
+  attempts smallint NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, slot),
+  CONSTRAINT ${oneOfAToken} UNIQUE (user_id, token_hash)
+)`,
+
+    `CREATE TABLE ${tables.attempts} (
+  user_id text NOT NULL,
+  method text NOT NULL,
+  failures_in_a_row integer NOT NULL,
+  failed_at timestamptz[] NOT NULL,
+  blocked_until timestamptz,
+  PRIMARY KEY (user_id, method)
+)`,
+
+    `CREATE TABLE ${tables.assurances} (
+  user_id text NOT NULL,
+  session_id text NOT NULL,
+  method text NOT NULL,
+  passed_at timestamptz NOT NULL,
+  generation bigint NOT NULL,
+  PRIMARY KEY (user_id, session_id, method)
+)`,
+
+    `CREATE TABLE ${tables.events} (
+  user_id text NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  at timestamptz NOT NULL,
+  type text NOT NULL,
+  method text,
+  outcome text NOT NULL,
+  reason text,
+  request_id text,
+  ip text,
+  user_agent text,
+  PRIMARY KEY (user_id, id)
+)`,
+
+    `CREATE INDEX ${noPlainSetups} ON ${tables.events} (user_id, id)
+  WHERE ${IS_NO_PLAIN_SETUP}`,
+
+    // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
+    // TypeORM's `schema:drop` and `dropSchema` leave the function there, and databases of tests are made with those.
+    `CREATE OR REPLACE FUNCTION ${refuseChange}() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN RAISE EXCEPTION 'security events are append-only' USING ERRCODE = 'restrict_violation'; END $$`,
+
+    `CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ${tables.events}
+  FOR EACH STATEMENT EXECUTE FUNCTION ${refuseChange}()`,
+
+    `CREATE TABLE ${tables.keys} (
+  purpose text NOT NULL,
+  key_id text NOT NULL,
+  canary text NOT NULL,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (purpose, key_id)
+)`,
+  ];
+}
+
+/** Takes the tables away, and all that is in them. Each is one statement. */
+export function dropSchema({ tables, refuseChange }: SchemaNames): readonly string[] {
+  return [`DROP TABLE ${Object.values(tables).join(',\n  ')}`, `DROP FUNCTION ${refuseChange}()`];
+}

@@ -1,0 +1,4 @@
+// For hosts that document themselves with @nestjs/swagger. Nothing else of the library imports it.
+export { apiErrors } from './errors.js';
+export type { ApiOptions, ApiSchemaObject, OperationTexts } from './operation.js';
+export { twoFactorApi } from './two-factor-api.js';

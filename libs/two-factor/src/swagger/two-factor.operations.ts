@@ -1,0 +1,60 @@
+import type { TwoFactorRoute } from '../http/schemas/two-factor.schemas.js';
+import type { Operation } from './operation.js';
+
+const PROOF_ERRORS = [
+  'TWO_FACTOR_CODE_INVALID',
+  'TWO_FACTOR_SECRET_UNREADABLE',
+  'TWO_FACTOR_LOCKED',
+] as const;
+const CHANGE_ERRORS = [...PROOF_ERRORS, 'AUTH_TOKEN_INVALID', 'AUTH_REAUTHENTICATION_REQUIRED'] as const;
+
+/** What a document says of the routes of the second factor's controller. */
+export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> = {
+  status: {
+    operationId: 'getTwoFactorStatus',
+    summary: 'The state of the second factor',
+    answer: 'OK',
+    errors: [],
+  },
+  setup: {
+    operationId: 'setUpTwoFactor',
+    summary: 'Draw a secret with its QR code, and backup codes',
+    description:
+      'They are shown this once, and change nothing until a code of the authenticator confirms them.',
+    answer: 'The secret, its QR code and the backup codes',
+    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_ALREADY_ENABLED', 'TWO_FACTOR_NOT_ENABLED'],
+  },
+  enable: {
+    operationId: 'enableTwoFactor',
+    summary: 'Confirm a setup with a code of the new authenticator',
+    answer: 'The second factor is on; a new session takes the place of the calling one',
+    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_SETUP_NOT_PENDING', 'TWO_FACTOR_SESSION_FAILED'],
+    opensSession: true,
+  },
+  verify: {
+    operationId: 'verifyTwoFactor',
+    summary: 'Complete a sign-in with a one-time code or a backup code',
+    answer: 'The session',
+    errors: [...PROOF_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID', 'TWO_FACTOR_SESSION_FAILED'],
+    isOpen: true,
+    opensSession: true,
+  },
+  regenerateBackupCodes: {
+    operationId: 'regenerateBackupCodes',
+    summary: 'Draw ten new backup codes',
+    answer: 'Ten new codes; the old ones are dead',
+    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_NOT_ENABLED'],
+  },
+  disable: {
+    operationId: 'disableTwoFactor',
+    summary: 'Turn the second factor off',
+    answer: 'The second factor is off; all other sessions have ended',
+    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_NOT_ENABLED'],
+  },
+  events: {
+    operationId: 'listTwoFactorEvents',
+    summary: 'The last fifty security events of the account',
+    answer: 'Newest first. Setups without a proof, one after another, are shown as the last of them',
+    errors: [],
+  },
+};

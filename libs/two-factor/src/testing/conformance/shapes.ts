@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { faultsIn } from '../../http/schemas/faults-in.js';
+import { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from '../../http/schemas/two-factor.schemas.js';
+import { Phone } from '../phone.js';
+import type { HostAnswer } from './conformance-driver.js';
+import { type Check, type HostUnderTest, isGood, shown } from './host-under-test.js';
+
+/** Whether what a host does to the answers on their way out leaves them what clients were promised. */
+export const SHAPES: Readonly<Record<string, Check>> = {
+  'every answer has the shape that its schema says': async (host) => {
+    const user = await host.newUser();
+    const session = await host.session(user);
+    shaped('status', await host.get('status', session));
+    shaped('setup', await host.post('setup', {}, { credentials: session }));
+    const { otpauthUri, backupCodes } = await host.setUp(session);
+    const phone = Phone.of(otpauthUri, host.clock);
+    const enabled = await host.post('enable', { code: phone.freshCode() }, { credentials: session });
+    shaped('enable', enabled);
+    const credentials = host.credentialsOf(enabled) ?? session;
+    shaped('status', await host.get('status', credentials));
+    const proof = { challengeToken: await host.challenge(user), backupCode: backupCodes[0] };
+    shaped('verify', await host.post('verify', proof));
+    shaped('events', await host.get('events', credentials));
+    const fresh = await host.post('backupCodes', { code: phone.freshCode() }, { credentials });
+    shaped('regenerateBackupCodes', fresh);
+    await disables(host);
+  },
+};
+
+/** Somebody else does it: a phone has two codes that are fresh, and no more without waiting. */
+async function disables<User extends { readonly label: string }>(host: HostUnderTest<User>): Promise<void> {
+  const { phone, credentials } = await host.enrolled();
+  shaped('disable', await host.post('disable', { code: phone.freshCode() }, { credentials }));
+}
+
+function shaped(route: TwoFactorRoute, answer: HostAnswer): void {
+  assert.ok(isGood(answer), `${route} answered ${shown(answer)}`);
+  const faults = faultsIn(answer.data, TWO_FACTOR_SCHEMAS[route].answer, route);
+  assert.deepEqual(
+    faults.map(({ path, rule }) => `${path} must be ${rule}`),
+    [],
+    `an answer is not what its schema says: ${shown(answer)}`,
+  );
+}

@@ -1,0 +1,35 @@
+import type { EntityMetadata, EntityTarget, MigrationInterface, ObjectLiteral, QueryRunner } from 'typeorm';
+import { TwoFactorChallenge } from '../../challenges/challenge.entity.js';
+import { TwoFactorEventRecord } from '../../events/security-event.entity.js';
+import { type SchemaNames, createSchema, dropSchema, schemaNames } from '../../sql/schema.js';
+import { quoted } from '../../sql/tables.js';
+import { placeOf } from '../table-place.js';
+
+/** The library's tables. Names follow the schema and prefix of the host's DataSource. */
+export class CreateTwoFactor1764000000000 implements MigrationInterface {
+  readonly name = 'CreateTwoFactor1764000000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    for (const sql of createSchema(namesIn(queryRunner))) {
+      await queryRunner.query(sql);
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    for (const sql of dropSchema(namesIn(queryRunner))) {
+      await queryRunner.query(sql);
+    }
+  }
+}
+
+function namesIn({ manager }: QueryRunner): SchemaNames {
+  // A repository leads to the metadata in TypeORM 0.3 as in 1.x; the way from the runner has changed its name.
+  const metadataOf = (entity: EntityTarget<ObjectLiteral>): EntityMetadata =>
+    manager.getRepository(entity).metadata;
+  return {
+    ...schemaNames(placeOf(metadataOf)),
+    // A naming strategy of the host's may have other names for these.
+    oneOfAToken: quoted(String(metadataOf(TwoFactorChallenge).uniques[0]?.name)),
+    noPlainSetups: quoted(String(metadataOf(TwoFactorEventRecord).indices[0]?.name)),
+  };
+}

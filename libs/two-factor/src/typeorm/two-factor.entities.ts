@@ -1,0 +1,22 @@
+import { TwoFactorAccount } from '../account/account.entity.js';
+import { TwoFactorAssurance } from '../assurance/assurance.entity.js';
+import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
+import { TwoFactorEnrolment } from '../enrolment/enrolment.entity.js';
+import { TwoFactorEventRecord } from '../events/security-event.entity.js';
+import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
+import { UserSecret } from '../factors/totp/user-secret.entity.js';
+import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
+import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
+
+/** The library's tables, for the `entities` of the host's DataSource. */
+export const TWO_FACTOR_ENTITIES = [
+  TwoFactorAccount,
+  TwoFactorEnrolment,
+  UserSecret,
+  BackupCode,
+  TwoFactorChallenge,
+  TwoFactorAttemptRecord,
+  TwoFactorAssurance,
+  TwoFactorEventRecord,
+  TwoFactorKeyCanary,
+] as const;
