@@ -11,6 +11,7 @@ const ALL = [
 /** Files that change what all files of a process share: a prototype, the environment, the state of a module. */
 const APART = [
   'test/package/readme-app.e2e-spec.ts',
+  'test/package/wrong-hosts.e2e-spec.ts',
   'test/scale/single-user.e2e-spec.ts',
   'test/two-factor/sign-in.e2e-spec.ts',
 ];

@@ -21,6 +21,23 @@ class FieldFaultAnswer {
   message!: string;
 }
 
+class ReauthenticationNeedAnswer {
+  @ApiProperty({
+    type: String,
+    enum: ['password_missing', 'password_wrong', 'sign_in_again'],
+    description: 'With `sign_in_again` nothing that is sent along will do.',
+  })
+  reason!: string;
+
+  @ApiProperty({
+    type: String,
+    isArray: true,
+    enum: ['password'],
+    description: 'By what the same call can be made again.',
+  })
+  methods!: string[];
+}
+
 /** Every error, whatever its status. */
 export class ErrorAnswer {
   @ApiProperty({ type: Number })
@@ -38,8 +55,15 @@ export class ErrorAnswer {
   @ApiProperty({ type: String })
   requestId!: string;
 
-  @ApiPropertyOptional({ type: FieldFaultAnswer, isArray: true })
-  details?: FieldFaultAnswer[];
+  @ApiPropertyOptional({
+    type: 'array',
+    items: {
+      oneOf: [{ $ref: getSchemaPath(FieldFaultAnswer) }, { $ref: getSchemaPath(ReauthenticationNeedAnswer) }],
+    },
+    description:
+      'With VALIDATION_FAILED the faulty fields, with AUTH_REAUTHENTICATION_REQUIRED what is needed.',
+  })
+  details?: (FieldFaultAnswer | ReauthenticationNeedAnswer)[];
 }
 
 /** Documents a success: `{ "data": … }` with one of the classes, or a list of one. */
@@ -74,7 +98,7 @@ export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & Cla
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    ApiExtraModels(ErrorAnswer),
+    ApiExtraModels(ErrorAnswer, FieldFaultAnswer, ReauthenticationNeedAnswer),
     ...[...byStatus].map(([status, list]) =>
       ApiResponse({ status, description: list.join(', '), type: ErrorAnswer }),
     ),

@@ -31,6 +31,17 @@ describe('the reference backend', () => {
     },
     logIn: ({ label: email, password }, baseUrl) => fetch(`${baseUrl}/auth/login`, json({ email, password })),
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
+    otherSignIns: [
+      {
+        name: 'a refresh',
+        logIn: async (account, baseUrl) => {
+          const answer = await driver.logIn(account, baseUrl);
+          const { data } = (await answer.json()) as { data: Record<string, string> };
+          const refreshToken = data['refreshToken'] ?? data['challengeToken'] ?? '';
+          return fetch(`${baseUrl}/auth/refresh`, json({ refreshToken }));
+        },
+      },
+    ],
     deleteUser: async ({ label }) => {
       const gone = `WITH gone AS (DELETE FROM users WHERE email = $1 RETURNING id::text)`;
       const tables = [
@@ -103,6 +114,7 @@ describe('a naive host', () => {
       'the authenticator is replaced without a gap',
       'a code of the phone turns it off, and a backup code does not',
       'a refusal carries its code, and a wrong one-time code is no 401',
+      'times are stored as the instants that they are, whatever the time zones',
       'every answer has the shape that its schema says',
       'a session from before enabling is over',
     ]);

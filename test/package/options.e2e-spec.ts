@@ -202,7 +202,8 @@ describe('faulty options', () => {
 
     await expect(start(faulty)).rejects.toThrow(
       'The options of TwoFactorModule are not valid: issuer: must not be empty; ' +
-        'keys: at least one key is needed; peppers: key 1: 32 bytes are needed, 5 were given',
+        'keys: undefined: the variable is not set, or was read before ConfigModule had loaded .env. ' +
+        'Use forRootAsync, and take it from ConfigService; peppers: key 1: 32 bytes are needed, 5 were given',
     );
   });
 });

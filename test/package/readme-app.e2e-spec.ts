@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Phone, enrol } from 'nestjs-two-factor/testing';
+import { Phone, enrol, enrolOverHttp } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_SECRETS } from '../support/app.js';
 import { call } from '../support/client.js';
@@ -51,6 +51,7 @@ describe('an application made from the lines of the README', () => {
     ['// auth/two-factor.ts', 'auth/two-factor.ts'],
     ['// auth/auth.module.ts', 'auth/auth.module.ts'],
     ['const decision', 'auth/auth.service.ts'],
+    ['// http/translated-errors.filter.ts', 'http/translated-errors.filter.ts'],
   ])('has the lines that begin with %s', (start, path) => {
     const block = blocks.find((code) => code.startsWith(start)) ?? '';
     const file = squeezed(read(`readme-app/${path}`));
@@ -67,19 +68,6 @@ describe('an application made from the lines of the README', () => {
     const code = block.slice(block.indexOf('\n'));
 
     expect(squeezed(code)).toBe(squeezed(read('readme-app/payouts.controller.ts')));
-  });
-
-  it('takes twelve lines and nine imports to the first QR code, as it says', () => {
-    const [source = '', host = '', module = ''] = blocks;
-    const lines = [source, host, module].flatMap((code) =>
-      code.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')),
-    );
-
-    const imports = lines.filter((line) => line.startsWith('import '));
-    expect({ imports: imports.length, code: lines.length - imports.length }).toEqual({
-      imports: 9,
-      code: 12,
-    });
   });
 
   it('answers with a QR code, and from then on asks for a code at the login', async () => {
@@ -158,5 +146,22 @@ describe('an application made from the lines of the README', () => {
     expect(backupCodes).toHaveLength(10);
     expect(whole.status).toBe(200);
     expect(() => phone.freshCode()).toThrow('advance the clock by 30 seconds');
+  });
+
+  it('enrols one by its own calls, for a test that has nothing but its address', async () => {
+    const body = { email: 'dora@example.com', password: 'correct horse' };
+    await call(url, '/auth/register', { body });
+    const { body: session } = await call(url, '/auth/login', { body });
+    const headers = { authorization: `Bearer ${String(session['accessToken'])}` };
+
+    const { phone, backupCodes, answer } = await enrolOverHttp({ url: `${url}/auth/2fa`, headers });
+
+    const { body: half } = await call(url, '/auth/login', { body });
+    const { challengeToken } = half;
+    const proof = { challengeToken, backupCode: backupCodes[0] };
+    expect(await call(url, '/auth/2fa/verify', { body: proof })).toMatchObject({ status: 200 });
+    expect(phone.account).toBe('dora@example.com');
+    expect(answer).toMatchObject({ enabled: true, accessToken: expect.any(String) });
+    await expect(enrolOverHttp({ url: `${url}/auth/2fa`, headers: {} })).rejects.toThrow('answered 401');
   });
 });

@@ -202,9 +202,9 @@ describe('a sign-in older than fifteen minutes', () => {
     const wrong = await person.post(path, { code, password: 'not the password' });
     const right = await person.post(path, { code, password: person.password });
 
-    expect([without, wrong].map(({ status, body }) => [status, body['code']])).toEqual([
-      [403, 'AUTH_REAUTHENTICATION_REQUIRED'],
-      [403, 'AUTH_REAUTHENTICATION_REQUIRED'],
+    expect([without, wrong].map(({ status, body }) => [status, body['code'], body['details']])).toEqual([
+      [403, 'AUTH_REAUTHENTICATION_REQUIRED', [{ reason: 'password_missing', methods: ['password'] }]],
+      [403, 'AUTH_REAUTHENTICATION_REQUIRED', [{ reason: 'password_wrong', methods: ['password'] }]],
     ]);
     expect(right.status).toBe(200);
   });

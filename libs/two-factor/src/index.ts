@@ -27,7 +27,10 @@ export type {
 export { NoConnectionError } from './sql/no-connection.js';
 export type { InSameCommit } from './sql/in-same-commit.js';
 export {
+  type ErrorDetail,
   type FieldFault,
+  type ReauthenticationMethod,
+  type ReauthenticationNeed,
   TWO_FACTOR_ERRORS,
   type TwoFactorErrorCode,
   TwoFactorException,
@@ -59,5 +62,6 @@ export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-
 export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';
 export type { PasswordChangeRequest } from './password/password-change.service.js';
 export type { FactorMethod } from './options/factor-method.js';
+export type { SessionName } from './options/ids.js';
 export type { SignIn } from './verification/re-authentication.js';
 export type { FactorChange, UseCase } from './verification/use-case.js';

@@ -14,9 +14,10 @@ import {
 import { type SetupRequest, TotpSetup, type TwoFactorSetup } from './factors/totp/totp-setup.js';
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
-import { requireSessionId, requireUserId } from './options/ids.js';
+import { requireSessionId, requireSessionName, requireUserId } from './options/ids.js';
 import { PasswordChange, type PasswordChangeRequest } from './password/password-change.service.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
+import { noteAsked } from './sign-in/asked.js';
 import {
   type AnsweredChallenge,
   type BegunSignIn,
@@ -75,7 +76,7 @@ export class TwoFactorService {
    */
   async enable(request: ConfirmationRequest): Promise<TwoFactorEnabled> {
     requireUserId(request.userId);
-    requireSessionId(request.sessionId);
+    requireSessionName(request.sessionId);
     requireAccepted(request.inSameCommit);
     return this.totpConfirmation.run(request);
   }
@@ -85,6 +86,7 @@ export class TwoFactorService {
    * `inSameCommit` open the host's session, under a lock, so that none slips in while a factor is turned on.
    */
   async beginSignIn(request: BegunSignIn): Promise<SignInDecision> {
+    noteAsked();
     requireUserId(request.userId);
     requireAccepted(request.inSameCommit);
     return this.signIn.begin(request);
@@ -97,7 +99,8 @@ export class TwoFactorService {
    * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
    */
   async completeSignIn(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
-    requireSessionId(answer.sessionId);
+    noteAsked();
+    requireSessionName(answer.sessionId);
     requireAccepted(answer.inSameCommit);
     return this.signIn.complete(answer);
   }

@@ -1,9 +1,9 @@
 import { HttpException } from '@nestjs/common';
-import type { FieldFault } from 'nestjs-two-factor';
+import type { ErrorDetail } from 'nestjs-two-factor';
 import { ERRORS, type ErrorCode } from './error-codes.js';
 
 export interface ApiExceptionDetail {
-  readonly details?: readonly FieldFault[];
+  readonly details?: readonly ErrorDetail[];
   readonly retryAfterSeconds?: number;
   /** What went wrong beneath, for the log. */
   readonly cause?: unknown;
@@ -12,7 +12,7 @@ export interface ApiExceptionDetail {
 /** An answer with one of the closed codes. */
 export class ApiException extends HttpException {
   readonly code: ErrorCode;
-  readonly details: readonly FieldFault[] | undefined;
+  readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, { details, retryAfterSeconds, cause }: ApiExceptionDetail = {}) {

@@ -1,5 +1,7 @@
-import type { FieldFault } from 'nestjs-two-factor';
+import type { ErrorDetail } from 'nestjs-two-factor';
 import { ERRORS, type ErrorCode } from './error-codes.js';
+
+const WITH_DETAILS: ReadonlySet<ErrorCode> = new Set(['VALIDATION_FAILED', 'AUTH_REAUTHENTICATION_REQUIRED']);
 
 /** The one shape of all error answers. */
 export interface ErrorBody {
@@ -8,15 +10,15 @@ export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly requestId: string;
-  /** With `VALIDATION_FAILED` only, and always then. */
-  readonly details?: readonly FieldFault[];
+  /** With `VALIDATION_FAILED` and `AUTH_REAUTHENTICATION_REQUIRED` only, and always then. */
+  readonly details?: readonly ErrorDetail[];
 }
 
 export function errorBody(
   code: ErrorCode,
-  { requestId, details = [] }: { readonly requestId: string; readonly details?: readonly FieldFault[] },
+  { requestId, details = [] }: { readonly requestId: string; readonly details?: readonly ErrorDetail[] },
 ): ErrorBody {
   const { status: statusCode, error, message } = ERRORS[code];
   const body = { statusCode, error, code, message, requestId };
-  return code === 'VALIDATION_FAILED' ? { ...body, details } : body;
+  return WITH_DETAILS.has(code) ? { ...body, details } : body;
 }

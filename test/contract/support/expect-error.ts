@@ -11,7 +11,12 @@ export interface FailedAnswer {
 
 interface ErrorBody {
   readonly requestId: string;
+  /** As VALIDATION_FAILED has them. */
   readonly details?: readonly { readonly field: string; readonly message: string }[];
+}
+
+function hasDetails(code: ErrorCode): boolean {
+  return code === 'VALIDATION_FAILED' || code === 'AUTH_REAUTHENTICATION_REQUIRED';
 }
 
 /** Stack frames, SQL, files, and the names of what is beneath. */
@@ -33,16 +38,18 @@ export function expectError(answer: FailedAnswer, code: ErrorCode): ErrorBody {
       code,
       message,
       requestId: expect.stringMatching(/^[A-Za-z0-9._-]{8,64}$/),
-      ...(code === 'VALIDATION_FAILED' && { details: expect.any(Array) }),
+      ...(hasDetails(code) && { details: expect.any(Array) }),
     },
   });
   expect(error).toBe(STATUS_CODES[status]);
   expect(header('x-request-id')).toBe(body.requestId);
   expect(header('content-type')).toMatch(/^application\/json/);
   expect(answer.text).not.toMatch(INSIDES);
-  for (const detail of body.details ?? []) {
-    expect(detail).toEqual({ field: expect.any(String), message: expect.any(String) });
-  }
+  const detail =
+    code === 'VALIDATION_FAILED'
+      ? { field: expect.any(String), message: expect.any(String) }
+      : { reason: expect.any(String), methods: expect.any(Array) };
+  expect(body.details ?? []).toEqual((body.details ?? []).map(() => detail));
   return body;
 }
 

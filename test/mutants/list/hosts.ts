@@ -48,8 +48,8 @@ export const HOST_RULES = groupOf('hosts', 'built', [
     id: 'I04',
     what: 'a sign-in route without the second factor is not named at start',
     file: 'libs/two-factor/src/http/sign-in-route.ts',
-    search: `for (const route of this.bypasses()) {`,
-    replace: `for (const route of this.bypasses().slice(0, 0)) {`,
+    search: `if (!asksForSecondFactor) {`,
+    replace: `if (!asksForSecondFactor && routes.length === 0) {`,
     tests: [HOSTS],
   },
   {

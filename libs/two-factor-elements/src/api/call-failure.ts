@@ -14,15 +14,22 @@ export class CallFailure extends Error {
   /** Whole seconds, when the answer said so. */
   readonly retryAfterSeconds: number | undefined;
   readonly requestId: string | undefined;
+  /** What more the answer says of it. */
+  readonly details: ErrorAnswer['details'];
 
   constructor(
     code: FailureCode,
-    { retryAfterSeconds, requestId }: Partial<Pick<CallFailure, 'retryAfterSeconds' | 'requestId'>> = {},
+    {
+      retryAfterSeconds,
+      requestId,
+      details,
+    }: Partial<Pick<CallFailure, 'retryAfterSeconds' | 'requestId' | 'details'>> = {},
   ) {
     super(code);
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
     this.requestId = requestId;
+    this.details = details;
   }
 
   /** What an answer that is no success says; a gateway in front may answer in its own way. */
@@ -30,10 +37,11 @@ export class CallFailure extends Error {
     const retryAfter = Number(headers.get('Retry-After') ?? Number.NaN);
     const retryAfterSeconds = Number.isFinite(retryAfter) ? Math.max(1, Math.ceil(retryAfter)) : undefined;
     if (isErrorAnswer(error)) {
-      return new CallFailure(error.code, { retryAfterSeconds, requestId: error.requestId });
+      const { code, requestId, details } = error;
+      return new CallFailure(code, { retryAfterSeconds, requestId, details });
     }
-    const code = GATEWAY_STATUSES.has(status) ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED';
-    return new CallFailure(code, { retryAfterSeconds });
+    const unknown = GATEWAY_STATUSES.has(status) ? 'SERVICE_UNAVAILABLE' : 'UNEXPECTED';
+    return new CallFailure(unknown, { retryAfterSeconds });
   }
 
   /** Anything thrown on the way: `fetch` rejects when no answer came. */
@@ -51,6 +59,14 @@ export class CallFailure extends Error {
   /** Whether nobody is signed in any more. */
   get isSignedOut(): boolean {
     return this.isTokenRefused || this.code === 'AUTH_TOKEN_MISSING';
+  }
+
+  /** Whether nothing that could be sent along will do: the user has no password, or this service takes none. */
+  get mustSignInAgain(): boolean {
+    return (
+      this.code === 'AUTH_REAUTHENTICATION_REQUIRED' &&
+      (this.details ?? []).some((detail) => 'reason' in detail && detail.reason === 'sign_in_again')
+    );
   }
 
   /** Whether the same call may well succeed a little later. */

@@ -304,10 +304,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    FieldFaultAnswer: {
-      field: string;
-      message: string;
-    };
     ErrorAnswer: {
       statusCode: number;
       error: string;
@@ -326,6 +322,7 @@ export interface components {
         | 'AUTH_REAUTHENTICATION_REQUIRED'
         | 'VALIDATION_FAILED'
         | 'TWO_FACTOR_SECRET_UNREADABLE'
+        | 'TWO_FACTOR_SESSION_FAILED'
         | 'TWO_FACTOR_REQUIRED'
         | 'SERVICE_UNAVAILABLE'
         | 'AUTH_TOKEN_MISSING'
@@ -342,7 +339,24 @@ export interface components {
       /** @description For people; may change. */
       message: string;
       requestId: string;
-      details?: components['schemas']['FieldFaultAnswer'][];
+      /** @description With VALIDATION_FAILED the faulty fields, with AUTH_REAUTHENTICATION_REQUIRED what is needed. */
+      details?: (
+        | components['schemas']['FieldFaultAnswer']
+        | components['schemas']['ReauthenticationNeedAnswer']
+      )[];
+    };
+    FieldFaultAnswer: {
+      field: string;
+      message: string;
+    };
+    ReauthenticationNeedAnswer: {
+      /**
+       * @description With `sign_in_again` nothing that is sent along will do.
+       * @enum {string}
+       */
+      reason: 'password_missing' | 'password_wrong' | 'sign_in_again';
+      /** @description By what the same call can be made again. */
+      methods: 'password'[];
     };
     UserAnswer: {
       /** Format: uuid */
@@ -1567,7 +1581,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, TWO_FACTOR_SESSION_FAILED, INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;
@@ -1665,7 +1679,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, TWO_FACTOR_SESSION_FAILED, INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;

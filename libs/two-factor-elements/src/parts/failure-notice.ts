@@ -3,18 +3,22 @@ import type { CallFailure } from '../api/call-failure.js';
 import type { Texts } from '../texts/texts.js';
 
 /** What people are asked for, so that somebody can find it in the log. */
-const OURS: ReadonlySet<string> = new Set(['INTERNAL_ERROR', 'TWO_FACTOR_SECRET_UNREADABLE']);
+const OURS: ReadonlySet<string> = new Set([
+  'INTERNAL_ERROR',
+  'TWO_FACTOR_SECRET_UNREADABLE',
+  'TWO_FACTOR_SESSION_FAILED',
+]);
 
 /** Says what went wrong; for a server's fault, with the request to name to the support. */
 export function failureNotice(
   { errors, common }: Texts,
-  { code, requestId }: CallFailure,
+  { code, requestId, mustSignInAgain }: CallFailure,
   action: TemplateResult | typeof nothing = nothing,
 ): TemplateResult {
   const isMild =
     code === 'AUTH_REAUTHENTICATION_REQUIRED' || code === 'OFFLINE' || code === 'SERVICE_UNAVAILABLE';
   return html`<div class="notice ${isMild ? 'warning' : 'danger'}" part="notice notice-error" role="alert">
-    <p>${errors[code] ?? errors.UNEXPECTED}</p>
+    <p>${mustSignInAgain ? common.signInAgain : (errors[code] ?? errors.UNEXPECTED)}</p>
     ${
       requestId !== undefined && OURS.has(code)
         ? html`<p class="request">${common.requestId(requestId)}</p>`

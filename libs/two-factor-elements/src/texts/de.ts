@@ -17,6 +17,8 @@ export const de: Texts = {
     VALIDATION_FAILED: 'Etwas an Ihrer Eingabe stimmt nicht. Bitte prüfen Sie sie.',
     TWO_FACTOR_SECRET_UNREADABLE:
       'Wir können Ihre Authenticator-App gerade nicht prüfen. Nehmen Sie einen Ersatzcode und melden Sie sich beim Support.',
+    TWO_FACTOR_SESSION_FAILED:
+      'Der Code war richtig, aber wir konnten Sie nicht anmelden. Melden Sie sich noch einmal an.',
     SERVICE_UNAVAILABLE:
       'Der Dienst ist gerade nicht erreichbar. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
     AUTH_TOKEN_MISSING: 'Sie sind nicht angemeldet.',
@@ -42,6 +44,8 @@ export const de: Texts = {
     working: 'Einen Moment …',
     retryIn: (time) => `Neuer Versuch in ${time}`,
     requestId: (id) => `Anfrage ${id}`,
+    signInAgain:
+      'Ihre Anmeldung liegt länger zurück. Melden Sie sich ab und wieder an, und tun Sie dies gleich danach.',
   },
   settings: {
     title: 'Zwei-Faktor-Anmeldung',

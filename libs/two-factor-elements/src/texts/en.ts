@@ -14,6 +14,7 @@ export const en: Texts = {
     VALIDATION_FAILED: 'Something in what you entered is not right. Check it and try again.',
     TWO_FACTOR_SECRET_UNREADABLE:
       'We cannot read your authenticator at the moment. Use a backup code, and tell our support.',
+    TWO_FACTOR_SESSION_FAILED: 'Your code was right, but we could not sign you in. Sign in again.',
     SERVICE_UNAVAILABLE: 'The service is not available right now. Nothing is lost: try again shortly.',
     AUTH_TOKEN_MISSING: 'You are not signed in.',
     AUTH_TOKEN_INVALID: 'Your session has ended. Sign in again.',
@@ -37,6 +38,7 @@ export const en: Texts = {
     working: 'One moment …',
     retryIn: (time) => `Trying again in ${time}`,
     requestId: (id) => `Request ${id}`,
+    signInAgain: 'You signed in a while ago. Sign out and in again, and do this right after.',
   },
   settings: {
     title: 'Two-factor authentication',

@@ -11,6 +11,7 @@ export interface Texts {
     readonly working: string;
     readonly retryIn: (time: string) => string;
     readonly requestId: (id: string) => string;
+    readonly signInAgain: string;
   };
   readonly settings: {
     readonly title: string;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FactorMethod } from '../options/factor-method.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
-import type { Statement } from '../sql/one-statement.js';
+import { type Statement, effects, runAsOne, userAs } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
 
@@ -65,6 +65,18 @@ export class AssuranceRepository {
         parameters: [userId, at],
       },
     ];
+  }
+
+  /** Remembers it after the statement that accepted the proof, in the same transaction. */
+  async recordLater(transaction: TwoFactorTransaction, assurance: NewAssurance): Promise<void> {
+    const { userId } = assurance;
+    const account = {
+      name: 'account',
+      sql: `SELECT user_id, generation FROM ${this.tables.accounts} WHERE user_id = $1 AND enabled_at IS NOT NULL`,
+      parameters: [userId],
+    } as const;
+    const statements = [account, userAs('accepted', userId), ...effects(this.record(assurance))];
+    await runAsOne(transaction, statements, { sql: 'SELECT 1 AS one', parameters: [] });
   }
 
   /** Remembers it under the generation that this transaction has given the account; what was before is dead. */

@@ -1,5 +1,5 @@
 /**
- * A mistake of the host's code that shows while it runs. Nothing was changed. It is no `HttpException`: under
+ * A mistake of the host's, at start or while it runs. Nothing was changed. It is no `HttpException`: under
  * every filter it is a 500, and stands in the log.
  */
 export class TwoFactorHostError extends Error {

@@ -16,11 +16,16 @@ const STATUS_OF = {
   TWO_FACTOR_CODE_INVALID: 422,
   TWO_FACTOR_LOCKED: 429,
   TWO_FACTOR_SECRET_UNREADABLE: 500,
+  TWO_FACTOR_SESSION_FAILED: 500,
   SERVICE_UNAVAILABLE: 503,
 } as const satisfies Record<TwoFactorErrorCode, number>;
 
 /** What is wrong with the server, not with the request. */
-const FAULTS_OF_THE_SERVER = ['TWO_FACTOR_SECRET_UNREADABLE', 'SERVICE_UNAVAILABLE'];
+const FAULTS_OF_THE_SERVER = [
+  'TWO_FACTOR_SECRET_UNREADABLE',
+  'TWO_FACTOR_SESSION_FAILED',
+  'SERVICE_UNAVAILABLE',
+];
 
 const CODES = Object.entries(STATUS_OF).map(
   ([code, status]) => [code, status] as [TwoFactorErrorCode, number],

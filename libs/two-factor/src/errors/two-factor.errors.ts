@@ -56,6 +56,12 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Internal Server Error',
     message: 'The authenticator of this account cannot be read. Use a backup code, and tell the support.',
   },
+  // The host's fault: what it gives after the commit has failed. The code is spent, so the same call cannot be repeated.
+  TWO_FACTOR_SESSION_FAILED: {
+    status: 500,
+    error: 'Internal Server Error',
+    message: 'The code was accepted, but no session could be given. Sign in again.',
+  },
   TWO_FACTOR_REQUIRED: {
     status: 403,
     error: 'Forbidden',
@@ -89,12 +95,24 @@ export interface FieldFault {
   readonly message: string;
 }
 
+/** By what somebody who is signed in can prove it anew. */
+export type ReauthenticationMethod = 'password';
+
+/** With `AUTH_REAUTHENTICATION_REQUIRED`: what was missing, and by what the same call can be made again. */
+export interface ReauthenticationNeed {
+  /** `sign_in_again` when no method is left: nothing that is sent along will do. */
+  readonly reason: 'password_missing' | 'password_wrong' | 'sign_in_again';
+  readonly methods: readonly ReauthenticationMethod[];
+}
+
+export type ErrorDetail = FieldFault | ReauthenticationNeed;
+
 export interface TwoFactorExceptionDetail {
   readonly reason?: RefusalReason;
   /** Whole seconds until another attempt can be made. */
   readonly retryAfterSeconds?: number;
-  /** With `VALIDATION_FAILED`: which fields, and why. */
-  readonly details?: readonly FieldFault[];
+  /** With `VALIDATION_FAILED` which fields, and why; with `AUTH_REAUTHENTICATION_REQUIRED` what is needed. */
+  readonly details?: readonly ErrorDetail[] | undefined;
   /** What went wrong beneath, for the log. */
   readonly cause?: unknown;
 }
@@ -107,7 +125,7 @@ export class TwoFactorException extends HttpException {
   readonly code: TwoFactorErrorCode;
   readonly reason: RefusalReason | undefined;
   readonly retryAfterSeconds: number | undefined;
-  readonly details: readonly FieldFault[] | undefined;
+  readonly details: readonly ErrorDetail[] | undefined;
 
   constructor(code: TwoFactorErrorCode, detail: TwoFactorExceptionDetail = {}) {
     const { status, error, message } = TWO_FACTOR_ERRORS[code];

@@ -7,6 +7,7 @@ import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { checkSchema } from '../start/schema-check.js';
 import { keyIdOf, sealedColumns } from './sealed-columns.js';
 
 /** The keys of this process do not fit the database. The process must not serve. */
@@ -43,6 +44,7 @@ export class KeyCheck implements OnApplicationBootstrap {
 
   /** @throws TwoFactorKeysError with every key that is wrong or missing, by id; then nothing was written */
   async onApplicationBootstrap(): Promise<void> {
+    await checkSchema(this.database, this.tables);
     await this.database.transaction(async (transaction) => {
       // Another start may look through all rows for a key that it misses: that one is waited for, however long.
       await transaction.query(`SELECT set_config('lock_timeout', '0', true)`);

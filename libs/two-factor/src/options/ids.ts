@@ -16,6 +16,26 @@ export function isUuid(value: unknown): value is string {
 }
 
 /**
+ * The host's name of a session: a text, or a function that is asked for it in the commit that opens the session, after
+ * what the host does there. That is for a name that the database draws.
+ */
+export type SessionName = string | (() => string);
+
+/** @throws TwoFactorHostError as {@link requireSessionId}; a function is asked later, and what it says is looked at then */
+export function requireSessionName(sessionId: SessionName): void {
+  if (typeof sessionId !== 'function') {
+    requireSessionId(sessionId);
+  }
+}
+
+/** @throws TwoFactorHostError when the function gives no name: then nothing of the commit stays */
+export function nameOf(sessionId: SessionName): string {
+  const name = typeof sessionId === 'function' ? sessionId() : sessionId;
+  requireSessionId(name);
+  return name;
+}
+
+/**
  * @throws TwoFactorHostError when it is no text, or stands for none: all sessions of a user would have passed what one has
  */
 export function requireSessionId(sessionId: string): void {

@@ -129,7 +129,8 @@ describe('settingsFrom', () => {
     await expect(refused).rejects.toThrow(
       [
         'issuer: must be a text, or a function of the user',
-        'keys: at least one key is needed',
+        'keys: undefined: the variable is not set, or was read before ConfigModule had loaded .env. ' +
+          'Use forRootAsync, and take it from ConfigService',
         'peppers: key 1: 32 bytes are needed, as a Buffer or Uint8Array',
         'limits.setupMinutes: there is no such limit',
         'limits.setupSeconds: must be a whole number from 60 to 1800',

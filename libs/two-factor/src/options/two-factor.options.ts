@@ -97,11 +97,19 @@ function issuerFaults(issuer: unknown): string[] {
   return issuer === '' ? ['issuer: must not be empty'] : [];
 }
 
+/** A decorator runs when its file is loaded, which is before a `ConfigModule` has read anything. */
+const NOT_LOADED =
+  'undefined: the variable is not set, or was read before ConfigModule had loaded .env. ' +
+  'Use forRootAsync, and take it from ConfigService';
+
 async function ringFrom(
   source: KeySource | undefined,
 ): Promise<{ readonly material: readonly KeyMaterial[]; readonly faults: readonly string[] }> {
+  if (source === undefined) {
+    return { material: [], faults: [NOT_LOADED] };
+  }
   try {
-    const material = await loadKeys(source ?? []);
+    const material = await loadKeys(source);
     return { material, faults: keyFaults(material) };
   } catch (error) {
     return { material: [], faults: [`could not be loaded: ${error instanceof Error ? error.message : ''}`] };

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { AssuranceRepository } from '../assurance/assurance.repository.js';
+import { AssuranceRepository, type NewAssurance } from '../assurance/assurance.repository.js';
 import {
   ChallengeRepository,
   type NamedChallenge,
@@ -12,6 +12,7 @@ import type { RequestContext } from '../events/security-event.js';
 import { BackupCodeRepository } from '../factors/backup-codes/backup-code.repository.js';
 import { BackupCodesService } from '../factors/backup-codes/backup-codes.service.js';
 import type { FactorMethod } from '../options/factor-method.js';
+import { type SessionName, nameOf } from '../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
@@ -20,7 +21,7 @@ import type { ProofInput } from '../verification/proof-input.js';
 import { Proofs, proving } from '../verification/proof.js';
 import type { UseCase } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
-import type { AttemptSubject } from '../verification/verification-request.js';
+import type { AttemptSubject, VerificationRequest } from '../verification/verification-request.js';
 
 /** What the client needs to complete a sign-in with its second factor. */
 export interface OpenedChallenge {
@@ -47,7 +48,7 @@ export interface ChallengeAnswer extends UseCase {
   readonly challengeToken: string;
   readonly proof: ProofInput;
   /** The host's name of the session that the same commit opens: it has passed the factor. */
-  readonly sessionId: string;
+  readonly sessionId: SessionName;
 }
 
 export interface AnsweredChallenge {
@@ -133,13 +134,26 @@ export class SignInService {
         parameters: own.parameters,
       },
       check: (attempt, room) => proof.check({ ...attempt, material: attempt.material?.proof ?? null }, room),
-      effects: () => this.assurances.record({ userId, sessionId, method, at }),
+      ...this.#remembered({ userId, method, at }, sessionId),
       inSameCommit,
     });
     // An imported user has an authenticator and no codes: they are due with the first sign-in.
     const backupCodes =
       material?.hasBackupCodes === false ? await this.#firstCodes(userId, context) : undefined;
     return { userId, method, backupCodes };
+  }
+
+  /** In the statement that settles; or last of all, when only the host's part of the commit makes the session's name. */
+  #remembered(
+    passed: Omit<NewAssurance, 'sessionId'>,
+    sessionId: SessionName,
+  ): Pick<VerificationRequest<SignInMaterial>, 'effects' | 'last'> {
+    return typeof sessionId === 'string'
+      ? { effects: () => this.assurances.record({ ...passed, sessionId }) }
+      : {
+          last: (transaction) =>
+            this.assurances.recordLater(transaction, { ...passed, sessionId: nameOf(sessionId) }),
+        };
   }
 
   /** The sign-in is complete, whatever becomes of the codes: the next one draws them then. */

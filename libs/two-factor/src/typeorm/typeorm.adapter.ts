@@ -2,7 +2,9 @@ import { DataSource, type DataSourceOptions, QueryFailedError, type QueryRunner 
 import type { DatabaseAdapter, StatementFailure, TwoFactorTransaction } from '../sql/database-adapter.js';
 import { CONNECTIONS, NoConnectionError, cannotConnect } from '../sql/no-connection.js';
 import type { SqlRunner } from '../sql/one-statement.js';
+import { requireEntities } from './entities-check.js';
 import { placeOf } from './table-place.js';
+import { TWO_FACTOR_ENTITIES } from './two-factor.entities.js';
 
 /**
  * The host's database over a DataSource of the library's own, always the primary.
@@ -21,6 +23,7 @@ export class TypeOrmAdapter implements DatabaseAdapter {
 
   /** @throws Error when it cannot be reached, so that the application does not start */
   static async open(host: DataSource): Promise<TypeOrmAdapter> {
+    requireEntities(host, TWO_FACTOR_ENTITIES);
     const { schema, prefix } = placeOf((entity) => host.getMetadata(entity));
     const own = new DataSource(ownOptions(host.options));
     try {

@@ -1,5 +1,5 @@
 import type { Argon2Room } from '../crypto/argon2-pool.js';
-import type { TwoFactorErrorCode } from '../errors/two-factor.errors.js';
+import type { ErrorDetail, TwoFactorErrorCode } from '../errors/two-factor.errors.js';
 import type { FactorMethod } from '../options/factor-method.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { ProofInput } from './proof-input.js';
@@ -24,6 +24,8 @@ export interface CheckedProof {
   readonly spend: readonly Statement[];
   /** What the caller is told of a proof that is not right. Default: `TWO_FACTOR_CODE_INVALID`. */
   readonly refusal?: TwoFactorErrorCode | undefined;
+  /** What else the caller is told of it. */
+  readonly details?: readonly ErrorDetail[] | undefined;
   /** Runs after the commit that accepted it, and cannot undo it. */
   readonly afterwards?: (() => Promise<void>) | undefined;
 }

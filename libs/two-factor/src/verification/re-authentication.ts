@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Argon2Room } from '../crypto/argon2-pool.js';
-import { TwoFactorException } from '../errors/two-factor.errors.js';
+import { type ReauthenticationNeed, TwoFactorException } from '../errors/two-factor.errors.js';
 import type { RequestContext } from '../events/security-event.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
@@ -17,6 +17,11 @@ export interface SignIn {
   readonly authenticatedAt: Date;
   /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
   readonly reauthenticate?: ((room: Argon2Room) => Promise<boolean>) | undefined;
+  /**
+   * Whether the user has a password that could come along. Asked only when the sign-in is not recent. Default: whether
+   * one came.
+   */
+  readonly hasPassword?: (() => boolean | Promise<boolean>) | undefined;
   /**
    * A plain `SELECT` that yields the row of the session that asks, while it is alive. The commit of a change locks
    * that row, and changes nothing without it: a session that was ended meanwhile gets no successor. Default: not
@@ -39,19 +44,22 @@ export class Reauthentication {
   /**
    * Passwords given here have a budget of their own: a stolen session is no place to guess them.
    *
-   * @throws TwoFactorException `AUTH_REAUTHENTICATION_REQUIRED` (RFC 9470 calls for it, 403 and not 401 says the
+   * @throws TwoFactorException `AUTH_REAUTHENTICATION_REQUIRED`, with what is needed in its details (RFC 9470 calls for it, 403 and not 401 says the
    *   contract), `TWO_FACTOR_LOCKED`
    */
   async require(
     userId: string,
     { signIn, context, at }: { readonly signIn: SignIn; readonly context: RequestContext; readonly at: Date },
   ): Promise<void> {
-    const { authenticatedAt, reauthenticate } = signIn;
+    const { authenticatedAt, reauthenticate, hasPassword } = signIn;
     if (isRecent(authenticatedAt, at, { withinSeconds: this.settings.limits.recentSignInSeconds })) {
       return;
     }
+    if (!(hasPassword === undefined ? reauthenticate !== undefined : await hasPassword())) {
+      throw needing({ reason: 'sign_in_again', methods: [] });
+    }
     if (reauthenticate === undefined) {
-      throw new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED');
+      throw needing({ reason: 'password_missing', methods: ['password'] });
     }
     // Whoever is signed in can try, with or without a factor: there may be no account to lock.
     const subject = {
@@ -76,9 +84,14 @@ export class Reauthentication {
         proof: verdict(await reauthenticate(room), 'wrong'),
         spend: [],
         refusal: 'AUTH_REAUTHENTICATION_REQUIRED',
+        details: [{ reason: 'password_wrong', methods: ['password'] }],
       }),
     });
   }
+}
+
+function needing(need: ReauthenticationNeed): TwoFactorException {
+  return new TwoFactorException('AUTH_REAUTHENTICATION_REQUIRED', { details: [need] });
 }
 
 /** What is no date at all has no age, and is not recent. Session stores give dates back as text. */

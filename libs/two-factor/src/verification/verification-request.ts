@@ -46,6 +46,8 @@ export interface VerificationRequest<Material> {
   /** A change of the user's factors: in the same transaction, alone among those of this user. */
   readonly change?: (transaction: TwoFactorTransaction, attempt: Attempt<Material>) => Promise<void>;
   readonly inSameCommit?: InSameCommit | undefined;
+  /** After all of that, still in the same transaction: what needs to know what the host has done. */
+  readonly last?: ((transaction: TwoFactorTransaction) => Promise<void>) | undefined;
 }
 
 /** The event of an attempt, whatever becomes of it. */

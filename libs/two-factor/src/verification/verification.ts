@@ -74,7 +74,8 @@ export class Verification {
     if (!settled.isAccepted) {
       const reason = settled.reason ?? 'wrong';
       this.events.publish({ ...event, outcome: 'failure', reason });
-      throw new TwoFactorException(checked.refusal ?? 'TWO_FACTOR_CODE_INVALID', { reason });
+      const { refusal = 'TWO_FACTOR_CODE_INVALID', details } = checked;
+      throw new TwoFactorException(refusal, { reason, details });
     }
     await this.#afterwards(checked);
     this.events.publish({ ...event, outcome: 'success', reason: null });
@@ -151,8 +152,8 @@ export class Verification {
     attempt: Attempt<Material>,
     checked: CheckedProof,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
-    const { change, inSameCommit = [] } = request;
-    const isAlone = change === undefined && riding(inSameCommit) !== undefined;
+    const { change, last, inSameCommit = [] } = request;
+    const isAlone = change === undefined && last === undefined && riding(inSameCommit) !== undefined;
     return isAlone
       ? { checked, settled: await this.settlement.run(this.database, request, attempt, checked) }
       : this.database.transaction((transaction) => this.#commitIn(transaction, request, attempt, checked));
@@ -164,7 +165,7 @@ export class Verification {
     attempt: Attempt<Material>,
     given: CheckedProof,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
-    const { change, callerIsAlive, inSameCommit = [] } = request;
+    const { change, callerIsAlive, last, inSameCommit = [] } = request;
     const { userId } = attempt;
     if (change !== undefined) {
       await this.accounts.lock(transaction, userId);
@@ -178,6 +179,7 @@ export class Verification {
       if (riding(inSameCommit) === undefined) {
         await runInTransaction(inSameCommit, transaction, userId);
       }
+      await last?.(transaction);
     }
     return { checked, settled };
   }

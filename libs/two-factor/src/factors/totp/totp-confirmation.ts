@@ -5,6 +5,7 @@ import type { Argon2Room } from '../../crypto/argon2-pool.js';
 import { openOrLog } from '../../crypto/open-or-log.js';
 import { seal } from '../../crypto/sealed-secret.js';
 import { type EnrolmentMaterial, EnrolmentRepository } from '../../enrolment/enrolment.repository.js';
+import { type SessionName, nameOf } from '../../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../../sql/database.js';
@@ -32,7 +33,7 @@ export interface ConfirmationRequest extends Omit<FactorChange, 'proof'> {
   /** Six digits of the new authenticator. */
   readonly code: string;
   /** The host's name of the session that the same commit opens: it has passed the factor. */
-  readonly sessionId: string;
+  readonly sessionId: SessionName;
 }
 
 /** What a right code makes of a setup. */
@@ -83,9 +84,10 @@ export class TotpConfirmation {
         confirmed = checked.confirmed;
         return checked;
       },
-      change: (transaction, { material }) =>
-        this.#activate(transaction, { userId, sessionId, at, material, confirmed }),
+      change: (transaction, { material }) => this.#activate(transaction, { userId, at, material, confirmed }),
       inSameCommit,
+      last: (transaction) =>
+        this.assurances.renew(transaction, { userId, sessionId: nameOf(sessionId), method: 'totp', at }),
     });
     return { enabledAt: at, backupCodesRemaining: BACKUP_CODES_PER_SET };
   }
@@ -125,11 +127,10 @@ export class TotpConfirmation {
     transaction: TwoFactorTransaction,
     {
       userId,
-      sessionId,
       at,
       material,
       confirmed,
-    }: Pick<ConfirmationRequest, 'userId' | 'sessionId'> & {
+    }: Pick<ConfirmationRequest, 'userId'> & {
       readonly at: Date;
       readonly material: EnrolmentMaterial | null;
       readonly confirmed: Confirmed | undefined;
@@ -148,6 +149,5 @@ export class TotpConfirmation {
     await this.secrets.add(transaction, { id, userId, sealedSecret, lastUsedStep: step, at });
     await this.codes.replaceAll(transaction, { userId, set, at });
     await this.accounts.enable(transaction, { userId, at });
-    await this.assurances.renew(transaction, { userId, sessionId, method: 'totp', at });
   }
 }

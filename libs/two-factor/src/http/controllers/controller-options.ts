@@ -2,6 +2,7 @@ import {
   type CanActivate,
   Controller,
   type ControllerOptions as NestControllerOptions,
+  SerializeOptions,
   type Type,
   UseGuards,
   UseInterceptors,
@@ -52,6 +53,8 @@ export function decoratorsFor<Request extends object, Route extends string>(
         ...(version === undefined ? {} : { version }),
       }),
       UseInterceptors(AnswerHeaders),
+      // Under a ClassSerializerInterceptor that shows nothing which is not exposed, the answers would be empty.
+      SerializeOptions({ strategy: 'exposeAll' }),
       ...classDecorators,
     ),
     guarded: (route) => applyDecorators(open(route), UseGuards(...guards)),

@@ -1,4 +1,3 @@
-import type { InSameCommit } from '../../sql/in-same-commit.js';
 import type { FactorChange } from '../../verification/use-case.js';
 import { readBody } from '../request-body.js';
 import { FACTOR_CHANGE } from '../schemas/fields.js';
@@ -9,15 +8,14 @@ import { contextOf, signInOf } from './host-call.js';
 export async function factorChangeOf<Request extends object>(
   host: TwoFactorHost<Request>,
   request: Request,
-  { body, inSameCommit = [] }: { readonly body: unknown; readonly inSameCommit?: InSameCommit },
+  body: unknown,
 ): Promise<FactorChange> {
   const { code, password } = readBody(body, FACTOR_CHANGE);
   const caller = await host.callerOf(request);
   return {
     userId: caller.user.id,
     proof: { code },
-    inSameCommit,
-    signIn: signInOf(host, request, { caller, password }),
-    ...contextOf(host, request),
+    signIn: await signInOf(host, request, { caller, password }),
+    ...(await contextOf(host, request)),
   };
 }

@@ -6,25 +6,28 @@ import type { TwoFactorCaller, TwoFactorHost } from '../two-factor-host.js';
 // What every call asks of the host, in the words of the use-cases.
 
 /** Where a request came from. */
-export function contextOf<Request extends object>(
+export async function contextOf<Request extends object>(
   host: TwoFactorHost<Request>,
   request: Request,
-): Pick<UseCase, 'context'> {
-  return { context: host.contextOf?.(request) ?? {} };
+): Promise<Pick<UseCase, 'context'>> {
+  return { context: (await host.contextOf?.(request)) ?? {} };
 }
 
 /** How recent the caller's sign-in is, and what may take its place: the password that came with the request. */
-export function signInOf<Request extends object>(
+export async function signInOf<Request extends object>(
   host: TwoFactorHost<Request>,
   request: Request,
   {
     caller: { authenticatedAt },
     password,
   }: { readonly caller: TwoFactorCaller; readonly password?: string | undefined },
-): SignIn {
+): Promise<SignIn> {
   const reauthenticate =
     password === undefined || host.isPassword === undefined
       ? undefined
       : async (room: Argon2Room) => (await host.isPassword?.(request, password, room)) ?? false;
-  return { authenticatedAt, reauthenticate, callerIsAlive: host.callerIsAlive?.(request) };
+  const hasPassword = (): boolean | Promise<boolean> =>
+    host.isPassword !== undefined && (host.hasPassword?.(request) ?? true);
+  const callerIsAlive = await host.callerIsAlive?.(request);
+  return { authenticatedAt, reauthenticate, hasPassword, callerIsAlive };
 }

@@ -2,6 +2,7 @@ import { Body, Get, HttpCode, Inject, Post, Req, type Type } from '@nestjs/commo
 import { twoFactorToken } from '../../inject-two-factor.js';
 import { inTurn } from '../../sql/in-same-commit.js';
 import { TwoFactorService } from '../../two-factor.service.js';
+import { answerOf } from '../answer-of-session.js';
 import { readBody } from '../request-body.js';
 import type { AnswerOf } from '../schemas/route-schemas.js';
 import { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from '../schemas/two-factor.schemas.js';
@@ -65,8 +66,8 @@ export function createTwoFactorController<Request extends object>(
       return this.twoFactor.setup({
         user: caller.user,
         proof: proofOf(fields),
-        signIn: signInOf(this.host, request, { caller, password }),
-        ...contextOf(this.host, request),
+        signIn: await signInOf(this.host, request, { caller, password }),
+        ...(await contextOf(this.host, request)),
       });
     }
 
@@ -74,16 +75,17 @@ export function createTwoFactorController<Request extends object>(
     @HttpCode(200)
     @guarded('enable')
     async enable(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['enable']>> {
-      const session = this.host.prepareSession(request, 'totp');
-      const ended = this.host.endSessions?.(request, { keepCurrent: false }) ?? [];
-      const inSameCommit = inTurn(ended, session.inSameCommit ?? []);
-      const { proof, ...change } = await factorChangeOf(this.host, request, { body, inSameCommit });
+      const { proof, ...change } = await factorChangeOf(this.host, request, body);
+      const session = await this.host.prepareSession(request, 'totp');
+      const ended = (await this.host.endSessions?.(request, { keepCurrent: false })) ?? [];
       const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
         ...change,
         code: proof.code ?? '',
         sessionId: session.id,
+        inSameCommit: inTurn(ended, session.inSameCommit ?? []),
       });
-      return { enabled: true, enabledAt, backupCodesRemaining, ...(await session.answerFor(change.userId)) };
+      const answer = await answerOf(session, change.userId);
+      return { enabled: true, enabledAt, backupCodesRemaining, ...answer };
     }
 
     @Post('verify')
@@ -92,16 +94,16 @@ export function createTwoFactorController<Request extends object>(
     async verify(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['verify']>> {
       const { challengeToken, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
       const proof = proofOf(fields);
-      const session = this.host.prepareSession(request, methodOf(proof));
+      const session = await this.host.prepareSession(request, methodOf(proof));
       const { userId, method, backupCodes } = await this.twoFactor.completeSignIn({
         challengeToken,
         proof,
         sessionId: session.id,
         inSameCommit: session.inSameCommit,
-        ...contextOf(this.host, request),
+        ...(await contextOf(this.host, request)),
       });
       const issued = backupCodes === undefined ? {} : { backupCodes };
-      return { status: 'authenticated', method, ...issued, ...(await session.answerFor(userId)) };
+      return { status: 'authenticated', method, ...issued, ...(await answerOf(session, userId)) };
     }
 
     @Post('backup-codes')
@@ -111,7 +113,7 @@ export function createTwoFactorController<Request extends object>(
       @Req() request: Request,
       @Body() body: unknown,
     ): Promise<AnswerOf<Schemas['regenerateBackupCodes']>> {
-      const change = await factorChangeOf(this.host, request, { body });
+      const change = await factorChangeOf(this.host, request, body);
       return { backupCodes: await this.twoFactor.regenerateBackupCodes(change) };
     }
 
@@ -119,8 +121,9 @@ export function createTwoFactorController<Request extends object>(
     @HttpCode(200)
     @guarded('disable')
     async disable(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['disable']>> {
-      const inSameCommit = this.host.endSessions?.(request, { keepCurrent: true }) ?? [];
-      await this.twoFactor.disable(await factorChangeOf(this.host, request, { body, inSameCommit }));
+      const change = await factorChangeOf(this.host, request, body);
+      const inSameCommit = await this.host.endSessions?.(request, { keepCurrent: true });
+      await this.twoFactor.disable({ ...change, inSameCommit });
       return { enabled: false };
     }
 

@@ -18,12 +18,19 @@ export const ERROR_ANSWER = {
     details: {
       type: 'array',
       items: {
-        title: 'FieldFault',
+        title: 'TwoFactorErrorDetail',
         type: 'object',
-        required: ['field', 'message'],
-        properties: { field: { type: 'string' }, message: { type: 'string' } },
+        required: [],
+        properties: {
+          field: { type: 'string' },
+          message: { type: 'string' },
+          reason: { type: 'string', enum: ['password_missing', 'password_wrong', 'sign_in_again'] },
+          methods: { type: 'array', items: { type: 'string', enum: ['password'] } },
+        },
       },
-      description: 'With VALIDATION_FAILED: which fields, and why.',
+      description:
+        'With VALIDATION_FAILED: field and message of what is wrong. With AUTH_REAUTHENTICATION_REQUIRED: reason, and ' +
+        'the methods by which the call can be made again.',
     },
   },
 } as const satisfies ObjectSchema;

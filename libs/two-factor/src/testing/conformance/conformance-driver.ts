@@ -1,5 +1,12 @@
 import type { Clock } from '../../options/clock.js';
 
+/** One property of a host with a second factor. */
+export interface ConformanceCheck {
+  readonly name: string;
+  /** @throws AssertionError when the host does not have the property */
+  run(): Promise<void>;
+}
+
 /** The calls of the library's controller, by what they do. */
 export type ConformanceCall = 'status' | 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable' | 'events';
 
@@ -9,6 +16,14 @@ export interface ProtectedRoute {
   readonly method?: string;
   readonly path: string;
   readonly body?: object;
+}
+
+/** A further way to a session: a link by mail, a social login, a refresh, the old endpoint of the mobile app. */
+export interface OtherSignIn<User> {
+  /** As the check is called: `magic link`. */
+  readonly name: string;
+  /** Goes that way to its end, as far as a user without a second factor would: the whole answer. */
+  logIn(user: User, baseUrl: string): Promise<Response>;
 }
 
 /** An answer of the host, read. */
@@ -34,6 +49,10 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   logIn(user: User, baseUrl: string): Promise<Response>;
   /** Routes of the host's that need a signed-in user. The library's own are tried anyway. */
   readonly protectedRoutes: readonly ProtectedRoute[];
+  /** Every other way to a session: each must open none for a user who has a second factor. */
+  readonly otherSignIns?: readonly OtherSignIn<User>[];
+  /** Routes behind `@RequireTwoFactor()`: each opens to a session that has passed a factor, and to no other. */
+  readonly twoFactorRoutes?: readonly ProtectedRoute[];
   /** Where the calls of the second factor are. Default: `/auth/2fa`. */
   readonly path?: string;
   /** Single calls that lie elsewhere, for hosts with a controller of their own. */

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
 import { AT_ONCE, isJudged, refused, worksOnce } from './assertions.js';
-import type { ConformanceDriver, HostAnswer } from './conformance-driver.js';
+import type { ConformanceCheck, ConformanceDriver, HostAnswer } from './conformance-driver.js';
 import { SHAPES } from './shapes.js';
 import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
-import { type Check, HostUnderTest, cookiesOf, isGood, shown, textsIn } from './host-under-test.js';
-
-/** One property of a host with a second factor. */
-export interface ConformanceCheck {
-  readonly name: string;
-  /** @throws AssertionError when the host does not have the property */
-  run(): Promise<void>;
-}
+import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
+import { opensNothing, otherDoors } from './other-doors.js';
+import { routesWithSecondFactor } from './routes-with-second-factor.js';
+import { TIMES } from './times.js';
 
 /** Failures in a row after which the account waits: four are free, the fifth is the last one. */
 const FAILURES_BEFORE_A_LOCK = 5;
@@ -71,23 +67,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const half = await host.logIn(user);
     assert.ok(host.challengeTokenOf(half), `the sign-in answers with a challenge: ${shown(half)}`);
 
-    const cookie = cookiesOf(half);
-    const keys = [
-      {},
-      ...textsIn(half.body)
-        .filter(isHeaderText)
-        .map((text) => ({ authorization: `Bearer ${text}` })),
-      ...(cookie === '' ? [] : [{ cookie }]),
-    ];
-    for (const route of host.protectedRoutes) {
-      for (const key of keys) {
-        const answer = await host.request(route, key);
-        assert.ok(
-          answer.status === 401 || answer.status === 403,
-          `${route.method ?? 'GET'} ${route.path} stays closed to half a sign-in; it answered ${shown(answer)}`,
-        );
-      }
-    }
+    await opensNothing(host, half);
   },
 
   [`a one-time code works once, of ${AT_ONCE} at the same moment`]: async (host) => {
@@ -258,14 +238,14 @@ export function twoFactorConformance<User extends { readonly label: string }>(
   const host = new HostUnderTest(driver);
   const checks = {
     ...CHECKS,
+    ...TIMES,
     ...SHAPES,
     ...endOfSessions(driver.sessionsOutliveEnabling),
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };
-  return Object.entries(checks).map(([name, check]) => ({ name, run: () => check(host) }));
-}
-
-/** What can stand in a header at all: the other texts of an answer are no tokens. */
-function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text);
+  return [
+    ...Object.entries(checks).map(([name, check]) => ({ name, run: () => check(host) })),
+    ...otherDoors(host, driver.otherSignIns ?? []),
+    ...routesWithSecondFactor(host, driver.twoFactorRoutes ?? []),
+  ];
 }

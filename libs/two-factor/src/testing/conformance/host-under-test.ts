@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '../../options/clock.js';
 import { Phone } from '../phone.js';
-import type { ConformanceCall, ConformanceDriver, HostAnswer, ProtectedRoute } from './conformance-driver.js';
+import type {
+  ConformanceCall,
+  ConformanceDriver,
+  HostAnswer,
+  OtherSignIn,
+  ProtectedRoute,
+} from './conformance-driver.js';
 
 /** Headers of somebody who is signed in. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -108,6 +114,10 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   async logIn(user: User, turn = 0): Promise<HostAnswer> {
     return this.#read(await this.#driver.logIn(user, this.#baseUrl(turn)));
+  }
+
+  async logInBy(way: OtherSignIn<User>, user: User): Promise<HostAnswer> {
+    return this.#read(await way.logIn(user, this.#baseUrl(0)));
   }
 
   challengeTokenOf(answer: HostAnswer): string | undefined {
