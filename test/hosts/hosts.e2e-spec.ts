@@ -3,6 +3,8 @@ import { expressNumericIds } from './express-numeric-ids.host.js';
 import { fastifyTwoTenants } from './fastify-two-tenants.host.js';
 import { jestCommonjs } from './jest-commonjs.host.js';
 import { otplibColumn } from './otplib-column.host.js';
+import { plainPg } from './plain-pg.host.js';
+import { prisma } from './prisma.host.js';
 import { InstalledHost } from './support/installed-host.js';
 import { typeormTransactional } from './typeorm-transactional.host.js';
 import { weight } from './weight.host.js';
@@ -12,6 +14,8 @@ const HOSTS = [
   'fastify-two-tenants',
   'jest-commonjs',
   'otplib-column',
+  'plain-pg',
+  'prisma',
   'typeorm-transactional',
 ] as const;
 const installing = new Map<string, Promise<InstalledHost>>();
@@ -38,5 +42,7 @@ expressNumericIds(() => installed('express-numeric-ids'));
 fastifyTwoTenants(() => installed('fastify-two-tenants'));
 jestCommonjs(() => installed('jest-commonjs'));
 otplibColumn(() => installed('otplib-column'));
+plainPg(() => installed('plain-pg'));
+prisma(() => installed('prisma'));
 typeormTransactional(() => installed('typeorm-transactional'));
 weight();

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,12 +58,40 @@ export class InstalledHost {
     try {
       cpSync(join(HOSTS, name), folder, { recursive: true });
       await providePackages(name, folder);
+      await host.#generate();
       await host.build();
     } catch (error) {
       host.remove();
       throw error;
     }
     return host;
+  }
+
+  /**
+   * Runs what the host's `package.json` calls `generate`, if anything: the library's command, its ORM's client. Prisma's
+   * command wants an engine for migrations that it cannot download everywhere; what is generated does not use it.
+   */
+  async #generate(): Promise<void> {
+    const environment = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
+    await run('npm', ['run', 'generate', '--if-present'], {
+      cwd: this.folder,
+      env: { ...process.env, ...environment },
+    }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
+      throw new Error(`The host's code cannot be generated:\n${stdout}${stderr}`);
+    });
+  }
+
+  /** The texts of the host's migrations in SQL, in the order of their paths. */
+  migrations(folder: string): string[] {
+    return readdirSync(join(this.folder, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.sql'))
+      .toSorted()
+      .map((path) => readFileSync(join(this.folder, folder, path), 'utf8'));
+  }
+
+  /** Whether a package is there, for the host or for whatever it installs. */
+  has(name: string): boolean {
+    return existsSync(join(this.folder, 'node_modules', name));
   }
 
   /** @throws what the compiler says */

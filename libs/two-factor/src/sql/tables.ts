@@ -24,6 +24,11 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
   };
 }
 
+/** The last name in a quoted one: the table's, without its schema. */
+export function unquoted(table: string): string {
+  return (/"((?:[^"]|"")*)"$/.exec(table)?.[1] ?? table).replaceAll('""', '"');
+}
+
 /** A name as PostgreSQL takes it for one, whatever is in it. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,67 @@
+import { createSchema, schemaNames } from '../sql/schema.js';
+import { type TablePlace, unquoted } from '../sql/tables.js';
+
+/** Prisma's type of each of PostgreSQL's that the tables have. */
+const TYPES: Readonly<Record<string, string>> = {
+  bigint: 'BigInt',
+  boolean: 'Boolean',
+  bytea: 'Bytes',
+  integer: 'Int',
+  jsonb: 'Json',
+  smallint: 'Int @db.SmallInt',
+  text: 'String',
+  timestamptz: 'DateTime @db.Timestamptz(6)',
+  uuid: 'String @db.Uuid',
+};
+
+/** `"schema"."table" (`, a column or a constraint a line, `)`. */
+const TABLE = /^CREATE TABLE ("[^(]+") \(\n([\s\S]*)\n\)$/;
+const COLUMN =
+  /^(\w+) (\w+)(\[\])?( NOT NULL)?( PRIMARY KEY)?(?: DEFAULT (\S+))?( GENERATED ALWAYS AS IDENTITY)?$/;
+const KEY = /^PRIMARY KEY \(([\w, ]+)\)$/;
+const UNIQUE = /^CONSTRAINT "([^"]+)" UNIQUE \(([\w, ]+)\)$/;
+
+/**
+ * The tables as models that Prisma leaves alone (`@@ignore`): without them `prisma migrate dev` takes the tables for a drift,
+ * and offers to drop them. They are no part of the client.
+ *
+ * @throws Error for SQL that they cannot be made of, so that no column is forgotten
+ */
+export function prismaModels(place: TablePlace): string {
+  const models = createSchema(schemaNames(place)).flatMap((sql) => {
+    const [, name, body = ''] = TABLE.exec(sql) ?? [];
+    return name === undefined ? [] : [modelOf(unquoted(name), body, place)];
+  });
+  return models.join('\n');
+}
+
+function modelOf(name: string, body: string, { schema }: TablePlace): string {
+  const lines = body.split('\n').map((line) => lineOf(line.trim().replace(/,$/, '')));
+  const placed = schema === undefined ? [] : [`@@schema("${schema}")`];
+  return `model ${name} {\n${[...lines, '@@ignore', ...placed].map((line) => `  ${line}\n`).join('')}}\n`;
+}
+
+function lineOf(sql: string): string {
+  const [, key] = KEY.exec(sql) ?? [];
+  if (key !== undefined) {
+    return `@@id([${key}])`;
+  }
+  const [, constraint, columns] = UNIQUE.exec(sql) ?? [];
+  if (constraint !== undefined) {
+    return `@@unique([${columns}], map: "${constraint}")`;
+  }
+  const [, name = '', type = '', list, isRequired, isKey, value, isIdentity] = COLUMN.exec(sql) ?? [];
+  const [base, ...native] = TYPES[type]?.split(' ') ?? [];
+  if (base === undefined) {
+    throw new Error(`There is no Prisma for this: ${sql}`);
+  }
+  const isOptional =
+    list === undefined && isRequired === undefined && isKey === undefined && isIdentity === undefined;
+  const attributes = [
+    ...(isKey === undefined ? [] : ['@id']),
+    ...(value === undefined ? [] : [`@default(${value})`]),
+    ...(isIdentity === undefined ? [] : ['@default(autoincrement())']),
+    ...native,
+  ];
+  return [name, `${base}${list ?? ''}${isOptional ? '?' : ''}`, ...attributes].join(' ');
+}
