@@ -73,7 +73,7 @@ export function prisma(installed: () => Promise<InstalledHost>): void {
     });
 
     it('has a schema in which Prisma’s migration engine finds nothing to change', async () => {
-      expect(await host.script('drift.mjs', database.url)).toBe('-- This is an empty migration.\n\n');
+      expect(await host.script('src/drift.mjs', database.url)).toBe('-- This is an empty migration.\n\n');
     });
   });
 }

@@ -7,12 +7,12 @@ const adapter = readFileSync('node_modules/@prisma/adapter-pg/dist/index.mjs', '
   'throw new UnsupportedNativeDataType(fieldTypeId)',
   'return fieldTypeId === 18 ? ColumnTypeEnum.Character : ColumnTypeEnum.Text',
 );
-writeFileSync('adapter-for-catalogues.mjs', adapter);
+writeFileSync(new URL('adapter-for-catalogues.mjs', import.meta.url), adapter);
 const { PrismaPg } = await import('./adapter-for-catalogues.mjs');
 
-const ENGINE = './node_modules/@prisma/schema-engine-wasm/schema_engine_bg';
+const ENGINE = '../node_modules/@prisma/schema-engine-wasm/schema_engine_bg';
 const engineModule = await import(`${ENGINE}.js`);
-const { instance } = await WebAssembly.instantiate(readFileSync(`${ENGINE}.wasm`), {
+const { instance } = await WebAssembly.instantiate(readFileSync(new URL(`${ENGINE}.wasm`, import.meta.url)), {
   './schema_engine_bg.js': engineModule,
 });
 globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => console.error(message) };
