@@ -14,7 +14,7 @@ export async function checkSchema(on: SqlRunner, tables: TwoFactorTables): Promi
   if (missing.length > 0) {
     throw new TwoFactorHostError(
       `The database lacks tables of nestjs-two-factor: ${missing.join(', ')}. Put ...TWO_FACTOR_MIGRATIONS into the ` +
-        'migrations of your DataSource and run migration:run, or run the SQL of the README',
+        'migrations of your DataSource and run migration:run. Without TypeORM, let npx nestjs-two-factor add write them',
     );
   }
   if (!(await isAppendOnly(on, tables.events))) {
