@@ -20,7 +20,7 @@ import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLimit } from './sign-in-limit.js';
-import { TwoFactorController } from './two-factor.controller.js';
+import { AuthenticatorsController, TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
 
 @Module({
@@ -35,7 +35,13 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     }),
     TypeOrmModule.forFeature([Session, RefreshToken]),
   ],
-  controllers: [AuthController, PasswordController, SessionsController, TwoFactorController],
+  controllers: [
+    AuthController,
+    PasswordController,
+    SessionsController,
+    TwoFactorController,
+    AuthenticatorsController,
+  ],
   providers: [
     AuthService,
     PasswordChangeService,

@@ -1,6 +1,6 @@
 import { ApiTags } from '@nestjs/swagger';
-import { createTwoFactorController } from 'nestjs-two-factor';
-import { twoFactorApi } from 'nestjs-two-factor/swagger';
+import { createAuthenticatorsController, createTwoFactorController } from 'nestjs-two-factor';
+import { type ApiOptions, authenticatorsApi, twoFactorApi } from 'nestjs-two-factor/swagger';
 import { ApiErrors, BODY_ERRORS, TOKEN_ERRORS, dataOf } from '../http/openapi.js';
 import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
 import { TokensAnswer } from './dto/answers.dto.js';
@@ -8,7 +8,7 @@ import { LimitedByUser } from './factor-change-limit.js';
 import { Public } from './public.decorator.js';
 import { BackendTwoFactorHost, type SignedInRequest } from './two-factor.host.js';
 
-const documented = twoFactorApi({
+const OF_THIS_BACKEND: Pick<ApiOptions<string>, 'session' | 'envelope' | 'errors'> = {
   session: TokensAnswer,
   envelope: dataOf,
   errors: (codes, { isGuarded, hasBody }) =>
@@ -17,6 +17,10 @@ const documented = twoFactorApi({
       ...(hasBody ? ([...BODY_ERRORS, 'RATE_LIMITED'] as const) : []),
       ...codes,
     ),
+};
+
+const documented = twoFactorApi({
+  ...OF_THIS_BACKEND,
   operations: {
     status: { operationId: 'get-2-fa-status' },
     // As the specification has it.
@@ -49,5 +53,24 @@ export const TwoFactorController = createTwoFactorController<SignedInRequest>({
     verify: [...documented.verify, Public(), LimitedByAddress()],
     regenerateBackupCodes: [...documented.regenerateBackupCodes, LimitedByUser()],
     disable: [...documented.disable, LimitedByUser()],
+  },
+});
+
+const documentedAuthenticators = authenticatorsApi({
+  ...OF_THIS_BACKEND,
+  operations: {
+    renameAuthenticator: { operationId: 'rename-2-fa-authenticator' },
+    removeAuthenticator: { operationId: 'remove-2-fa-authenticator' },
+  },
+});
+
+/** Names of authenticators, and the removal of one of several. */
+export const AuthenticatorsController = createAuthenticatorsController<SignedInRequest>({
+  path: 'auth/2fa',
+  host: BackendTwoFactorHost,
+  classDecorators: [ApiTags('subpackage_auth')],
+  decorators: {
+    renameAuthenticator: [...documentedAuthenticators.renameAuthenticator, LimitedByUser()],
+    removeAuthenticator: [...documentedAuthenticators.removeAuthenticator, LimitedByUser()],
   },
 });

@@ -27,22 +27,22 @@ afterAll(() => app.close());
 
 /** Sends a body as it is, signed in where the operation asks for it. */
 function send(
-  { path, isGuarded }: Operation,
+  { method = 'POST', path, isGuarded }: Operation,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const token = isGuarded ? ann.tokens.accessToken : undefined;
-  return call(app.url, `/api/v1${path}`, { method: 'POST', body, token, headers });
+  return call(app.url, `/api/v1${path}`, { method, body, token, headers });
 }
 
 /** The same with bytes and headers of any kind. */
 function sendRaw(
-  { path, isGuarded }: Operation,
+  { method = 'POST', path, isGuarded }: Operation,
   headers: readonly string[],
   body: string | Buffer = '',
 ): Promise<RawAnswer> {
   const authorization = isGuarded ? [`Authorization: Bearer ${ann.tokens.accessToken}`] : [];
-  return raw(app.url, [`POST /api/v1${path} HTTP/1.1`, ...authorization, ...headers], body);
+  return raw(app.url, [`${method} /api/v1${path} HTTP/1.1`, ...authorization, ...headers], body);
 }
 
 function json(body: string | Buffer): string[] {
@@ -128,7 +128,7 @@ const WRONG_TYPES: readonly (readonly [string, unknown])[] = [
   ['an empty object', {}],
 ];
 
-describe.each(OPERATIONS_BY_PATH)('POST %s', (_, operation) => {
+describe.each(OPERATIONS_BY_PATH)('%s', (_, operation) => {
   const wellFormed = { ...operation.required };
 
   it.each(NO_OBJECTS)('refuses a body that is %s', async (_name, body) => {

@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../src/http/errors/error-codes.js';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, type CallOptions, call } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
-import { type Person, type Tokens, aUser } from '../support/people.js';
+import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
 import { expectAuthError } from './support/expect-error.js';
 import { DocumentedAnswers, operationsOf } from './support/documented-answers.js';
 import { type Route, routesOf } from './support/routes.js';
@@ -77,12 +79,12 @@ describe('the document', () => {
   });
 
   it('has every route, and no other', () => {
-    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    const inDocument = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
 
     const routes = routesOf(app.nest).map((route) => `${route.method} ${documentedPath(route)}`);
-    expect(documented.toSorted()).toEqual(routes.toSorted());
+    expect(inDocument.toSorted()).toEqual(routes.toSorted());
   });
 
   it('asks for a token where the application does', () => {
@@ -362,6 +364,51 @@ describe('every answer is documented', () => {
     await checked('get-2-fa-status', 401, call(app.url, '/api/v1/auth/2fa'));
     await checked('list-2-fa-events', 401, call(app.url, '/api/v1/auth/2fa/events'));
 
+    expect(faults).toEqual([]);
+  });
+
+  it('of several authenticators, from the second to the last', async () => {
+    const fay = await (await aUser(app)).withTwoFactor();
+    const rename = (id: string, body: unknown): Promise<Answer> =>
+      fay.call(`/auth/2fa/authenticators/${id}`, { method: 'PATCH', body });
+    const remove = (id: string, code: string): Promise<Answer> =>
+      fay.post(`/auth/2fa/authenticators/${id}/remove`, { code });
+
+    const setup = await checked<SetupData>(
+      'enable-2-fa-get-qr-code',
+      200,
+      fay.post<SetupData>('/auth/2fa/setup', { code: fay.code, add: true, name: 'Phone at work' }),
+    );
+    app.clock.advance({ seconds: 30 });
+    const second = Phone.of(setup.data.otpauthUri, app.clock);
+    fay.tokens = (
+      await checked('confirm-2-fa', 200, fay.post<Tokens>('/auth/2fa/enable', { code: second.code() }))
+    ).data;
+    app.clock.advance({ seconds: 30 });
+    const status = await checked<{ authenticators: { id: string; name: string }[] }>(
+      'get-2-fa-status',
+      200,
+      fay.call('/auth/2fa'),
+    );
+    const [first, added] = status.data.authenticators;
+    await checked('enable-2-fa-get-qr-code', 409, fay.post('/auth/2fa/setup', { code: fay.code }));
+    await checked(
+      'enable-2-fa-get-qr-code',
+      404,
+      fay.post('/auth/2fa/setup', { code: fay.code, replaces: randomUUID() }),
+    );
+    await checked('rename-2-fa-authenticator', 200, rename(added!.id, { name: 'Phone at home' }));
+    await checked('rename-2-fa-authenticator', 404, rename(randomUUID(), { name: 'Phone at home' }));
+    await checked('rename-2-fa-authenticator', 400, rename(added!.id, { name: '' }));
+    await checked('remove-2-fa-authenticator', 404, remove(randomUUID(), fay.code));
+    await checked('remove-2-fa-authenticator', 422, remove(first!.id, second.wrongCode()));
+    await checked('remove-2-fa-authenticator', 200, remove(first!.id, second.code()));
+    app.clock.advance({ seconds: 30 });
+    await checked('remove-2-fa-authenticator', 409, remove(added!.id, second.code()));
+    await checked('list-2-fa-events', 200, fay.call('/auth/2fa/events'));
+
+    expect(added?.name).toBe('Phone at work');
+    expect(setup.data.backupCodes).toEqual([]);
     expect(faults).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { type TestApp, startApp } from '../support/app.js';
 import { call } from '../support/client.js';
 import { aUser } from '../support/people.js';
 import { expectAuthError, expectError } from './support/expect-error.js';
-import { OPERATIONS } from './support/operations.js';
+import { ID, OPERATIONS } from './support/operations.js';
 import { raw } from './support/raw.js';
 import { type Route, routesOf, servedBy } from './support/routes.js';
 
@@ -19,6 +19,8 @@ const GUARDED_ROUTES = [
   'GET /api/v1/auth/2fa/events',
   'GET /api/v1/auth/me',
   'GET /api/v1/auth/sessions',
+  'PATCH /api/v1/auth/2fa/authenticators/:id',
+  'POST /api/v1/auth/2fa/authenticators/:id/remove',
   'POST /api/v1/auth/2fa/backup-codes',
   'POST /api/v1/auth/2fa/disable',
   'POST /api/v1/auth/2fa/enable',
@@ -89,10 +91,12 @@ describe('every route', () => {
 
   it('with a body is in the list of operations that bad input is sent to', () => {
     const withBody = [...PUBLIC_ROUTES, ...GUARDED_ROUTES].filter(
-      (name) => name.startsWith('POST') && name !== 'POST /api/v1/auth/logout',
+      (name) => /^(?:POST|PATCH) /.test(name) && name !== 'POST /api/v1/auth/logout',
     );
 
-    expect(OPERATIONS.map(({ path }) => `POST /api/v1${path}`).toSorted()).toEqual(withBody.toSorted());
+    expect(
+      OPERATIONS.map(({ method = 'POST', path }) => `${method} /api/v1${path.replace(ID, ':id')}`).toSorted(),
+    ).toEqual(withBody.toSorted());
   });
 
   it('is closed to a challenge, which is no session', async () => {

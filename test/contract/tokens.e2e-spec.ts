@@ -17,6 +17,8 @@ const GUARDED = [
   ['POST', '/auth/2fa/backup-codes'],
   ['POST', '/auth/2fa/disable'],
   ['GET', '/auth/2fa/events'],
+  ['PATCH', '/auth/2fa/authenticators/unknown'],
+  ['POST', '/auth/2fa/authenticators/unknown/remove'],
 ] as const;
 
 /** RFC 6750 §3.1: an error only when there were credentials. */

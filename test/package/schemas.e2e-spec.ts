@@ -14,6 +14,7 @@ ajvFormats.default(ajv, ['date-time', 'password']);
 // Read by the library; to a validator they are texts.
 ajv.addFormat('one-time-code', true);
 ajv.addFormat('backup-code', true);
+ajv.addFormat('authenticator-name', true);
 
 /** The properties of the library's answers, and no other; a host may add a session to some. */
 function answerValidatorOf(route: TwoFactorRoute): ValidateFunction {

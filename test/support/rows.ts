@@ -98,6 +98,7 @@ export class HeldRows {
 
 /** What has become of a user. */
 export interface UserRows {
+  /** The oldest of its authenticators. */
   readonly active: {
     readonly id: string;
     readonly lastUsedStep: number;
@@ -116,7 +117,7 @@ export async function rowsOf(database: Pick<TestDatabase, 'query'>, userId: stri
   const [rows] = await database.query<UserRows>(
     `SELECT
         (SELECT json_build_object('id', id, 'lastUsedStep', last_used_step, 'sealedSecret', sealed_secret)
-          FROM two_factor_secrets WHERE user_id = $1) AS active,
+          FROM two_factor_secrets WHERE user_id = $1 ORDER BY created_at, id LIMIT 1) AS active,
         (SELECT json_build_object('id', id, 'replaces', replaces)
           FROM two_factor_enrolments WHERE user_id = $1) AS pending,
         (SELECT count(*)::int FROM two_factor_backup_codes WHERE user_id = $1) AS codes,

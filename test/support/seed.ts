@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
 import { seal } from '../../libs/two-factor/src/crypto/sealed-secret.js';
+import { tagOf } from '../../libs/two-factor/src/crypto/secret-tag.js';
 import { timeStepOf } from '../../libs/two-factor/src/factors/totp/totp.js';
 import {
   placeOfPayload,
@@ -45,14 +46,16 @@ export async function seedAuthenticators(
   await database.query(
     `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at, generation)
       SELECT u, $5::timestamptz, 1 FROM unnest($2::text[]) u ON CONFLICT DO NOTHING)
-    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
-      SELECT i, u, s, $4, $5 FROM unnest($1::uuid[], $2::text[], $3::text[]) x(i, u, s)`,
+    INSERT INTO two_factor_secrets
+      (id, user_id, name, sealed_secret, secret_tag, last_used_step, last_used_at, created_at)
+      SELECT i, u, 'Authenticator', s, t, $4, $5, $5 FROM unnest($1::uuid[], $2::text[], $3::text[], $6::text[]) x(i, u, s, t)`,
     [
       authenticators.map(({ secretId }) => secretId),
       authenticators.map(({ userId }) => userId),
       authenticators.map((authenticator) => sealedSecret(keys, authenticator)),
       timeStepOf(enabledAt),
       enabledAt,
+      authenticators.map((authenticator) => tagOf(keys, authenticator)),
     ],
   );
 }
@@ -82,8 +85,8 @@ export async function seedSetups(
   }: { readonly keys: KeyRing; readonly createdAt: Date; readonly expiresAt: Date },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO two_factor_enrolments (id, user_id, method, sealed_payload, replaces, created_at, expires_at)
-      SELECT i, u, 'totp', p, r, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) x(i, u, p, r)`,
+    `INSERT INTO two_factor_enrolments (id, user_id, method, name, sealed_payload, adds, replaces, created_at, expires_at)
+      SELECT i, u, 'totp', 'Authenticator', p, false, r, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) x(i, u, p, r)`,
     [
       setups.map(({ secretId }) => secretId),
       setups.map(({ userId }) => userId),
@@ -245,8 +248,8 @@ export async function copyAuthenticator(
 ): Promise<void> {
   await database.query(
     `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at) VALUES ($1, now()))
-    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
-      SELECT gen_random_uuid(), $1, sealed_secret, last_used_step, created_at
+    INSERT INTO two_factor_secrets (id, user_id, name, sealed_secret, secret_tag, last_used_step, created_at)
+      SELECT gen_random_uuid(), $1, name, sealed_secret, secret_tag, last_used_step, created_at
       FROM two_factor_secrets WHERE user_id = $2`,
     [to, from],
   );
@@ -266,8 +269,10 @@ export async function seedEverybody(
   await database.query(
     `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at, generation)
       SELECT user_id, now(), 1 FROM ${everybody} ON CONFLICT DO NOTHING RETURNING user_id)
-    INSERT INTO two_factor_secrets (id, user_id, sealed_secret, last_used_step, created_at)
-      SELECT gen_random_uuid(), user_id, 'v1.k1.' || repeat('x', 102), 1, now() FROM account`,
+    INSERT INTO two_factor_secrets
+      (id, user_id, name, sealed_secret, secret_tag, last_used_step, last_used_at, created_at)
+      SELECT gen_random_uuid(), user_id, 'Authenticator', 'v1.k1.' || repeat('x', 102), repeat('x', 43), 1, now(), now()
+      FROM account`,
   );
   // Ten million rows are in sooner than they are found in an index.
   await database.query('ALTER TABLE two_factor_backup_codes DROP CONSTRAINT two_factor_backup_codes_pkey');
@@ -293,8 +298,8 @@ export async function seedEverybody(
   );
   if (hasChallenges) {
     await database.query(
-      `INSERT INTO two_factor_enrolments (user_id, method, id, sealed_payload, created_at, expires_at)
-        SELECT user_id, 'totp', gen_random_uuid(), 'v1.k1.' || repeat('x', 350), now(), now() FROM ${everybody}
+      `INSERT INTO two_factor_enrolments (user_id, method, id, name, sealed_payload, adds, created_at, expires_at)
+        SELECT user_id, 'totp', gen_random_uuid(), 'Authenticator', 'v1.k1.' || repeat('x', 350), false, now(), now() FROM ${everybody}
         ON CONFLICT DO NOTHING`,
     );
     await database.query(

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
-import { type Person, aUser } from '../support/people.js';
+import { type Person, type Tokens, aUser } from '../support/people.js';
 import { rowsOf } from '../support/rows.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -242,22 +242,108 @@ describe('a row that is none', () => {
     expect(await activeOf([last])).toEqual([last]);
   });
 
-  it('because the user has been there already is refused, and the first one stands', async () => {
+  it('because the user has as many authenticators as can be is refused, and those stand', async () => {
     const userId = randomUUID();
+    const rows = Array.from({ length: 4 }, () => ({ userId, secret: randomCharacters(32) }));
+
+    const rehearsed = await run(rows, { isDryRun: true });
+    const report = await run(rows);
+
+    expect(report).toMatchObject({
+      imported: [userId, userId, userId],
+      refused: [{ row: 4, userId, reason: 'too_many_authenticators' }],
+    });
+    expect(rehearsed).toEqual(report);
+    expect(await activeOf([userId])).toHaveLength(3);
+  });
+});
+
+describe('several secrets of one user', () => {
+  const namesOf = async (userId: string): Promise<string[]> =>
+    (await app.nest.get(TwoFactorService).status(userId)).authenticators.map(({ name }) => name);
+
+  it('are an authenticator each, with their names, wherever their rows stand', async () => {
+    const [userId, other] = [randomUUID(), randomUUID()];
     const [first, second] = [randomCharacters(32), randomCharacters(32)];
 
     const report = await run([
-      { userId, secret: first },
-      { userId, secret: second },
+      { userId, secret: first, name: ' Old\u200B phone ' },
+      { userId: other, secret: first },
+      { userId, secret: second, name: 'x'.repeat(65) },
     ]);
 
-    expect(report).toMatchObject({
-      imported: [userId],
-      refused: [{ row: 2, userId, reason: 'user_id_repeated' }],
-    });
+    expect(report).toMatchObject({ imported: [userId, other, userId], skipped: [], refused: [] });
+    expect((await namesOf(userId)).toSorted()).toEqual(['Authenticator', 'Old phone']);
     const fill = await fillPool(app.nest, 'backup_code');
-    expect([await signsIn(userId, second), await signsIn(userId, first)]).toEqual([false, true]);
+    expect([await signsIn(userId, first), await signsIn(userId, second)]).toEqual([true, true]);
     await fill.end();
+  });
+
+  it('invariant 30: are not one secret twice, in one run or in two', async () => {
+    const userId = randomUUID();
+    const secret = randomCharacters(32);
+    const rows = [
+      { userId, secret },
+      { userId, secret: secret.toLowerCase() },
+    ];
+
+    expect(await run(rows, { isDryRun: true })).toMatchObject({ imported: [userId], skipped: [userId] });
+    expect(await run(rows)).toMatchObject({ imported: [userId], skipped: [userId] });
+    expect(await run(rows)).toMatchObject({ imported: [], skipped: [userId, userId] });
+
+    expect(await activeOf([userId])).toHaveLength(1);
+  });
+
+  it('come in by a second run, when the first one was broken off between them, also after a sign-in', async () => {
+    const userId = randomUUID();
+    const rows = Array.from({ length: 2 }, () => ({ userId, secret: randomCharacters(32) }));
+    await run(rows.slice(0, 1));
+    await signsIn(userId, rows[0]!.secret);
+
+    expect(await run(rows)).toMatchObject({ imported: [userId], skipped: [userId], refused: [] });
+
+    expect(await activeOf([userId])).toHaveLength(2);
+  });
+
+  it('invariant 31: do not come back when their user has changed something since', async () => {
+    const person = await aUser(app);
+    const secret = randomCharacters(32);
+    const rows = [
+      { userId: person.id, secret },
+      { userId: person.id, secret: randomCharacters(32) },
+    ];
+    await run(rows);
+    const { authenticators } = await app.nest.get(TwoFactorService).status(person.id);
+    const { data } = await person.verify<Tokens>({
+      challengeToken: await person.challenge(),
+      code: phoneWith(secret).code(),
+    });
+    person.tokens = data;
+    app.clock.advance({ seconds: 30 });
+    const removed = await person.post(`/auth/2fa/authenticators/${authenticators[1]!.id}/remove`, {
+      code: phoneWith(secret).code(),
+    });
+
+    const report = await run(rows);
+
+    expect(removed.status).toBe(200);
+    expect(report).toMatchObject({ imported: [], skipped: [person.id, person.id] });
+    expect(await activeOf([person.id])).toHaveLength(1);
+  });
+
+  it('invariant 31: do not come back when their user has turned the factor off', async () => {
+    const person = await aUser(app);
+    const user = { userId: person.id, secret: randomCharacters(32) };
+    await run([user]);
+    await app.nest.get(TwoFactorService).disable({
+      userId: person.id,
+      proof: { code: phoneWith(user.secret).code() },
+      signIn: { authenticatedAt: app.clock.now() },
+    });
+
+    expect(await run([user])).toMatchObject({ imported: [], skipped: [person.id] });
+
+    expect(await activeOf([person.id])).toEqual([]);
   });
 });
 

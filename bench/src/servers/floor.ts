@@ -125,16 +125,16 @@ const ACTIVATE = `WITH pending AS (
     ON CONFLICT (user_id) DO UPDATE SET enabled_at = excluded.enabled_at, generation = a.generation + 1
       WHERE a.enabled_at IS NULL RETURNING user_id, generation
   ), accepted AS (
-    INSERT INTO two_factor_secrets (user_id, id, sealed_secret, last_used_step, created_at)
-    SELECT p.user_id, p.id, $10::text, $11::bigint, $1::timestamptz FROM pending p JOIN account USING (user_id) RETURNING user_id
+    INSERT INTO two_factor_secrets (user_id, id, name, sealed_secret, secret_tag, last_used_step, created_at)
+    SELECT p.user_id, p.id, '', $10::text, '', $11::bigint, $1::timestamptz FROM pending p JOIN account USING (user_id) RETURNING user_id
   ), others AS (DELETE FROM sessions s USING accepted g WHERE s.user_id = g.user_id::uuid),
   codes AS (INSERT INTO two_factor_backup_codes (user_id, code_hash, pepper_id, created_at)
     SELECT g.user_id, h, $12::text, $1::timestamptz FROM accepted g, unnest($13::text[]) h),
   ${TAKEN_BACK}, ${OPENED} SELECT user_id FROM accepted`;
 
 const SAVE_PENDING = `WITH saved AS (
-    INSERT INTO two_factor_enrolments AS e (user_id, method, id, sealed_payload, created_at, expires_at)
-    SELECT $2::text, 'totp', $1::uuid, $3::text, $4::timestamptz, $5::timestamptz
+    INSERT INTO two_factor_enrolments AS e (user_id, method, id, name, sealed_payload, adds, created_at, expires_at)
+    SELECT $2::text, 'totp', $1::uuid, '', $3::text, false, $4::timestamptz, $5::timestamptz
     WHERE NOT EXISTS (SELECT FROM two_factor_accounts WHERE user_id = $2 AND enabled_at IS NOT NULL)
     ON CONFLICT (user_id, method) DO UPDATE SET id = excluded.id, sealed_payload = excluded.sealed_payload,
       created_at = excluded.created_at, expires_at = excluded.expires_at, replaces = NULL

@@ -4,4 +4,5 @@ export {
   parseBackupCode,
   parsePartOfBackupCode,
 } from './factors/backup-codes/backup-code.js';
+export { AUTHENTICATOR_NAME_RULE, parseAuthenticatorName } from './authenticators/authenticator-name.js';
 export { ONE_TIME_CODE_RULE, parseOneTimeCode } from './factors/totp/one-time-code.js';

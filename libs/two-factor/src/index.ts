@@ -12,6 +12,12 @@ export {
   createTwoFactorController,
 } from './http/controllers/two-factor.controller.js';
 export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
+export {
+  type AuthenticatorRoutes,
+  type AuthenticatorsControllerOptions,
+  createAuthenticatorsController,
+} from './http/controllers/authenticators.controller.js';
+export { AUTHENTICATORS_SCHEMAS, type AuthenticatorRoute } from './http/schemas/authenticators.schemas.js';
 export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
 export { TwoFactorKeysError } from './keys/key-check.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './keys/key-rotation.js';
@@ -35,6 +41,7 @@ export {
   type TwoFactorErrorCode,
   TwoFactorException,
 } from './errors/two-factor.errors.js';
+export type { Authenticator } from './authenticators/authenticator.js';
 export { TwoFactorHostError } from './errors/two-factor-host.error.js';
 export { TWO_FACTOR_EVENT } from './events/event-publisher.js';
 export type { TwoFactorLimits } from './options/limits.js';
@@ -63,5 +70,7 @@ export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js'
 export type { PasswordChangeRequest } from './password/password-change.service.js';
 export type { FactorMethod } from './options/factor-method.js';
 export type { SessionName } from './options/ids.js';
+export type { RemovalRequest } from './factors/remove-authenticator.service.js';
+export type { RenameRequest } from './factors/rename-authenticator.service.js';
 export type { SignIn } from './verification/re-authentication.js';
 export type { FactorChange, UseCase } from './verification/use-case.js';

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
 import { AssuranceRepository } from './assurance/assurance.repository.js';
+import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import { ChallengeRepository } from './challenges/challenge.repository.js';
 import { Argon2Pool } from './crypto/argon2-pool.js';
 import { EnrolmentRepository } from './enrolment/enrolment.repository.js';
@@ -16,6 +17,8 @@ import { BackupCodeRepository } from './factors/backup-codes/backup-code.reposit
 import { BackupCodesFactor } from './factors/backup-codes/backup-codes.factor.js';
 import { BackupCodesService } from './factors/backup-codes/backup-codes.service.js';
 import { DisableService } from './factors/disable.service.js';
+import { RemoveAuthenticatorService } from './factors/remove-authenticator.service.js';
+import { RenameAuthenticatorService } from './factors/rename-authenticator.service.js';
 import { TotpConfirmation } from './factors/totp/totp-confirmation.js';
 import { TwoFactorImporter } from './factors/totp/totp-importer.js';
 import { TotpSetup } from './factors/totp/totp-setup.js';
@@ -111,6 +114,8 @@ const Configurable: {
     BackupCodesService,
     DisableService,
     PasswordChange,
+    RemoveAuthenticatorService,
+    RenameAuthenticatorService,
     TotpFactor,
     BackupCodesFactor,
     Proofs,
@@ -123,6 +128,7 @@ const Configurable: {
     KeyRotation,
     Argon2Pool,
     AccountRepository,
+    AuthenticatorRepository,
     EnrolmentRepository,
     UserSecretRepository,
     BackupCodeRepository,

@@ -2,10 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
 import { type TwoFactorStatus, statusOf } from './account/status.js';
 import { AssuranceRepository, type PassedFactor } from './assurance/assurance.repository.js';
+import type { Authenticator } from './authenticators/authenticator.js';
+import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import type { SecurityEvent } from './events/security-event.js';
 import { SecurityEventRepository } from './events/security-event.repository.js';
 import { BackupCodesService } from './factors/backup-codes/backup-codes.service.js';
 import { DisableService } from './factors/disable.service.js';
+import { type RemovalRequest, RemoveAuthenticatorService } from './factors/remove-authenticator.service.js';
+import { type RenameRequest, RenameAuthenticatorService } from './factors/rename-authenticator.service.js';
 import {
   type ConfirmationRequest,
   TotpConfirmation,
@@ -33,6 +37,7 @@ export class TwoFactorService {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly accounts: AccountRepository,
+    private readonly authenticators: AuthenticatorRepository,
     private readonly assurances: AssuranceRepository,
     private readonly securityEvents: SecurityEventRepository,
     private readonly totpSetup: TotpSetup,
@@ -40,13 +45,18 @@ export class TwoFactorService {
     private readonly backupCodes: BackupCodesService,
     private readonly disabling: DisableService,
     private readonly passwordChange: PasswordChange,
+    private readonly renaming: RenameAuthenticatorService,
+    private readonly removal: RemoveAuthenticatorService,
     private readonly signIn: SignInService,
   ) {}
 
   /** What a user may see of its own second factor. */
   async status(userId: string): Promise<TwoFactorStatus> {
     requireUserId(userId);
-    return statusOf(await this.accounts.status(userId, this.settings.clock.now()));
+    return statusOf(
+      await this.accounts.status(userId, this.settings.clock.now()),
+      await this.authenticators.listOf(userId),
+    );
   }
 
   /** The last fifty security events of a user, newest first. */
@@ -57,10 +67,12 @@ export class TwoFactorService {
 
   /**
    * Draws a secret and a set of backup codes, and answers with them once. Until {@link enable} confirms
-   * them they change nothing. With a proof it prepares the replacement of the active authenticator.
+   * them they change nothing. With a proof it prepares the replacement of an authenticator, or one more.
    *
    * @throws TwoFactorException `TWO_FACTOR_ALREADY_ENABLED` without proof, `TWO_FACTOR_NOT_ENABLED` with one
-   *   that nothing asks for, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
+   *   that nothing asks for, `TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS` when there are several and none is named,
+   *   `TWO_FACTOR_AUTHENTICATOR_UNKNOWN`, `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, `TWO_FACTOR_CODE_INVALID`,
+   *   `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
    */
   async setup(request: SetupRequest): Promise<TwoFactorSetup> {
     requireUserId(request.user.id);
@@ -143,6 +155,30 @@ export class TwoFactorService {
     requireSessionId(request.sessionId);
     requireAccepted(request.inSameCommit);
     return this.passwordChange.run(request);
+  }
+
+  /**
+   * Gives an authenticator another name.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_AUTHENTICATOR_UNKNOWN`, of somebody else's too
+   */
+  async renameAuthenticator(request: RenameRequest): Promise<Authenticator> {
+    requireUserId(request.userId);
+    return this.renaming.run(request);
+  }
+
+  /**
+   * Removes one authenticator of several. The last one goes with the second factor: {@link disable}.
+   *
+   * @returns the rest, oldest first
+   * @throws TwoFactorException `TWO_FACTOR_AUTHENTICATOR_UNKNOWN`, `TWO_FACTOR_LAST_AUTHENTICATOR`,
+   *   `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async removeAuthenticator(request: RemovalRequest): Promise<readonly Authenticator[]> {
+    requireUserId(request.userId);
+    requireSessionId(request.sessionId);
+    requireAccepted(request.inSameCommit);
+    return this.removal.run(request);
   }
 
   /** The factors that a session has passed, and when; none once the user's factors have changed since. */

@@ -1,5 +1,7 @@
 /** An operation that takes a body, and what is in it. */
 export interface Operation {
+  /** Default: POST. */
+  readonly method?: 'POST' | 'PATCH';
   readonly path: string;
   readonly isGuarded: boolean;
   /** Well-formed values, though none of them is right. */
@@ -12,6 +14,9 @@ const PASSWORD = 'a password that nobody has';
 const TOKEN = 'A'.repeat(43);
 const CODE = '000000';
 const BACKUP_CODE = 'AAAAA-AAAAA-AAAAA';
+/** Of no authenticator. */
+export const ID = '00000000-0000-4000-8000-000000000000';
+const NAME = 'Phone of nobody';
 
 /** Every operation with a body. A test holds this list to the routes of the application. */
 export const OPERATIONS: readonly Operation[] = [
@@ -22,22 +27,47 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/auth/2fa/setup',
     isGuarded: true,
     required: {},
-    optional: { code: CODE, backupCode: BACKUP_CODE, password: PASSWORD },
+    optional: {
+      code: CODE,
+      backupCode: BACKUP_CODE,
+      authenticatorId: ID,
+      password: PASSWORD,
+      replaces: ID,
+      name: NAME,
+    },
   },
   { path: '/auth/2fa/enable', isGuarded: true, required: { code: CODE }, optional: { password: PASSWORD } },
   {
     path: '/auth/2fa/verify',
     isGuarded: false,
     required: { challengeToken: TOKEN },
-    optional: { code: CODE, backupCode: BACKUP_CODE },
+    optional: { code: CODE, backupCode: BACKUP_CODE, authenticatorId: ID },
   },
   {
     path: '/auth/2fa/backup-codes',
     isGuarded: true,
     required: { code: CODE },
-    optional: { password: PASSWORD },
+    optional: { authenticatorId: ID, password: PASSWORD },
   },
-  { path: '/auth/2fa/disable', isGuarded: true, required: { code: CODE }, optional: { password: PASSWORD } },
+  {
+    path: '/auth/2fa/disable',
+    isGuarded: true,
+    required: { code: CODE },
+    optional: { authenticatorId: ID, password: PASSWORD },
+  },
+  {
+    method: 'PATCH',
+    path: `/auth/2fa/authenticators/${ID}`,
+    isGuarded: true,
+    required: { name: NAME },
+    optional: {},
+  },
+  {
+    path: `/auth/2fa/authenticators/${ID}/remove`,
+    isGuarded: true,
+    required: { code: CODE },
+    optional: { authenticatorId: ID, password: PASSWORD },
+  },
   {
     path: '/auth/password',
     isGuarded: true,

@@ -27,8 +27,8 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S02',
     what: 'the step that was used last counts as unused',
     file: SECRETS,
-    search: `last_used_step < $2::bigint`,
-    replace: `last_used_step <= $2::bigint`,
+    search: `o.last_used_step < m.step`,
+    replace: `o.last_used_step <= m.step`,
     tests: [RACES],
   },
   {
@@ -59,8 +59,8 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S06',
     what: 'a setup without a proof replaces whatever is active',
     file: ENROLMENTS,
-    search: `THEN NOT EXISTS (SELECT FROM \${accounts} a WHERE a.user_id = e.user_id AND a.enabled_at IS NOT NULL)`,
-    replace: `THEN true`,
+    search: `WHEN e.replaces IS NULL THEN NOT \${isOn}`,
+    replace: `WHEN e.replaces IS NULL THEN true`,
     tests: ['test/two-factor/imported-user.e2e-spec.ts'],
   },
   {

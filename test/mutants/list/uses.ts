@@ -1,5 +1,7 @@
 import { groupOf } from '../mutant.js';
 
+const SEVERAL = 'test/two-factor/several-authenticators.e2e-spec.ts';
+const AUTHENTICATORS = 'libs/two-factor/src/authenticators/authenticator.repository.ts';
 const VERIFICATION = 'libs/two-factor/src/verification/verification.ts';
 const PASSWORD_CHANGE = 'libs/two-factor/src/password/password-change.service.ts';
 const PASSWORD = 'test/two-factor/password-change.e2e-spec.ts';
@@ -342,8 +344,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U31',
     what: 'the code that confirms a setup is not spent by it',
     file: CONFIRMATION,
-    search: `lastUsedStep: step, at`,
-    replace: `lastUsedStep: step - 9, at`,
+    search: `lastUsedStep: step,`,
+    replace: `lastUsedStep: step - 9,`,
     tests: [ENROLMENT, 'test/package/conformance.e2e-spec.ts'],
   },
   {
@@ -366,20 +368,19 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U34',
     what: 'a code that is refused spends its step all the same',
     file: SECRETS,
-    search: `FROM accepted a
-        WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
-    replace: `
-        WHERE t.user_id = $2 AND t.id = $3::uuid`,
+    search: `FROM accepted a, unnest($1::uuid[], $2::bigint[]) m (id, step)
+        WHERE t.user_id = $3 AND t.user_id = a.user_id AND`,
+    replace: `FROM unnest($1::uuid[], $2::bigint[]) m (id, step)
+        WHERE t.user_id = $3 AND`,
     tests: ['test/two-factor/budget.e2e-spec.ts'],
   },
   {
     id: 'U35',
     what: 'a one-time code of one authenticator spends the steps of all',
     file: SECRETS,
-    search: `t.user_id = a.user_id AND t.id = $3::uuid`,
-    replace: `t.user_id = a.user_id AND $3::uuid IS NOT NULL`,
-    tests: ['test/two-factor/sign-in.e2e-spec.ts'],
-    equivalent: 'a user has one authenticator as yet',
+    search: `t.user_id = a.user_id AND t.id = m.id AND`,
+    replace: `t.user_id = a.user_id AND`,
+    tests: [SEVERAL],
   },
   {
     id: 'U36',
@@ -417,8 +418,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U40',
     what: 'a right one-time code is settled by another statement than a wrong one',
     file: 'libs/two-factor/src/factors/totp/totp.factor.ts',
-    search: `spend: [this.secrets.spend(userId, spent)],`,
-    replace: `spend: spent === undefined ? [] : [this.secrets.spend(userId, spent)],`,
+    search: `spend: [this.secrets.spend(userId, { matched, at })],`,
+    replace: `spend: matched.length === 0 ? [] : [this.secrets.spend(userId, { matched, at })],`,
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {
@@ -436,5 +437,54 @@ export const USES = groupOf('uses', 'quick', [
     search: `ageSeconds <= withinSeconds`,
     replace: `ageSeconds < withinSeconds`,
     tests: ['test/package/recent-sign-in.e2e-spec.ts'],
+  },
+  {
+    id: 'U50',
+    what: 'the last authenticator can be removed',
+    file: AUTHENTICATORS,
+    search: `AND EXISTS (SELECT FROM \${this.#all()} o WHERE o.user_id = $1 AND o.id <> $2::uuid) RETURNING id`,
+    replace: `RETURNING id`,
+    tests: [SEVERAL],
+    equivalent: 'the service asks before, and the generation ends whoever was asked too early',
+  },
+  {
+    id: 'U51',
+    what: 'a guess at several authenticators is charged as one',
+    file: SECRETS,
+    search: `greatest(count(*) FILTER (WHERE t.id = coalesce($1::uuid, t.id)), 1)::integer AS guesses`,
+    replace: `1 AS guesses`,
+    tests: [SEVERAL],
+  },
+  {
+    id: 'U52',
+    what: 'a code that names one authenticator is taken from another',
+    file: SECRETS,
+    search: `arraysOf(matched.filter(({ isAsked }) => isAsked))`,
+    replace: `arraysOf(matched)`,
+    tests: [SEVERAL],
+  },
+  {
+    id: 'U53',
+    what: 'a setup that adds has no bound when it is confirmed',
+    file: 'libs/two-factor/src/enrolment/enrolment.repository.ts',
+    search: `t.user_id = e.user_id) < \${totpAuthenticators}`,
+    replace: `t.user_id = e.user_id) < \${totpAuthenticators} + 1`,
+    tests: [SEVERAL],
+  },
+  {
+    id: 'U54',
+    what: 'an import brings back what its user has removed',
+    file: SECRETS,
+    search: `user_id = $1 AND generation > 0) AS "isUntouched"`,
+    replace: `user_id = $1 AND enabled_at IS NULL) AS "isUntouched"`,
+    tests: ['test/two-factor/imported-user.e2e-spec.ts'],
+  },
+  {
+    id: 'U55',
+    what: 'names that change again and again push other events out of sight',
+    file: 'libs/two-factor/src/sql/schema.ts',
+    search: `type NOT IN ('setup_started', 'authenticator_renamed')`,
+    replace: `type NOT IN ('setup_started')`,
+    tests: [SEVERAL],
   },
 ]);

@@ -266,6 +266,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/2fa/authenticators/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Give an authenticator another name */
+    patch: operations['rename-2-fa-authenticator'];
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/authenticators/{id}/remove': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Remove one authenticator of several */
+    post: operations['remove-2-fa-authenticator'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -315,6 +349,10 @@ export interface components {
         | 'TWO_FACTOR_ALREADY_ENABLED'
         | 'TWO_FACTOR_NOT_ENABLED'
         | 'TWO_FACTOR_SETUP_NOT_PENDING'
+        | 'TWO_FACTOR_TOO_MANY_AUTHENTICATORS'
+        | 'TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS'
+        | 'TWO_FACTOR_LAST_AUTHENTICATOR'
+        | 'TWO_FACTOR_AUTHENTICATOR_UNKNOWN'
         | 'TWO_FACTOR_CODE_INVALID'
         | 'TWO_FACTOR_CHALLENGE_INVALID'
         | 'TWO_FACTOR_LOCKED'
@@ -467,6 +505,16 @@ export interface components {
       /** @description Whether it is the session that asks. */
       current: boolean;
     };
+    AuthenticatorAnswer: {
+      id: string;
+      /** @enum {string} */
+      type: 'totp';
+      name: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string | null;
+    };
     BackupCodesStatus: {
       total: number;
       remaining: number;
@@ -480,6 +528,8 @@ export interface components {
       /** Format: date-time */
       enabledAt: string | null;
       methods: ('totp' | 'backup_code')[];
+      /** @description Oldest first. */
+      authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];
     };
     SetupAnswer: {
@@ -487,7 +537,7 @@ export interface components {
       secret: string;
       /** @description The QR code: a PNG as a `data:` URI, for an `<img src>`. */
       qrCodeUri: string;
-      /** @description They work once the setup is confirmed. */
+      /** @description Ten, which work once the setup is confirmed. None for one that is added: those there are stay. */
       backupCodes: string[];
       /** @description The Key URI in the QR code. */
       otpauthUri: string;
@@ -497,7 +547,7 @@ export interface components {
        */
       expiresAt: string;
     };
-    /** @description With no field for a first set-up; with one of the codes to replace the authenticator. */
+    /** @description With no proof for a first set-up; with one to replace an authenticator, or to add one beside those that there are. */
     SetupRequest: {
       /**
        * @description Six digits, as the authenticator shows them; spaces do not matter.
@@ -509,11 +559,22 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
+      /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
+      authenticatorId?: string;
       /**
        * Format: password
        * @description The password, when the sign-in is not recent.
        */
       password?: string;
+      /** @description One more beside those that there are. Otherwise it replaces one. */
+      add?: boolean;
+      /** @description The authenticator whose place it takes, when there are several. */
+      replaces?: string;
+      /**
+       * @description What its owner calls it. Only the owner sees it.
+       * @example Phone at work
+       */
+      name?: string;
     };
     EnableAnswer: {
       /** @description A JWT for `Authorization: Bearer`. */
@@ -530,7 +591,7 @@ export interface components {
       enabledAt: string;
       backupCodesRemaining: number;
     };
-    OneTimeCodeRequest: {
+    ConfirmationRequest: {
       /**
        * @description Six digits, as the authenticator shows them; spaces do not matter.
        * @example 123456
@@ -572,9 +633,25 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
+      /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
+      authenticatorId?: string;
     };
     BackupCodesAnswer: {
       backupCodes: string[];
+    };
+    OneTimeCodeRequest: {
+      /**
+       * @description Six digits, as the authenticator shows them; spaces do not matter.
+       * @example 123456
+       */
+      code: string;
+      /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
+      authenticatorId?: string;
+      /**
+       * Format: password
+       * @description The password, when the sign-in is not recent.
+       */
+      password?: string;
     };
     DisableAnswer: {
       /** @enum {boolean} */
@@ -588,6 +665,9 @@ export interface components {
         | 'setup_started'
         | 'enabled'
         | 'replaced'
+        | 'authenticator_added'
+        | 'authenticator_renamed'
+        | 'authenticator_removed'
         | 'disabled'
         | 'imported'
         | 'backup_codes_regenerated'
@@ -600,6 +680,17 @@ export interface components {
       outcome: 'success' | 'failure';
       ip: string | null;
       userAgent: string | null;
+    };
+    RenameAuthenticatorRequest: {
+      /**
+       * @description What its owner calls it. Only the owner sees it.
+       * @example Phone at work
+       */
+      name: string;
+    };
+    AuthenticatorsAnswer: {
+      /** @description The rest, oldest first. */
+      authenticators: components['schemas']['AuthenticatorAnswer'][];
     };
     HealthAnswer: {
       /** @enum {string} */
@@ -1420,7 +1511,16 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_NOT_ENABLED */
+      /** @description TWO_FACTOR_AUTHENTICATOR_UNKNOWN */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_TOO_MANY_AUTHENTICATORS, TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS */
       409: {
         headers: {
           [name: string]: unknown;
@@ -1494,7 +1594,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['OneTimeCodeRequest'];
+        'application/json': components['schemas']['ConfirmationRequest'];
       };
     };
     responses: {
@@ -1940,7 +2040,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Newest first. Setups without a proof, one after another, are shown as the last of them */
+      /** @description Newest first. Setups without a proof and new names, one after another, are shown as the last of them */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1961,6 +2061,233 @@ export interface operations {
         };
       };
       /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'rename-2-fa-authenticator': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RenameAuthenticatorRequest'];
+      };
+    };
+    responses: {
+      /** @description The authenticator */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AuthenticatorAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_AUTHENTICATOR_UNKNOWN */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'remove-2-fa-authenticator': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OneTimeCodeRequest'];
+      };
+    };
+    responses: {
+      /** @description The rest; all other sessions have ended */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AuthenticatorsAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_AUTHENTICATOR_UNKNOWN */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_LAST_AUTHENTICATOR */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CODE_INVALID */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;

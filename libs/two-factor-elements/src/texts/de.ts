@@ -6,6 +6,13 @@ export const de: Texts = {
     TWO_FACTOR_NOT_ENABLED: 'Der zweite Schritt ist nicht mehr eingeschaltet. Laden Sie die Seite neu.',
     TWO_FACTOR_SETUP_NOT_PENDING:
       'Dieser QR-Code gilt nicht mehr. Beginnen Sie neu, um einen anderen zu bekommen.',
+    TWO_FACTOR_TOO_MANY_AUTHENTICATORS:
+      'Mehr Authenticator-Apps gehen nicht. Entfernen Sie zuerst eine, die Sie nicht mehr brauchen.',
+    TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS:
+      'Dieses Konto hat mehrere Authenticator-Apps. Wählen Sie, welche ersetzt wird.',
+    TWO_FACTOR_LAST_AUTHENTICATOR:
+      'Das ist die letzte Authenticator-App. Um sie zu entfernen, schalten Sie den zweiten Schritt aus.',
+    TWO_FACTOR_AUTHENTICATOR_UNKNOWN: 'Diese Authenticator-App gibt es nicht mehr. Laden Sie die Seite neu.',
     TWO_FACTOR_CODE_INVALID: 'Dieser Code hat nicht funktioniert.',
     TWO_FACTOR_CHALLENGE_INVALID:
       'Die Anmeldung hat zu lange gedauert oder zu viele Versuche gebraucht. Geben Sie Ihr Passwort noch einmal ein.',
@@ -21,6 +28,7 @@ export const de: Texts = {
       'Der Code war richtig, aber wir konnten Sie nicht anmelden. Melden Sie sich noch einmal an.',
     SERVICE_UNAVAILABLE:
       'Der Dienst ist gerade nicht erreichbar. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
+    AUTH_ROLE_REQUIRED: 'Ihr Konto darf das nicht.',
     AUTH_TOKEN_MISSING: 'Sie sind nicht angemeldet.',
     AUTH_TOKEN_INVALID: 'Ihre Sitzung ist beendet. Melden Sie sich neu an.',
     AUTH_TOKEN_EXPIRED: 'Ihre Sitzung ist abgelaufen. Melden Sie sich neu an.',
@@ -197,6 +205,11 @@ export const de: Texts = {
       'enabled.failure': 'Falscher Code beim Einschalten',
       replaced: 'Telefon ersetzt',
       'replaced.failure': 'Fehlgeschlagener Versuch, das Telefon zu ersetzen',
+      authenticator_added: 'Authenticator-App hinzugefügt',
+      'authenticator_added.failure': 'Fehlgeschlagener Versuch, eine Authenticator-App hinzuzufügen',
+      authenticator_renamed: 'Authenticator-App umbenannt',
+      authenticator_removed: 'Authenticator-App entfernt',
+      'authenticator_removed.failure': 'Fehlgeschlagener Versuch, eine Authenticator-App zu entfernen',
       disabled: 'Zwei-Faktor-Anmeldung ausgeschaltet',
       'disabled.failure': 'Fehlgeschlagener Versuch, sie auszuschalten',
       imported: 'Früher eingerichtetes Telefon übernommen',

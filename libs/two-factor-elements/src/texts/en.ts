@@ -5,6 +5,13 @@ export const en: Texts = {
     TWO_FACTOR_ALREADY_ENABLED: 'The second step is already on. Load this page again to see it.',
     TWO_FACTOR_NOT_ENABLED: 'The second step is not on any more. Load this page again to see how things are.',
     TWO_FACTOR_SETUP_NOT_PENDING: 'This QR code is no longer valid. Start again to get a new one.',
+    TWO_FACTOR_TOO_MANY_AUTHENTICATORS:
+      'There is no room for another authenticator app. First remove one that you do not need any more.',
+    TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS:
+      'This account has several authenticator apps. Choose which one is replaced.',
+    TWO_FACTOR_LAST_AUTHENTICATOR:
+      'This is the last authenticator app. To remove it, turn the second step off.',
+    TWO_FACTOR_AUTHENTICATOR_UNKNOWN: 'This authenticator app is not there any more. Load this page again.',
     TWO_FACTOR_CODE_INVALID: 'That code did not work.',
     TWO_FACTOR_CHALLENGE_INVALID:
       'This sign-in took too long, or had too many tries. Enter your password again.',
@@ -16,6 +23,7 @@ export const en: Texts = {
       'We cannot read your authenticator at the moment. Use a backup code, and tell our support.',
     TWO_FACTOR_SESSION_FAILED: 'Your code was right, but we could not sign you in. Sign in again.',
     SERVICE_UNAVAILABLE: 'The service is not available right now. Nothing is lost: try again shortly.',
+    AUTH_ROLE_REQUIRED: 'Your account may not do this.',
     AUTH_TOKEN_MISSING: 'You are not signed in.',
     AUTH_TOKEN_INVALID: 'Your session has ended. Sign in again.',
     AUTH_TOKEN_EXPIRED: 'Your session has expired. Sign in again.',
@@ -187,6 +195,11 @@ export const en: Texts = {
       'enabled.failure': 'Wrong code while turning it on',
       replaced: 'Replaced the phone',
       'replaced.failure': 'Failed attempt to replace the phone',
+      authenticator_added: 'Added an authenticator app',
+      'authenticator_added.failure': 'Failed attempt to add an authenticator app',
+      authenticator_renamed: 'Renamed an authenticator app',
+      authenticator_removed: 'Removed an authenticator app',
+      'authenticator_removed.failure': 'Failed attempt to remove an authenticator app',
       disabled: 'Turned off two-factor authentication',
       'disabled.failure': 'Failed attempt to turn it off',
       imported: 'Took over the phone that was set up earlier',

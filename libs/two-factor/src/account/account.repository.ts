@@ -3,7 +3,7 @@ import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
-import { dateOrNull, epochOf } from '../sql/times.js';
+import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 
 /** Where the status call reads from, in one row. */
 export interface AccountStatus {
@@ -120,6 +120,31 @@ export class AccountRepository {
       `UPDATE ${this.tables.accounts} SET generation = generation + 1 WHERE user_id = $1`,
       [userId],
     );
+  }
+
+  /** From now on a factor is asked for, and nobody but an import has touched it: the generation stays 0. */
+  async enableImported(
+    transaction: TwoFactorTransaction,
+    { userId, at }: { readonly userId: string; readonly at: Date },
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.tables.accounts} (user_id, enabled_at) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`,
+      [userId, at],
+    );
+  }
+
+  /** A factor is asked for as before, and it is another one, or one more or less. @returns since when it is */
+  async change(transaction: TwoFactorTransaction, userId: string): Promise<Date> {
+    const [account] = await transaction.query<{ enabledAt: number }>(
+      `WITH changed AS (UPDATE ${this.tables.accounts} SET generation = generation + 1
+        WHERE user_id = $1 AND enabled_at IS NOT NULL RETURNING enabled_at)
+      SELECT ${epochOf('enabled_at')} AS "enabledAt" FROM changed`,
+      [userId],
+    );
+    if (account === undefined) {
+      throw new Error('Factors changed of an account that asks for none');
+    }
+    return dateOf(account.enabledAt);
   }
 
   /** No factor is asked for any more. The row stays, for its generation. */

@@ -1,3 +1,4 @@
+import type { Authenticator } from '../authenticators/authenticator.js';
 import type { FactorMethod } from '../options/factor-method.js';
 import type { AccountStatus } from './account.repository.js';
 
@@ -7,6 +8,8 @@ export interface TwoFactorStatus {
   readonly pending: boolean;
   readonly enabledAt: Date | null;
   readonly methods: readonly FactorMethod[];
+  /** Oldest first. */
+  readonly authenticators: readonly Authenticator[];
   readonly backupCodes: {
     readonly total: number;
     readonly remaining: number;
@@ -14,7 +17,10 @@ export interface TwoFactorStatus {
   };
 }
 
-export function statusOf({ enabledAt, isPending, hasTotp, ...codes }: AccountStatus): TwoFactorStatus {
+export function statusOf(
+  { enabledAt, isPending, hasTotp, ...codes }: AccountStatus,
+  authenticators: readonly Authenticator[],
+): TwoFactorStatus {
   return {
     enabled: enabledAt !== null,
     pending: isPending,
@@ -23,6 +29,7 @@ export function statusOf({ enabledAt, isPending, hasTotp, ...codes }: AccountSta
       ...(hasTotp ? ['totp' as const] : []),
       ...(codes.backupCodesRemaining > 0 ? ['backup_code' as const] : []),
     ],
+    authenticators,
     backupCodes: {
       total: codes.backupCodesTotal,
       remaining: codes.backupCodesRemaining,

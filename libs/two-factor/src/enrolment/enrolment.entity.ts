@@ -14,9 +14,17 @@ export class TwoFactorEnrolment {
   @Column({ type: 'uuid' })
   id!: string;
 
+  /** What its owner will call the factor. */
+  @Column({ type: 'text' })
+  name!: string;
+
   /** What becomes rows with the confirmation: for TOTP the secret, and the backup codes handed out with it. */
   @Column({ name: 'sealed_payload', type: 'text' })
   sealedPayload!: string;
+
+  /** Whether a proof allowed it beside the factors that there are. */
+  @Column({ type: 'boolean' })
+  adds!: boolean;
 
   /** The factor that a proof allowed to replace; without a proof none. */
   @Column({ type: 'uuid', nullable: true })

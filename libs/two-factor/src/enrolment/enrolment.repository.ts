@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { TWO_FACTOR_TABLES } from '../options/tokens.js';
+import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
@@ -9,19 +10,28 @@ export interface PendingFactor {
   readonly id: string;
   readonly userId: string;
   readonly method: 'totp';
+  /** What its owner will call it. */
+  readonly name: string;
   readonly sealedPayload: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
-/** What of it the one who confirms it reads. */
-export type EnrolmentMaterial = Pick<PendingFactor, 'id' | 'sealedPayload'> & {
+/** What a proof allows a setup to become: one more, or another in the place of one. Without a proof it is the first. */
+export interface AllowedPlace {
+  readonly adds: boolean;
   readonly replaces: string | null;
-};
+}
+
+/** What of it the one who confirms it reads. */
+export type EnrolmentMaterial = Pick<PendingFactor, 'id' | 'name' | 'sealedPayload'> & AllowedPlace;
 
 @Injectable()
 export class EnrolmentRepository {
-  constructor(@Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables) {}
+  constructor(
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+  ) {}
 
   /** Saves what waits for a user without a second factor, in place of an earlier one, as `accepted`, if a relation has a row. */
   save(pending: PendingFactor, { ifAny }: { readonly ifAny: NamedStatement['name'] }): NamedStatement {
@@ -29,23 +39,27 @@ export class EnrolmentRepository {
         AND EXISTS (SELECT FROM ${ifAny})`;
     return {
       name: 'accepted',
-      sql: `${this.#upsert('NULL::uuid', source)} RETURNING e.user_id`,
-      parameters: columnsOf(pending),
+      sql: `${this.#upsert(source)} RETURNING e.user_id`,
+      parameters: columnsOf(pending, { adds: false, replaces: null }),
     };
   }
 
-  /** Saves what may replace the user's authenticator, after a proof. */
-  async saveReplacement(transaction: TwoFactorTransaction, pending: PendingFactor): Promise<void> {
-    const replaces = `(SELECT id FROM ${this.tables.secrets} WHERE user_id = $2)`;
-    await transaction.query(this.#upsert(replaces, ''), columnsOf(pending));
+  /** Saves what a proof has allowed. Whether there is still such a place, the one who confirms it asks. */
+  async saveAllowed(
+    transaction: TwoFactorTransaction,
+    pending: PendingFactor,
+    place: AllowedPlace,
+  ): Promise<void> {
+    await transaction.query(this.#upsert(''), columnsOf(pending, place));
   }
 
-  #upsert(replaces: string, source: string): string {
+  #upsert(source: string): string {
     return `INSERT INTO ${this.tables.enrolments} AS e
-        (id, user_id, method, sealed_payload, created_at, expires_at, replaces)
-      SELECT $1::uuid, $2::text, $3::text, $4::text, $5::timestamptz, $6::timestamptz, ${replaces} ${source}
-      ON CONFLICT (user_id, method) DO UPDATE SET id = excluded.id, sealed_payload = excluded.sealed_payload,
-        created_at = excluded.created_at, expires_at = excluded.expires_at, replaces = excluded.replaces`;
+        (id, user_id, method, name, sealed_payload, created_at, expires_at, adds, replaces)
+      SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::timestamptz, $7::timestamptz, $8::boolean, $9::uuid ${source}
+      ON CONFLICT (user_id, method) DO UPDATE SET id = excluded.id, name = excluded.name,
+        sealed_payload = excluded.sealed_payload, created_at = excluded.created_at,
+        expires_at = excluded.expires_at, adds = excluded.adds, replaces = excluded.replaces`;
   }
 
   /** Yields the user, as `subject`, if something can still be confirmed. */
@@ -63,8 +77,9 @@ export class EnrolmentRepository {
   }
 
   /**
-   * The same, locked, if it is the one that was read, and if what it replaces is still there: without a proof
-   * it replaces nothing, and so there must be no factor. It is asked under the account's lock.
+   * The same, locked, if it is the one that was read, and if its place is still there: what it replaces, or room for
+   * one more beside a factor. Without a proof it is allowed neither, and so there must be no factor. It is asked under
+   * the account's lock.
    */
   confirmable({
     userId,
@@ -72,11 +87,14 @@ export class EnrolmentRepository {
     at,
   }: Pick<PendingFactor, 'userId' | 'id'> & { readonly at: Date }): NamedStatement {
     const { accounts, enrolments, secrets } = this.tables;
+    const { totpAuthenticators } = this.settings.limits;
+    const isOn = `EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = e.user_id AND a.enabled_at IS NOT NULL)`;
     return {
       name: 'subject',
       sql: `SELECT e.user_id FROM read_committed, ${enrolments} e WHERE e.user_id = $1 AND e.id = $2 AND e.expires_at > $3
-        AND CASE WHEN e.replaces IS NULL
-          THEN NOT EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = e.user_id AND a.enabled_at IS NOT NULL)
+        AND CASE WHEN e.adds
+          THEN ${isOn} AND (SELECT count(*) FROM ${secrets} t WHERE t.user_id = e.user_id) < ${totpAuthenticators}
+          WHEN e.replaces IS NULL THEN NOT ${isOn}
           ELSE EXISTS (SELECT FROM ${secrets} t WHERE t.user_id = e.user_id AND t.id = e.replaces) END
         FOR UPDATE OF e`,
       parameters: [userId, id, at],
@@ -86,7 +104,8 @@ export class EnrolmentRepository {
   /** {@link EnrolmentMaterial} of the `subject`, as one jsonb: one secret. */
   material(method: PendingFactor['method']): Statement {
     return {
-      sql: `SELECT (SELECT jsonb_build_object('id', e.id, 'sealedPayload', e.sealed_payload, 'replaces', e.replaces)
+      sql: `SELECT (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'sealedPayload', e.sealed_payload,
+          'adds', e.adds, 'replaces', e.replaces)
         FROM ${this.tables.enrolments} e WHERE e.user_id = s.user_id AND e.method = $1) AS material, 1 AS guesses`,
       parameters: [method],
     };
@@ -97,6 +116,9 @@ export class EnrolmentRepository {
   }
 }
 
-function columnsOf({ id, userId, method, sealedPayload, createdAt, expiresAt }: PendingFactor): unknown[] {
-  return [id, userId, method, sealedPayload, createdAt, expiresAt];
+function columnsOf(
+  { id, userId, method, name, sealedPayload, createdAt, expiresAt }: PendingFactor,
+  { adds, replaces }: AllowedPlace,
+): unknown[] {
+  return [id, userId, method, name, sealedPayload, createdAt, expiresAt, adds, replaces];
 }

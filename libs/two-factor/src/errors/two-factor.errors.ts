@@ -23,6 +23,27 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Conflict',
     message: 'There is no setup to confirm, or it has expired. Start again.',
   },
+  TWO_FACTOR_TOO_MANY_AUTHENTICATORS: {
+    status: 409,
+    error: 'Conflict',
+    message: 'This account has as many authenticators as it may have. Remove one first.',
+  },
+  TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS: {
+    status: 409,
+    error: 'Conflict',
+    message: 'This account has several authenticators. Say which one is replaced, or add one.',
+  },
+  TWO_FACTOR_LAST_AUTHENTICATOR: {
+    status: 409,
+    error: 'Conflict',
+    message: 'This is the last authenticator. To remove it, turn two-factor authentication off.',
+  },
+  // Another user's is unknown as well.
+  TWO_FACTOR_AUTHENTICATOR_UNKNOWN: {
+    status: 404,
+    error: 'Not Found',
+    message: 'There is no such authenticator.',
+  },
   // 422 and never 401: a web client refreshes its token on 401.
   TWO_FACTOR_CODE_INVALID: {
     status: 422,

@@ -1,11 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RefusalReason } from '../errors/two-factor.errors.js';
-import { IS_NO_PLAIN_SETUP } from '../sql/schema.js';
+import { NEEDS_PROOF } from '../sql/schema.js';
 import type { SecurityEvent, SecurityEventType } from './security-event.js';
 
 /** Something that happened to a second factor. Append-only: the database refuses changes. */
 @Entity('two_factor_events')
-@Index(['userId', 'id'], { where: IS_NO_PLAIN_SETUP })
+@Index(['userId', 'id'], { where: NEEDS_PROOF })
 export class TwoFactorEventRecord {
   @PrimaryColumn({ name: 'user_id', type: 'text' })
   userId!: string;

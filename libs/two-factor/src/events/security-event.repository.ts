@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { Statement, SqlRunner } from '../sql/one-statement.js';
-import { IS_NO_PLAIN_SETUP } from '../sql/schema.js';
+import { NEEDS_PROOF } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
 import type { SecurityEvent } from './security-event.js';
@@ -67,14 +67,14 @@ export class SecurityEventRepository {
   }
 
   /**
-   * The last fifty events of a user, newest first. Plain setups one after another are shown as the last of them,
-   * the only one that can still be confirmed: nobody pushes a failure out of sight with them.
+   * The last fifty events of a user, newest first. Of those that need no proof, one after another, the last is shown,
+   * the only one that can still matter: nobody pushes a failure out of sight with them.
    */
   async latestOf(userId: string): Promise<SecurityEvent[]> {
-    // Between two others there are plain setups only, and the last of them is one look into the index.
+    // Between two others there are only those, and the last of them is one look into the index.
     const records = await this.database.query<ShownRecord>(
       `WITH other AS (
-        SELECT * FROM ${this.tables.events} WHERE user_id = $1 AND (${IS_NO_PLAIN_SETUP}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
+        SELECT * FROM ${this.tables.events} WHERE user_id = $1 AND (${NEEDS_PROOF}) ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}
       ), gap AS (
         SELECT id AS begins, lead(id) OVER (ORDER BY id) AS ends
         FROM (SELECT id FROM other UNION ALL VALUES (0), (${GREATEST_ID})) o

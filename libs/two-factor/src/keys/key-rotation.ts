@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { KeyRing } from '../crypto/key-ring.js';
 import { SealedBoxError, open, seal } from '../crypto/sealed-secret.js';
+import { tagOf } from '../crypto/secret-tag.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
@@ -93,21 +94,22 @@ export class KeyRotation {
   }
 
   async #reseal(
-    { table, column }: SealedColumn,
+    { table, column, tagColumn }: SealedColumn,
     rows: readonly SealedRow[],
     onUnreadable: (id: string) => void,
   ): Promise<number> {
     const again = rows.flatMap((row) => {
-      const to = this.#again(row, column);
-      if (to === undefined) {
+      const sealedAgain = this.#again(row, column);
+      if (sealedAgain === undefined) {
         onUnreadable(row.id);
       }
-      return to === undefined ? [] : [{ ...row, to }];
+      return sealedAgain === undefined ? [] : [{ ...row, ...sealedAgain }];
     });
+    const tagged = tagColumn === undefined ? '' : `, ${tagColumn} = r.tag`;
     const written = await this.database.query(
       `WITH written AS (
-        UPDATE ${table} t SET ${column} = r.sealed_again
-        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) r(user_id, id, sealed, sealed_again)
+        UPDATE ${table} t SET ${column} = r.sealed_again${tagged}
+        FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[]) r(user_id, id, sealed, sealed_again, tag)
         WHERE t.user_id = r.user_id AND t.id = r.id AND t.${column} = r.sealed RETURNING t.id)
       SELECT id FROM written`,
       [
@@ -115,16 +117,21 @@ export class KeyRotation {
         again.map(({ id }) => id),
         again.map(({ sealed }) => sealed),
         again.map(({ to }) => to),
+        again.map(({ tag }) => tag),
       ],
     );
     return written.length;
   }
 
-  #again({ userId, id, sealed }: SealedRow, column: SealedColumn['column']): string | undefined {
+  #again(
+    { userId, id, sealed }: SealedRow,
+    column: SealedColumn['column'],
+  ): { readonly to: string; readonly tag: string } | undefined {
     const { keys } = this.settings;
     const place = { userId, rowId: id, column };
     try {
-      return seal(keys, open(keys, sealed, place), place);
+      const secret = open(keys, sealed, place);
+      return { to: seal(keys, secret, place), tag: tagOf(keys, { userId, secret }) };
     } catch (error) {
       if (error instanceof SealedBoxError) {
         return undefined;

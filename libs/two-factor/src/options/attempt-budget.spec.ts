@@ -158,6 +158,19 @@ describe('the budget', () => {
     expect(month.failures * chancePerAttempt).toBeCloseTo(0.000_3, 10);
   });
 
+  it.each([
+    [1, 20, 1300],
+    [2, 10, 650],
+    [3, 6, 429],
+  ])('invariant 30: leaves that chance with %i authenticators', (secrets, ofADay, ofAYear) => {
+    const [day, month] = ATTEMPT_BUDGET.windows;
+    const attemptsOfAYear = 13 * Math.floor(month.failures / secrets);
+
+    expect(Math.floor(day.failures / secrets)).toBe(ofADay);
+    expect(attemptsOfAYear).toBe(ofAYear);
+    expect(1 - (1 - secrets * chancePerAttempt) ** attemptsOfAYear).toBeLessThan(0.005);
+  });
+
   it('admits no more than its sums say to somebody who never pauses for a year', () => {
     const failures = attackFor(366).map((failure) => failure.getTime());
 

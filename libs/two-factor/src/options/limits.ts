@@ -19,6 +19,8 @@ export interface TwoFactorLimits {
   readonly failuresPerDay?: number;
   /** Failures of one account and method within any 30 days, 5 to 100. Default 100: under 0.5 % for a guess in a year. */
   readonly failuresPer30Days?: number;
+  /** Authenticator apps of one account, 1 to 3. Default 3. Who has more already keeps them. */
+  readonly totpAuthenticators?: number;
 }
 
 /** The default of each limit, which is also its loosest value, and the strictest one that people can live with. */
@@ -30,6 +32,7 @@ export const LIMIT_BOUNDS = {
   // Below five, the delays that four free failures come before would never be reached.
   failuresPerDay: { strictest: ATTEMPT_BUDGET.freeFailures + 1, loosest: DAY.failures },
   failuresPer30Days: { strictest: ATTEMPT_BUDGET.freeFailures + 1, loosest: MONTH.failures },
+  totpAuthenticators: { strictest: 1, loosest: 3 },
 } as const satisfies Record<keyof TwoFactorLimits, { readonly strictest: number; readonly loosest: number }>;
 
 /** The limits with every default filled in. */
@@ -42,6 +45,7 @@ export function limitsFrom(limits: TwoFactorLimits = {}): Required<TwoFactorLimi
     recentSignInSeconds: limit('recentSignInSeconds'),
     failuresPerDay: limit('failuresPerDay'),
     failuresPer30Days: limit('failuresPer30Days'),
+    totpAuthenticators: limit('totpAuthenticators'),
   };
 }
 

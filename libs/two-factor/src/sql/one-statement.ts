@@ -57,6 +57,9 @@ export function effects(statements: readonly Statement[]): NamedStatement[] {
   return statements.map(({ sql, parameters }, index) => ({ name: `effect_${index + 1}`, sql, parameters }));
 }
 
+/** In the place of what may refuse. */
+export const IN_ANY_CASE: Statement = { sql: 'SELECT 1 AS one', parameters: [] };
+
 /** One or none, for lists of what may be missing. */
 export function optional<Value>(value: Value | undefined): readonly Value[] {
   return value === undefined ? [] : [value];

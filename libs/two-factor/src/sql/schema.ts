@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import { type TablePlace, type TwoFactorTables, quoted, tablesIn } from './tables.js';
 
 /**
- * A setup without a proof costs nothing and can be repeated without end; each replaces the one before it. All
- * other events lie in an index of their own, so that a run of such setups is passed over however long it is.
+ * A setup without a proof costs nothing and can be repeated without end, and so does a new name; each replaces the one
+ * before it. All other events lie in an index of their own, so that a run of these is passed over however long it is.
  */
-export const IS_NO_PLAIN_SETUP = `type <> 'setup_started' OR method IS NOT NULL`;
+export const NEEDS_PROOF = `type NOT IN ('setup_started', 'authenticator_renamed') OR method IS NOT NULL`;
 
 /** What has a name of its own beside the tables: these are one space in a schema, so the prefix is in them. */
 export interface SchemaNames {
   readonly tables: TwoFactorTables;
   readonly refuseChange: string;
+  readonly oneOfASecret: string;
   readonly oneOfAToken: string;
-  readonly noPlainSetups: string;
+  readonly needsProof: string;
 }
 
 /** The names of a schema, those of constraints and indexes as TypeORM gives them: its tables and all others are alike. */
@@ -24,8 +25,9 @@ export function schemaNames(place: TablePlace): SchemaNames {
     tables,
     // Beside its table: the same schema and prefix.
     refuseChange: tables.events.replace(/"$/, '_append_only"'),
+    oneOfASecret: quoted(`UQ_${hashed('two_factor_secrets_secret_tag_user_id').slice(0, 27)}`),
     oneOfAToken: quoted(`UQ_${hashed('two_factor_challenges_token_hash_user_id').slice(0, 27)}`),
-    noPlainSetups: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${IS_NO_PLAIN_SETUP}`).slice(0, 26)}`),
+    needsProof: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${NEEDS_PROOF}`).slice(0, 26)}`),
   };
 }
 
@@ -33,8 +35,9 @@ export function schemaNames(place: TablePlace): SchemaNames {
 export function createSchema({
   tables,
   refuseChange,
+  oneOfASecret,
   oneOfAToken,
-  noPlainSetups,
+  needsProof,
 }: SchemaNames): readonly string[] {
   return [
     `CREATE TABLE ${tables.accounts} (
@@ -48,7 +51,9 @@ export function createSchema({
   user_id text NOT NULL,
   method text NOT NULL,
   id uuid NOT NULL,
+  name text NOT NULL,
   sealed_payload text NOT NULL,
+  adds boolean NOT NULL,
   replaces uuid,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
@@ -58,10 +63,14 @@ export function createSchema({
     `CREATE TABLE ${tables.secrets} (
   user_id text NOT NULL,
   id uuid NOT NULL,
+  name text NOT NULL,
   sealed_secret text NOT NULL,
+  secret_tag text NOT NULL,
   last_used_step bigint NOT NULL,
+  last_used_at timestamptz,
   created_at timestamptz NOT NULL,
-  PRIMARY KEY (user_id, id)
+  PRIMARY KEY (user_id, id),
+  CONSTRAINT ${oneOfASecret} UNIQUE (user_id, secret_tag)
 )`,
 
     `CREATE TABLE ${tables.backupCodes} (
@@ -115,8 +124,8 @@ export function createSchema({
   PRIMARY KEY (user_id, id)
 )`,
 
-    `CREATE INDEX ${noPlainSetups} ON ${tables.events} (user_id, id)
-  WHERE ${IS_NO_PLAIN_SETUP}`,
+    `CREATE INDEX ${needsProof} ON ${tables.events} (user_id, id)
+  WHERE ${NEEDS_PROOF}`,
 
     // Whoever owns the table can disable the trigger, for retention: docs/operations.md.
     // TypeORM's `schema:drop` and `dropSchema` leave the function there, and databases of tests are made with those.

@@ -1,4 +1,5 @@
 // For hosts that document themselves with @nestjs/swagger. Nothing else of the library imports it.
+export { authenticatorsApi } from './authenticators-api.js';
 export { apiErrors } from './errors.js';
 export type { ApiOptions, ApiSchemaObject, OperationTexts } from './operation.js';
 export { twoFactorApi } from './two-factor-api.js';

@@ -17,6 +17,20 @@ import { modelOf } from './models.js';
 /** A schema as `@nestjs/swagger` takes it. */
 export type ApiSchemaObject = Extract<ApiResponseOptions, { readonly schema: unknown }>['schema'];
 
+/** What may refuse a proof. */
+export const PROOF_ERRORS = [
+  'TWO_FACTOR_CODE_INVALID',
+  'TWO_FACTOR_SECRET_UNREADABLE',
+  'TWO_FACTOR_LOCKED',
+] as const;
+
+/** What may refuse a change of factors. */
+export const CHANGE_ERRORS = [
+  ...PROOF_ERRORS,
+  'AUTH_TOKEN_INVALID',
+  'AUTH_REAUTHENTICATION_REQUIRED',
+] as const;
+
 /** What is said of a route in a document. */
 export interface OperationTexts {
   /** The name of the function in generated clients. */

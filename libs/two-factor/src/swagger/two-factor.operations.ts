@@ -1,12 +1,5 @@
 import type { TwoFactorRoute } from '../http/schemas/two-factor.schemas.js';
-import type { Operation } from './operation.js';
-
-const PROOF_ERRORS = [
-  'TWO_FACTOR_CODE_INVALID',
-  'TWO_FACTOR_SECRET_UNREADABLE',
-  'TWO_FACTOR_LOCKED',
-] as const;
-const CHANGE_ERRORS = [...PROOF_ERRORS, 'AUTH_TOKEN_INVALID', 'AUTH_REAUTHENTICATION_REQUIRED'] as const;
+import { CHANGE_ERRORS, type Operation, PROOF_ERRORS } from './operation.js';
 
 /** What a document says of the routes of the second factor's controller. */
 export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> = {
@@ -22,7 +15,14 @@ export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> 
     description:
       'They are shown this once, and change nothing until a code of the authenticator confirms them.',
     answer: 'The secret, its QR code and the backup codes',
-    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_ALREADY_ENABLED', 'TWO_FACTOR_NOT_ENABLED'],
+    errors: [
+      ...CHANGE_ERRORS,
+      'TWO_FACTOR_ALREADY_ENABLED',
+      'TWO_FACTOR_NOT_ENABLED',
+      'TWO_FACTOR_TOO_MANY_AUTHENTICATORS',
+      'TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS',
+      'TWO_FACTOR_AUTHENTICATOR_UNKNOWN',
+    ],
   },
   enable: {
     operationId: 'enableTwoFactor',
@@ -54,7 +54,8 @@ export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> 
   events: {
     operationId: 'listTwoFactorEvents',
     summary: 'The last fifty security events of the account',
-    answer: 'Newest first. Setups without a proof, one after another, are shown as the last of them',
+    answer:
+      'Newest first. Setups without a proof and new names, one after another, are shown as the last of them',
     errors: [],
   },
 };

@@ -78,6 +78,14 @@ export class BackupCodeRepository {
     await transaction.query(`DELETE FROM ${this.tables.backupCodes} WHERE user_id = $1`, [userId]);
   }
 
+  async countUnspent(transaction: TwoFactorTransaction, userId: string): Promise<number> {
+    const unspent = await transaction.query(
+      `SELECT user_id FROM ${this.tables.backupCodes} WHERE user_id = $1 AND used_at IS NULL`,
+      [userId],
+    );
+    return unspent.length;
+  }
+
   /** Whether a factor is on and there are no codes, not even spent ones. Asked under the account's lock. */
   async areDue(transaction: TwoFactorTransaction, userId: string): Promise<boolean> {
     const { accounts, backupCodes } = this.tables;

@@ -4,8 +4,10 @@ import { AssuranceRepository } from '../../assurance/assurance.repository.js';
 import type { Argon2Room } from '../../crypto/argon2-pool.js';
 import { openOrLog } from '../../crypto/open-or-log.js';
 import { seal } from '../../crypto/sealed-secret.js';
+import { tagOf } from '../../crypto/secret-tag.js';
 import { type EnrolmentMaterial, EnrolmentRepository } from '../../enrolment/enrolment.repository.js';
 import { type SessionName, nameOf } from '../../options/ids.js';
+import type { SecurityEventType } from '../../events/security-event.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../../sql/database.js';
@@ -40,7 +42,8 @@ export interface ConfirmationRequest extends Omit<FactorChange, 'proof'> {
 interface Confirmed {
   readonly secret: string;
   readonly step: number;
-  readonly set: BackupCodeSet;
+  /** None when it is added: the account's codes stay. */
+  readonly set: BackupCodeSet | undefined;
 }
 
 /** Makes an authenticator of a setup, once a code of it has come. */
@@ -68,6 +71,7 @@ export class TotpConfirmation {
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     let confirmed: Confirmed | undefined;
+    let enabled: TwoFactorEnabled | undefined;
     await this.verification.run<EnrolmentMaterial>({
       subject: this.#subject(userId, at),
       method: this.totp.method,
@@ -76,7 +80,7 @@ export class TotpConfirmation {
       computations: BACKUP_CODES_PER_SET,
       at,
       context,
-      typeOf: (attempt) => (attempt?.material?.replaces ? 'replaced' : 'enabled'),
+      typeOf: (attempt) => eventTypeOf(attempt?.material),
       material: this.enrolments.material('totp'),
       callerIsAlive: signIn.callerIsAlive,
       check: async (attempt, room) => {
@@ -84,12 +88,17 @@ export class TotpConfirmation {
         confirmed = checked.confirmed;
         return checked;
       },
-      change: (transaction, { material }) => this.#activate(transaction, { userId, at, material, confirmed }),
+      change: async (transaction, { material }) => {
+        enabled = await this.#activate(transaction, { userId, at, material, confirmed });
+      },
       inSameCommit,
       last: (transaction) =>
         this.assurances.renew(transaction, { userId, sessionId: nameOf(sessionId), method: 'totp', at }),
     });
-    return { enabledAt: at, backupCodesRemaining: BACKUP_CODES_PER_SET };
+    if (enabled === undefined) {
+      throw new Error('A setup was accepted that nobody has activated');
+    }
+    return enabled;
   }
 
   #subject(userId: string, at: Date): AttemptSubject<EnrolmentMaterial> {
@@ -118,11 +127,14 @@ export class TotpConfirmation {
     if (step === undefined) {
       return { proof: verdict(false, reason), spend: [] };
     }
-    const set = await this.backupCodes.hashSet(backupCodes, room);
+    const set = backupCodes.length > 0 ? await this.backupCodes.hashSet(backupCodes, room) : undefined;
     return { proof: verdict(true, reason), spend: [], confirmed: { secret, step, set } };
   }
 
-  /** The old authenticator and its codes die here; the step that confirms the new one is spent. */
+  /**
+   * What is replaced dies here, and the codes with it; what is added leaves both. The step that confirms the new one is
+   * spent.
+   */
   async #activate(
     transaction: TwoFactorTransaction,
     {
@@ -135,19 +147,47 @@ export class TotpConfirmation {
       readonly material: EnrolmentMaterial | null;
       readonly confirmed: Confirmed | undefined;
     },
-  ): Promise<void> {
+  ): Promise<TwoFactorEnabled> {
     if (material === null || confirmed === undefined) {
       throw new Error('A setup was accepted that nobody has checked');
     }
-    const { id, replaces } = material;
+    const { id, name, replaces } = material;
     const { secret, step, set } = confirmed;
+    const { keys } = this.settings;
     await this.enrolments.removeAll(transaction, userId);
     if (replaces !== null) {
       await this.secrets.remove(transaction, { userId, id: replaces });
     }
-    const sealedSecret = seal(this.settings.keys, secret, placeOfSecret(userId, id));
-    await this.secrets.add(transaction, { id, userId, sealedSecret, lastUsedStep: step, at });
+    await this.secrets.add(transaction, {
+      id,
+      userId,
+      name,
+      sealedSecret: seal(keys, secret, placeOfSecret(userId, id)),
+      secretTag: tagOf(keys, { userId, secret }),
+      lastUsedStep: step,
+      lastUsedAt: at,
+      at,
+    });
+    return this.#enable(transaction, { userId, set, at });
+  }
+
+  async #enable(
+    transaction: TwoFactorTransaction,
+    { userId, set, at }: Pick<Confirmed, 'set'> & { readonly userId: string; readonly at: Date },
+  ): Promise<TwoFactorEnabled> {
+    if (set === undefined) {
+      const enabledAt = await this.accounts.change(transaction, userId);
+      return { enabledAt, backupCodesRemaining: await this.codes.countUnspent(transaction, userId) };
+    }
     await this.codes.replaceAll(transaction, { userId, set, at });
     await this.accounts.enable(transaction, { userId, at });
+    return { enabledAt: at, backupCodesRemaining: set.hashes.length };
   }
+}
+
+function eventTypeOf(material: EnrolmentMaterial | null | undefined): SecurityEventType {
+  if (material?.adds === true) {
+    return 'authenticator_added';
+  }
+  return material?.replaces ? 'replaced' : 'enabled';
 }

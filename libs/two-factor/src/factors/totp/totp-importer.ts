@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import {
+  DEFAULT_AUTHENTICATOR_NAME,
+  parseAuthenticatorName,
+} from '../../authenticators/authenticator-name.js';
 import { seal } from '../../crypto/sealed-secret.js';
+import { type TaggedSecret, tagOf, tagsOf } from '../../crypto/secret-tag.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
@@ -8,6 +13,7 @@ import { AccountRepository } from '../../account/account.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import { isId } from '../../options/ids.js';
 import { TwoFactorDatabase } from '../../sql/database.js';
+import type { SqlRunner } from '../../sql/one-statement.js';
 import { placeOfSecret } from './totp-payload.js';
 import { canonicalSecret, isUsableSecret } from './totp.js';
 import { UserSecretRepository } from './user-secret.repository.js';
@@ -17,14 +23,20 @@ export interface ImportedSecret {
   readonly userId: string;
   /** Base32, in any case, with or without padding, spaces and dashes. */
   readonly secret: string;
+  /** As its owner calls it. One that cannot be stored costs nobody an authenticator: it gets the default. */
+  readonly name?: string | undefined;
 }
 
 /**
- * Why a row was not imported: the id is no text, stands for nobody, or cannot be stored; the user was in an
- * earlier row; the secret is no text or no base32; no code can be computed from it, for it is under 80 bits or
- * over 512.
+ * Why a row was not imported: the id is no text, stands for nobody, or cannot be stored; the secret is no text or no
+ * base32; no code can be computed from it, for it is under 80 bits or over 512; the user has as many authenticators
+ * from earlier rows as an account may have.
  */
-export type ImportRefusal = 'user_id_invalid' | 'user_id_repeated' | 'secret_not_base32' | 'secret_unusable';
+export type ImportRefusal =
+  | 'user_id_invalid'
+  | 'secret_not_base32'
+  | 'secret_unusable'
+  | 'too_many_authenticators';
 
 export interface RefusedImport {
   /** Which row of the run, from 1. */
@@ -34,10 +46,10 @@ export interface RefusedImport {
   readonly reason: ImportRefusal;
 }
 
-/** What has become of each row, by the id of its user. */
+/** What has become of each row, by the id of its user: whoever has several rows is named several times. */
 export interface ImportReport {
   readonly imported: readonly string[];
-  /** Have an active authenticator already; it stays. */
+  /** Have this secret already, or have enrolled or changed something themselves: that stays. */
   readonly skipped: readonly string[];
   /** Have to enrol anew. */
   readonly refused: readonly RefusedImport[];
@@ -62,7 +74,11 @@ interface UsableRow {
   readonly userId: string;
   /** Base32 without padding. */
   readonly secret: string;
+  readonly name: string;
 }
+
+/** What becomes of a row that can be used. */
+type Outcome = 'imported' | 'skipped' | 'too_many_authenticators';
 
 const STRONG_CHARACTERS = Math.ceil(128 / 5);
 /** PostgreSQL's indexes take about 2,700 bytes of a row. */
@@ -81,8 +97,9 @@ export class TwoFactorImporter {
   ) {}
 
   /**
-   * Can be broken off and run again: who is in already is skipped. A row that cannot be used is refused, and
-   * ends nothing. Backup codes are issued with the next sign-in: `completeSignIn` answers with them.
+   * Can be broken off and run again: who is in already is skipped. A user may have several rows, wherever they stand; as
+   * long as nothing but an import has touched the account, each brings an authenticator. A row that cannot be used is
+   * refused, and ends nothing. Backup codes are issued with the next sign-in: `completeSignIn` answers with them.
    *
    * @param isDryRun reads and reports, and writes nothing
    * @throws TwoFactorImportError when the database or `users` fails, with the report of who is in
@@ -96,19 +113,23 @@ export class TwoFactorImporter {
     const refused: RefusedImport[] = [];
     const weak: string[] = [];
     const report = { imported, skipped, refused, weak };
-    const seen = new Set<string>();
+    const rehearsed = new Map<string, readonly string[]>();
     let row = 0;
     try {
       for await (const user of users) {
         row += 1;
-        const read = this.#read(user, seen);
+        const read = this.#read(user);
         if ('reason' in read) {
           refused.push({ row, ...read });
           continue;
         }
         const { userId, secret } = read;
-        const isNew = isDryRun ? !(await this.accounts.isEnabled(userId)) : await this.#import(read);
-        (isNew ? imported : skipped).push(userId);
+        const outcome = isDryRun ? await this.#rehearse(read, rehearsed) : await this.#import(read);
+        if (outcome === 'too_many_authenticators') {
+          refused.push({ row, userId, reason: outcome });
+          continue;
+        }
+        (outcome === 'imported' ? imported : skipped).push(userId);
         if (secret.length < STRONG_CHARACTERS) {
           weak.push(userId);
         }
@@ -120,25 +141,49 @@ export class TwoFactorImporter {
   }
 
   /** @param user as the host's table has it, whatever the host's types say */
-  #read(user: unknown, seen: Set<string>): UsableRow | Omit<RefusedImport, 'row'> {
-    const { userId, secret: written } = fieldsOf(user);
+  #read(user: unknown): UsableRow | Omit<RefusedImport, 'row'> {
+    const { userId, secret: written, name } = fieldsOf(user);
     if (!isId(userId) || !isStorable(userId)) {
       return { userId: typeof userId === 'string' ? userId : undefined, reason: 'user_id_invalid' };
     }
-    if (seen.has(userId)) {
-      return { userId, reason: 'user_id_repeated' };
-    }
-    seen.add(userId);
     const secret = typeof written === 'string' ? canonicalSecret(written) : undefined;
     if (secret === undefined) {
       return { userId, reason: 'secret_not_base32' };
     }
     return isUsableSecret(secret, this.settings.clock.now())
-      ? { userId, secret }
+      ? { userId, secret, name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME }
       : { userId, reason: 'secret_unusable' };
   }
 
-  async #import({ userId, secret }: UsableRow): Promise<boolean> {
+  /** @param rehearsed the tags of the rows before, by user: nothing is written that would tell of them */
+  async #rehearse(
+    { userId, secret }: UsableRow,
+    rehearsed: Map<string, readonly string[]>,
+  ): Promise<Outcome> {
+    const { keys } = this.settings;
+    const earlier = rehearsed.get(userId) ?? [];
+    const outcome = await this.#outcomeOf(this.database, { userId, secret }, earlier);
+    if (outcome === 'imported') {
+      rehearsed.set(userId, [...earlier, tagOf(keys, { userId, secret })]);
+    }
+    return outcome;
+  }
+
+  /**
+   * The account's generation is 0 as long as imports alone have made it. Under any other the user has enrolled, or has
+   * replaced, removed or turned off what a row would bring back.
+   */
+  async #outcomeOf(on: SqlRunner, tagged: TaggedSecret, earlier: readonly string[] = []): Promise<Outcome> {
+    const { keys, limits } = this.settings;
+    const { isUntouched, tags: stored } = await this.secrets.importedOf(on, tagged.userId);
+    const tags = [...stored, ...earlier];
+    if (!isUntouched || tagsOf(keys, tagged).some((tag) => tags.includes(tag))) {
+      return 'skipped';
+    }
+    return tags.length < limits.totpAuthenticators ? 'imported' : 'too_many_authenticators';
+  }
+
+  async #import({ userId, secret, name }: UsableRow): Promise<Outcome> {
     const { keys, clock } = this.settings;
     const id = randomUUID();
     const at = clock.now();
@@ -151,24 +196,37 @@ export class TwoFactorImporter {
       outcome: 'success',
       reason: null,
     } as const;
-    const isNew = await this.database.transaction(async (transaction) => {
+    const outcome = await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, userId);
-      if (await this.accounts.isEnabled(userId, transaction)) {
-        return false;
+      const found = await this.#outcomeOf(transaction, { userId, secret });
+      if (found === 'imported') {
+        await this.secrets.add(transaction, {
+          id,
+          userId,
+          name,
+          sealedSecret,
+          secretTag: tagOf(keys, { userId, secret }),
+          lastUsedStep: 0,
+          lastUsedAt: null,
+          at,
+        });
+        await this.accounts.enableImported(transaction, { userId, at });
+        await this.securityEvents.append(event, transaction);
       }
-      await this.secrets.add(transaction, { id, userId, sealedSecret, lastUsedStep: 0, at });
-      await this.accounts.enable(transaction, { userId, at });
-      await this.securityEvents.append(event, transaction);
-      return true;
+      return found;
     });
-    if (isNew) {
+    if (outcome === 'imported') {
       this.events.publish(event);
     }
-    return isNew;
+    return outcome;
   }
 }
 
-function fieldsOf(user: unknown): { readonly userId?: unknown; readonly secret?: unknown } {
+function fieldsOf(user: unknown): {
+  readonly userId?: unknown;
+  readonly secret?: unknown;
+  readonly name?: unknown;
+} {
   return typeof user === 'object' && user !== null ? user : {};
 }
 

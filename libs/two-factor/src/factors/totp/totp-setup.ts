@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../account/account.repository.js';
 import { seal } from '../../crypto/sealed-secret.js';
-import { EnrolmentRepository, type PendingFactor } from '../../enrolment/enrolment.repository.js';
+import {
+  type AllowedPlace,
+  EnrolmentRepository,
+  type PendingFactor,
+} from '../../enrolment/enrolment.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
 import { type RequestContext, boundedContext } from '../../events/security-event.js';
@@ -12,6 +16,7 @@ import type { TwoFactorSettings, TwoFactorUser } from '../../options/two-factor.
 import { TwoFactorDatabase } from '../../sql/database.js';
 import {
   IS_ACCEPTED,
+  IN_ANY_CASE,
   type NamedStatement,
   type Statement,
   effects,
@@ -26,7 +31,9 @@ import { drawBackupCodes } from '../backup-codes/backup-code.js';
 import { keyUri } from './key-uri.js';
 import { drawQrCode } from './qr-code.js';
 import { placeOfPayload, textOfPayload } from './totp-payload.js';
+import { type Wish, readWish } from './setup-wish.js';
 import { drawTotpSecret } from './totp.js';
+import { UserSecretRepository } from './user-secret.repository.js';
 
 /** What a setup hands out, this once. */
 export interface TwoFactorSetup {
@@ -34,7 +41,7 @@ export interface TwoFactorSetup {
   readonly secret: string;
   /** A PNG as a `data:` URI. */
   readonly qrCodeUri: string;
-  /** Ten, `XXXXX-XXXXX-XXXXX`. They work once the setup is confirmed. */
+  /** Ten, `XXXXX-XXXXX-XXXXX`. They work once the setup is confirmed. Empty for one that is added: those there are stay. */
   readonly backupCodes: readonly string[];
   readonly otpauthUri: string;
   readonly expiresAt: Date;
@@ -42,8 +49,14 @@ export interface TwoFactorSetup {
 
 export interface SetupRequest {
   readonly user: TwoFactorUser;
-  /** Of the factor that is on, to prepare the replacement of its authenticator. */
+  /** Of the factor that is on, to replace an authenticator of it or to add one. */
   readonly proof?: ProofInput | undefined;
+  /** Whether it will be one more beside those that there are. Default: it takes the place of one. */
+  readonly add?: boolean | undefined;
+  /** The one whose place it takes, when there are several. */
+  readonly replaces?: string | undefined;
+  /** What its owner calls it, 1 to 64 visible characters. */
+  readonly name?: string | undefined;
   readonly signIn: SignIn;
   readonly context?: RequestContext | undefined;
 }
@@ -54,8 +67,8 @@ interface Asked {
   readonly callerIsAlive?: Statement | undefined;
 }
 
-/** For a host that leaves the last word to its guard. */
-const ALWAYS: Statement = { sql: 'SELECT 1 AS one', parameters: [] };
+/** Of a setup without a proof. */
+const FIRST: AllowedPlace = { adds: false, replaces: null };
 
 const SAVED: Statement = {
   sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", ${IS_ACCEPTED} AS "isSaved"`,
@@ -70,6 +83,7 @@ export class TotpSetup {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly accounts: AccountRepository,
     private readonly enrolments: EnrolmentRepository,
+    private readonly secrets: UserSecretRepository,
     private readonly proofs: Proofs,
     private readonly verification: Verification,
     private readonly reauthentication: Reauthentication,
@@ -77,13 +91,18 @@ export class TotpSetup {
     private readonly events: TwoFactorEvents,
   ) {}
 
-  async run({ user, proof: input = {}, signIn, context = {} }: SetupRequest): Promise<TwoFactorSetup> {
+  async run(request: SetupRequest): Promise<TwoFactorSetup> {
+    const { user, proof: input = {}, signIn, context = {} } = request;
     const hasProof = Object.values(input).some((value) => value !== undefined);
     const proof = hasProof ? this.proofs.parse(input) : undefined;
+    const wish = readWish(request);
+    const place =
+      proof === undefined && wish.replaces === undefined ? FIRST : await this.#placeFor(user.id, wish);
     const at = this.settings.clock.now();
     const secret = drawTotpSecret();
-    const backupCodes = drawBackupCodes();
-    const pending = this.#pending(user.id, { secret, backupCodes, at });
+    // Codes are the account's, and not an authenticator's: a second one brings none.
+    const backupCodes = proof !== undefined && place.adds ? [] : drawBackupCodes();
+    const pending = this.#pending(user.id, { name: wish.name, secret, backupCodes, at });
     // Before a code is spent: the host's function of the user may throw.
     const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
 
@@ -91,7 +110,7 @@ export class TotpSetup {
       await this.#save(pending, { context, callerIsAlive: signIn.callerIsAlive });
     } else {
       await this.reauthentication.require(user.id, { signIn, context, at });
-      await this.#saveReplacement(pending, { proof, context, callerIsAlive: signIn.callerIsAlive });
+      await this.#saveAllowed(pending, { place, proof, context, callerIsAlive: signIn.callerIsAlive });
     }
     return {
       secret,
@@ -102,13 +121,40 @@ export class TotpSetup {
     };
   }
 
+  /** Asked before a code is spent. Whether the place is still there, the one who confirms asks again. */
+  async #placeFor(userId: string, { adds, replaces }: Wish): Promise<AllowedPlace> {
+    const ids = await this.secrets.idsOf(userId);
+    if (replaces !== undefined) {
+      if (!ids.includes(replaces)) {
+        throw new TwoFactorException('TWO_FACTOR_AUTHENTICATOR_UNKNOWN');
+      }
+      return { adds: false, replaces };
+    }
+    const [only, another] = ids;
+    if (adds || only === undefined) {
+      if (ids.length >= this.settings.limits.totpAuthenticators) {
+        throw new TwoFactorException('TWO_FACTOR_TOO_MANY_AUTHENTICATORS');
+      }
+      return { adds: true, replaces: null };
+    }
+    if (another !== undefined) {
+      throw new TwoFactorException('TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS');
+    }
+    return { adds: false, replaces: only };
+  }
+
   #pending(
     userId: string,
     {
+      name,
       secret,
       backupCodes,
       at,
-    }: { readonly secret: string; readonly backupCodes: readonly string[]; readonly at: Date },
+    }: Pick<Wish, 'name'> & {
+      readonly secret: string;
+      readonly backupCodes: readonly string[];
+      readonly at: Date;
+    },
   ): PendingFactor {
     const { keys, limits } = this.settings;
     const id = randomUUID();
@@ -116,6 +162,7 @@ export class TotpSetup {
       id,
       userId,
       method: 'totp',
+      name,
       sealedPayload: seal(keys, textOfPayload({ secret, backupCodes }), placeOfPayload(userId, id)),
       createdAt: at,
       expiresAt: new Date(at.getTime() + limits.setupSeconds * 1000),
@@ -132,7 +179,7 @@ export class TotpSetup {
    * SELECT user_id FROM accepted
    * ```
    */
-  async #save(pending: PendingFactor, { context, callerIsAlive = ALWAYS }: Asked): Promise<void> {
+  async #save(pending: PendingFactor, { context, callerIsAlive = IN_ANY_CASE }: Asked): Promise<void> {
     const event = {
       userId: pending.userId,
       at: pending.createdAt,
@@ -156,9 +203,9 @@ export class TotpSetup {
     this.events.publish(event);
   }
 
-  async #saveReplacement(
+  async #saveAllowed(
     pending: PendingFactor,
-    { proof, context, callerIsAlive }: Asked & { readonly proof: Proof },
+    { place, proof, context, callerIsAlive }: Asked & { readonly place: AllowedPlace; readonly proof: Proof },
   ): Promise<void> {
     await this.verification.run({
       ...proving(proof),
@@ -167,7 +214,7 @@ export class TotpSetup {
       context,
       typeOf: () => 'setup_started',
       callerIsAlive,
-      change: (transaction) => this.enrolments.saveReplacement(transaction, pending),
+      change: (transaction) => this.enrolments.saveAllowed(transaction, pending, place),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { openOrLog } from '../../crypto/open-or-log.js';
 import { seal, sealedWith } from '../../crypto/sealed-secret.js';
+import { tagOf } from '../../crypto/secret-tag.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { Statement } from '../../sql/one-statement.js';
@@ -8,7 +9,13 @@ import type { Attempt, CheckedProof, Factor } from '../../verification/factor.js
 import { ONE_TIME_CODE_RULE, parseOneTimeCode } from './one-time-code.js';
 import { placeOfSecret } from './totp-payload.js';
 import { lookUpCode } from './totp.js';
-import { type MatchedStep, type SecretMaterial, UserSecretRepository } from './user-secret.repository.js';
+import { type SecretMaterial, UserSecretRepository } from './user-secret.repository.js';
+
+/**
+ * Of what a code turned out to be against several secrets, what is said. That one of them cannot be read is said of a
+ * code that none of the others knows: it may be the one.
+ */
+const REASONS = ['replayed', 'expired', 'unreadable', 'wrong'] as const;
 
 /** One-time codes of an authenticator app. */
 @Injectable()
@@ -38,18 +45,21 @@ export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
     code: string,
     { userId, material, at }: Attempt<readonly SecretMaterial[]>,
   ): Promise<CheckedProof> {
+    // All of them, also behind a match, so that the time tells nothing of which it was.
     const looked = (material ?? []).map((secret) => {
       const { step, reason } = this.#lookUp(userId, secret, { code, at });
       return { secret, step, reason };
     });
-    const matched = looked.find(({ step, secret }) => step !== undefined && step > secret.lastUsedStep);
-    const { reason } = matched ?? looked[0] ?? { reason: 'wrong' };
-    const spent = matched && stepOf(matched);
+    const matched = looked.flatMap(({ secret, step }) =>
+      step === undefined || step <= secret.lastUsedStep ? [] : [{ ...secret, step }],
+    );
+    const asked = looked.filter(({ secret }) => secret.isAsked);
+    const reason = REASONS.find((each) => asked.some((found) => found.reason === each)) ?? 'wrong';
     return {
-      proof: this.secrets.proof(userId, { matched: spent, reason }),
-      spend: [this.secrets.spend(userId, spent)],
+      proof: this.secrets.proof(userId, { matched, reason }),
+      spend: [this.secrets.spend(userId, { matched, at })],
       refusal: reason === 'unreadable' ? 'TWO_FACTOR_SECRET_UNREADABLE' : undefined,
-      afterwards: matched && (() => this.#renewKey(userId, matched.secret)),
+      afterwards: () => this.#renewKeys(userId, matched),
     };
   }
 
@@ -65,6 +75,12 @@ export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
       : lookUpCode(secret, code, { at });
   }
 
+  async #renewKeys(userId: string, secrets: readonly SecretMaterial[]): Promise<void> {
+    for (const secret of secrets) {
+      await this.#renewKey(userId, secret);
+    }
+  }
+
   /** Seals the secret again with the first key, if another one did: keys are renewed by use. */
   async #renewKey(userId: string, { id, sealedSecret }: SecretMaterial): Promise<void> {
     const { keys } = this.settings;
@@ -74,17 +90,13 @@ export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
     const place = placeOfSecret(userId, id);
     const secret = openOrLog(keys, sealedSecret, { place, logger: this.#logger });
     if (secret !== undefined) {
-      await this.secrets.reseal({ userId, id, from: sealedSecret, to: seal(keys, secret, place) });
+      await this.secrets.reseal({
+        userId,
+        id,
+        from: sealedSecret,
+        to: seal(keys, secret, place),
+        secretTag: tagOf(keys, { userId, secret }),
+      });
     }
   }
-}
-
-function stepOf({
-  secret,
-  step,
-}: {
-  readonly secret: SecretMaterial;
-  readonly step: number | undefined;
-}): MatchedStep | undefined {
-  return step === undefined ? undefined : { id: secret.id, step };
 }

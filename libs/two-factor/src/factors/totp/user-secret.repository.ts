@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../../sql/database.js';
-import type { NamedStatement, Statement } from '../../sql/one-statement.js';
+import type { NamedStatement, SqlRunner, Statement } from '../../sql/one-statement.js';
 import type { TwoFactorTables } from '../../sql/tables.js';
 
 /** A secret of a user, as it is checked against. */
@@ -9,20 +9,26 @@ export interface SecretMaterial {
   readonly id: string;
   readonly sealedSecret: string;
   readonly lastUsedStep: number;
+  /** Whether the proof may be by it. Of the others only what a right code spends is looked for. */
+  readonly isAsked: boolean;
 }
 
 /** A secret that becomes an authenticator. */
 export interface NewSecret {
   readonly id: string;
   readonly userId: string;
+  readonly name: string;
   readonly sealedSecret: string;
+  /** Under the key that seals it. */
+  readonly secretTag: string;
   readonly lastUsedStep: number;
+  /** `null` when it was not used yet. */
+  readonly lastUsedAt: Date | null;
   readonly at: Date;
 }
 
 /** The step of an authenticator that a code has matched. */
-export interface MatchedStep {
-  readonly id: string;
+export interface MatchedStep extends Pick<SecretMaterial, 'id' | 'isAsked'> {
   readonly step: number;
 }
 
@@ -33,23 +39,27 @@ export class UserSecretRepository {
     @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
   ) {}
 
-  /** {@link SecretMaterial} of each authenticator of the `subject`, or of the only one to look at, as one jsonb. */
+  /**
+   * {@link SecretMaterial} of each authenticator of the `subject`, as one jsonb, and as many guesses as may prove it.
+   * The others are there for what a code spends: one that fits two is spent on both, whichever was asked.
+   */
   material(authenticatorId?: string): Statement {
     return {
-      sql: `SELECT jsonb_agg(jsonb_build_object('id', t.id, 'sealedSecret', t.sealed_secret, 'lastUsedStep', t.last_used_step)
-          ORDER BY t.created_at, t.id) AS material, greatest(count(*), 1)::integer AS guesses
-        FROM ${this.tables.secrets} t WHERE t.user_id = s.user_id AND t.id = coalesce($1::uuid, t.id)`,
+      sql: `SELECT jsonb_agg(jsonb_build_object('id', t.id, 'sealedSecret', t.sealed_secret, 'lastUsedStep', t.last_used_step,
+          'isAsked', t.id = coalesce($1::uuid, t.id)) ORDER BY t.created_at, t.id) AS material,
+          greatest(count(*) FILTER (WHERE t.id = coalesce($1::uuid, t.id)), 1)::integer AS guesses
+        FROM ${this.tables.secrets} t WHERE t.user_id = s.user_id`,
       parameters: [authenticatorId ?? null],
     };
   }
 
   /**
-   * Yields `proof`: right, if the step is still later than the last one used (RFC 6238 §5.2). It locks the
+   * Yields `proof`: right, if a step is still later than the last one used (RFC 6238 §5.2). It locks the
    * authenticators whether or not a code has matched, so that both take the same way.
    */
   proof(
     userId: string,
-    { matched, reason }: { readonly matched: MatchedStep | undefined; readonly reason: string },
+    { matched, reason }: { readonly matched: readonly MatchedStep[]; readonly reason: string },
   ): readonly NamedStatement[] {
     return [
       {
@@ -60,19 +70,26 @@ export class UserSecretRepository {
       },
       {
         name: 'proof',
-        sql: `SELECT s.user_id, EXISTS (SELECT FROM own_secrets WHERE id = $1::uuid AND last_used_step < $2::bigint) AS is_right,
-          $3::text AS reason FROM subject s`,
-        parameters: [matched?.id ?? null, matched?.step ?? null, reason],
+        sql: `SELECT s.user_id, EXISTS (SELECT FROM own_secrets o JOIN unnest($1::uuid[], $2::bigint[]) m (id, step) ON m.id = o.id
+            WHERE o.last_used_step < m.step) AS is_right, $3::text AS reason FROM subject s`,
+        parameters: [...arraysOf(matched.filter(({ isAsked }) => isAsked)), reason],
       },
     ];
   }
 
-  /** Spends the step for the user whose proof was `accepted`: part of the statement for a wrong code too, and its time. */
-  spend(userId: string, matched: MatchedStep | undefined): Statement {
+  /**
+   * Spends each step for the user whose proof was `accepted`: part of the statement for a wrong code too, and its time. A
+   * step only grows, on each of them.
+   */
+  spend(
+    userId: string,
+    { matched, at }: { readonly matched: readonly MatchedStep[]; readonly at: Date },
+  ): Statement {
     return {
-      sql: `UPDATE ${this.tables.secrets} t SET last_used_step = $1::bigint FROM accepted a
-        WHERE t.user_id = $2 AND t.user_id = a.user_id AND t.id = $3::uuid`,
-      parameters: [matched?.step ?? null, userId, matched?.id ?? null],
+      sql: `UPDATE ${this.tables.secrets} t SET last_used_step = m.step, last_used_at = $4::timestamptz
+        FROM accepted a, unnest($1::uuid[], $2::bigint[]) m (id, step)
+        WHERE t.user_id = $3 AND t.user_id = a.user_id AND t.id = m.id AND t.last_used_step < m.step`,
+      parameters: [...arraysOf(matched), userId, at],
     };
   }
 
@@ -82,30 +99,54 @@ export class UserSecretRepository {
     id,
     from,
     to,
+    secretTag,
   }: {
     readonly userId: string;
     readonly id: string;
     readonly from: string;
     readonly to: string;
+    readonly secretTag: string;
   }): Promise<boolean> {
     const written = await this.database.query(
       `WITH written AS (
-        UPDATE ${this.tables.secrets} SET sealed_secret = $4 WHERE user_id = $1 AND id = $2 AND sealed_secret = $3 RETURNING id)
+        UPDATE ${this.tables.secrets} SET sealed_secret = $4, secret_tag = $5 WHERE user_id = $1 AND id = $2 AND sealed_secret = $3 RETURNING id)
       SELECT id FROM written`,
-      [userId, id, from, to],
+      [userId, id, from, to, secretTag],
     );
     return written.length > 0;
   }
 
-  async add(
-    transaction: TwoFactorTransaction,
-    { id, userId, sealedSecret, lastUsedStep, at }: NewSecret,
-  ): Promise<void> {
+  async add(transaction: TwoFactorTransaction, secret: NewSecret): Promise<void> {
+    const { id, userId, name, sealedSecret, secretTag, lastUsedStep, lastUsedAt, at } = secret;
     await transaction.query(
-      `INSERT INTO ${this.tables.secrets} (user_id, id, sealed_secret, last_used_step, created_at)
-      VALUES ($1, $2, $3, $4, $5)`,
-      [userId, id, sealedSecret, lastUsedStep, at],
+      `INSERT INTO ${this.tables.secrets}
+        (user_id, id, name, sealed_secret, secret_tag, last_used_step, last_used_at, created_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [userId, id, name, sealedSecret, secretTag, lastUsedStep, lastUsedAt, at],
     );
+  }
+
+  /** Whether nobody but an import has touched the account, if there is one, and the tags of its secrets. */
+  async importedOf(
+    on: SqlRunner,
+    userId: string,
+  ): Promise<{ readonly isUntouched: boolean; readonly tags: readonly string[] }> {
+    const { accounts, secrets } = this.tables;
+    const [imported] = await on.query<{ isUntouched: boolean; tags: readonly string[] }>(
+      `SELECT NOT EXISTS (SELECT FROM ${accounts} WHERE user_id = $1 AND generation > 0) AS "isUntouched",
+        ARRAY(SELECT secret_tag FROM ${secrets} WHERE user_id = $1) AS tags`,
+      [userId],
+    );
+    return imported ?? { isUntouched: false, tags: [] };
+  }
+
+  /** Which the user has, oldest first. */
+  async idsOf(userId: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT id FROM ${this.tables.secrets} WHERE user_id = $1 ORDER BY created_at, id`,
+      [userId],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** @returns whether the user had it */
@@ -123,4 +164,8 @@ export class UserSecretRepository {
   async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {
     await transaction.query(`DELETE FROM ${this.tables.secrets} WHERE user_id = $1`, [userId]);
   }
+}
+
+function arraysOf(matched: readonly MatchedStep[]): [ids: string[], steps: number[]] {
+  return [matched.map(({ id }) => id), matched.map(({ step }) => step)];
 }

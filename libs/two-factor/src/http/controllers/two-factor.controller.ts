@@ -61,11 +61,14 @@ export function createTwoFactorController<Request extends object>(
     @HttpCode(200)
     @guarded('setup')
     async setup(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['setup']>> {
-      const { password, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.setup.request);
+      const { password, add, replaces, name, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.setup.request);
       const caller = await this.host.callerOf(request);
       return this.twoFactor.setup({
         user: caller.user,
         proof: proofOf(fields),
+        add,
+        replaces,
+        name,
         signIn: await signInOf(this.host, request, { caller, password }),
         ...(await contextOf(this.host, request)),
       });
@@ -75,16 +78,20 @@ export function createTwoFactorController<Request extends object>(
     @HttpCode(200)
     @guarded('enable')
     async enable(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['enable']>> {
-      const { proof, ...change } = await factorChangeOf(this.host, request, body);
+      const { code, password } = readBody(body, TWO_FACTOR_SCHEMAS.enable.request);
+      const caller = await this.host.callerOf(request);
+      const userId = caller.user.id;
       const session = await this.host.prepareSession(request, 'totp');
       const ended = (await this.host.endSessions?.(request, { keepCurrent: false })) ?? [];
       const { enabledAt, backupCodesRemaining } = await this.twoFactor.enable({
-        ...change,
-        code: proof.code ?? '',
+        userId,
+        code,
         sessionId: session.id,
         inSameCommit: inTurn(ended, session.inSameCommit ?? []),
+        signIn: await signInOf(this.host, request, { caller, password }),
+        ...(await contextOf(this.host, request)),
       });
-      const answer = await answerOf(session, change.userId);
+      const answer = await answerOf(session, userId);
       return { enabled: true, enabledAt, backupCodesRemaining, ...answer };
     }
 

@@ -1,3 +1,5 @@
+import { LONGEST_NAME } from '../../authenticators/authenticator-name.js';
+import { AUTHENTICATOR_TYPES } from '../../authenticators/authenticator.js';
 import { BACKUP_CODES_PER_SET } from '../../factors/backup-codes/backup-code.js';
 import { FACTOR_METHODS } from '../../options/factor-method.js';
 import type { ObjectSchema, Schema } from './json-schema.js';
@@ -22,11 +24,38 @@ export const BACKUP_CODE = {
   examples: ['A1B2C-D3E4F-G5H6J'],
 } as const satisfies Schema;
 
+/** As PostgreSQL writes a UUID. What is none is the id of nothing. */
+const LONGEST_ID = 36;
+
+/** Beside a proof by an authenticator. */
+export const AUTHENTICATOR_ID = {
+  type: 'string',
+  maxLength: LONGEST_ID,
+  description:
+    'The only authenticator to look at. Without it all of the account are tried, and as many guesses charged.',
+} as const satisfies Schema;
+
 /** What proves a factor: exactly one of these. A way more to prove one is a field more here. */
-export const PROOF = { code: ONE_TIME_CODE, backupCode: BACKUP_CODE } as const satisfies Record<
-  string,
-  Schema
->;
+export const PROOF = {
+  code: ONE_TIME_CODE,
+  backupCode: BACKUP_CODE,
+  authenticatorId: AUTHENTICATOR_ID,
+} as const satisfies Record<string, Schema>;
+
+export const REPLACES = {
+  type: 'string',
+  maxLength: LONGEST_ID,
+  description: 'The authenticator whose place it takes, when there are several.',
+} as const satisfies Schema;
+
+export const AUTHENTICATOR_NAME = {
+  type: 'string',
+  format: 'authenticator-name',
+  minLength: 1,
+  maxLength: LONGEST_NAME,
+  description: 'What its owner calls it. Only the owner sees it.',
+  examples: ['Phone at work'],
+} as const satisfies Schema;
 
 export const CHALLENGE_TOKEN = {
   type: 'string',
@@ -42,16 +71,41 @@ export const RECENT_PASSWORD = {
   description: 'The password, when the sign-in is not recent.',
 } as const satisfies Schema;
 
-/** The request of calls that change factors: a code of the authenticator. */
-export const FACTOR_CHANGE = {
-  title: 'OneTimeCodeRequest',
+/** The request that confirms a setup: a code of the new authenticator. */
+export const CONFIRMATION = {
+  title: 'ConfirmationRequest',
   type: 'object',
   required: ['code'],
   properties: { code: ONE_TIME_CODE, password: RECENT_PASSWORD },
   additionalProperties: false,
 } as const satisfies ObjectSchema;
 
+/** The request of calls that change factors: a proof by an authenticator. */
+export const FACTOR_CHANGE = {
+  title: 'OneTimeCodeRequest',
+  type: 'object',
+  required: ['code'],
+  properties: { code: ONE_TIME_CODE, authenticatorId: AUTHENTICATOR_ID, password: RECENT_PASSWORD },
+  additionalProperties: false,
+} as const satisfies ObjectSchema;
+
 // What more than one route has in its answer.
+
+export const AUTHENTICATOR = {
+  title: 'AuthenticatorAnswer',
+  type: 'object',
+  required: ['id', 'type', 'name', 'createdAt', 'lastUsedAt'],
+  properties: {
+    id: { type: 'string' },
+    type: { type: 'string', enum: AUTHENTICATOR_TYPES },
+    name: { type: 'string' },
+    createdAt: { type: 'string', format: 'date-time' },
+    lastUsedAt: { type: ['string', 'null'], format: 'date-time' },
+  },
+} as const satisfies ObjectSchema;
+
+/** Oldest first. */
+export const AUTHENTICATORS = { type: 'array', items: AUTHENTICATOR } as const satisfies Schema;
 
 export const METHOD = { type: 'string', enum: FACTOR_METHODS } as const satisfies Schema;
 export const TIME = { type: 'string', format: 'date-time' } as const satisfies Schema;

@@ -13,7 +13,7 @@ export interface TextSchema extends Described {
   readonly type: 'string' | readonly ['string', 'null'];
   readonly enum?: readonly (string | null)[];
   /** How a text is read beyond its length. Those of requests are in `text-formats.ts`. */
-  readonly format?: 'date-time' | 'one-time-code' | 'backup-code' | 'password';
+  readonly format?: 'date-time' | 'one-time-code' | 'backup-code' | 'password' | 'authenticator-name';
   /** In characters, of which an emoji is one. */
   readonly minLength?: number;
   readonly maxLength?: number;

@@ -1,3 +1,4 @@
+import { AUTHENTICATOR_NAME_RULE, parseAuthenticatorName } from '../../authenticators/authenticator-name.js';
 import { BACKUP_CODE_RULE, parseBackupCode } from '../../factors/backup-codes/backup-code.js';
 import { ONE_TIME_CODE_RULE, parseOneTimeCode } from '../../factors/totp/one-time-code.js';
 import { LONGEST_PASSWORD } from './fields.js';
@@ -14,6 +15,7 @@ export interface TextFormat {
 const TEXT_FORMATS: Readonly<Record<string, TextFormat>> = {
   'one-time-code': { read: parseOneTimeCode, rule: ONE_TIME_CODE_RULE },
   'backup-code': { read: parseBackupCode, rule: BACKUP_CODE_RULE },
+  'authenticator-name': { read: parseAuthenticatorName, rule: AUTHENTICATOR_NAME_RULE },
   password: {
     read: wellFormed,
     rule: `password must be text of at most ${LONGEST_PASSWORD} characters`,

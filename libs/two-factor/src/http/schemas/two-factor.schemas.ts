@@ -1,13 +1,17 @@
 import { SECURITY_EVENT_TYPES } from '../../events/security-event.js';
 import { ATTEMPT_METHODS } from '../../options/factor-method.js';
 import {
+  AUTHENTICATORS,
+  AUTHENTICATOR_NAME,
   BACKUP_CODES,
   CHALLENGE_TOKEN,
+  CONFIRMATION,
   COUNT,
   FACTOR_CHANGE,
   METHOD,
   PROOF,
   RECENT_PASSWORD,
+  REPLACES,
   TIME,
   TIME_OR_NULL,
 } from './fields.js';
@@ -19,12 +23,13 @@ export const TWO_FACTOR_SCHEMAS = {
     answer: {
       title: 'StatusAnswer',
       type: 'object',
-      required: ['enabled', 'pending', 'enabledAt', 'methods', 'backupCodes'],
+      required: ['enabled', 'pending', 'enabledAt', 'methods', 'authenticators', 'backupCodes'],
       properties: {
         enabled: { type: 'boolean' },
         pending: { type: 'boolean', description: 'Whether a setup waits to be confirmed.' },
         enabledAt: TIME_OR_NULL,
         methods: { type: 'array', items: METHOD },
+        authenticators: { ...AUTHENTICATORS, description: 'Oldest first.' },
         backupCodes: {
           title: 'BackupCodesStatus',
           type: 'object',
@@ -37,10 +42,20 @@ export const TWO_FACTOR_SCHEMAS = {
   setup: {
     request: {
       title: 'SetupRequest',
-      description: 'With no field for a first set-up; with one of the codes to replace the authenticator.',
+      description:
+        'With no proof for a first set-up; with one to replace an authenticator, or to add one beside those that there are.',
       type: 'object',
       required: [],
-      properties: { ...PROOF, password: RECENT_PASSWORD },
+      properties: {
+        ...PROOF,
+        password: RECENT_PASSWORD,
+        add: {
+          type: 'boolean',
+          description: 'One more beside those that there are. Otherwise it replaces one.',
+        },
+        replaces: REPLACES,
+        name: AUTHENTICATOR_NAME,
+      },
       additionalProperties: false,
     },
     answer: {
@@ -58,14 +73,20 @@ export const TWO_FACTOR_SCHEMAS = {
           type: 'string',
           description: 'The QR code: a PNG as a `data:` URI, for an `<img src>`.',
         },
-        backupCodes: { ...BACKUP_CODES, description: 'They work once the setup is confirmed.' },
+        backupCodes: {
+          type: 'array',
+          items: { type: 'string' },
+          maxItems: BACKUP_CODES.maxItems,
+          description:
+            'Ten, which work once the setup is confirmed. None for one that is added: those there are stay.',
+        },
         otpauthUri: { type: 'string', description: 'The Key URI in the QR code.' },
         expiresAt: { ...TIME, description: 'When the setup is void unless confirmed.' },
       },
     },
   },
   enable: {
-    request: FACTOR_CHANGE,
+    request: CONFIRMATION,
     answer: {
       title: 'EnableAnswer',
       type: 'object',

@@ -1,0 +1,33 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import type { KeyRing } from './key-ring.js';
+
+/** What is tagged: a secret, as one user's. The same secret has another tag at another user. */
+export interface TaggedSecret {
+  readonly userId: string;
+  /** Base32 without padding. */
+  readonly secret: string;
+}
+
+/**
+ * By what one secret of a user is known again without being opened: HMAC-SHA-256 under a subkey of the key that seals
+ * it. It is written anew with every sealing.
+ *
+ * @returns base64url, 43 characters
+ */
+export function tagOf(ring: KeyRing, tagged: TaggedSecret): string {
+  return tagUnder(ring.first.key, tagged);
+}
+
+/** The tags of a secret under each key of the ring: whichever of them seals it where it is stored already. */
+export function tagsOf(ring: KeyRing, tagged: TaggedSecret): readonly string[] {
+  return ring.ids.flatMap((id) => {
+    const key = ring.find(id);
+    return key === undefined ? [] : [tagUnder(key, tagged)];
+  });
+}
+
+function tagUnder(key: Buffer, { userId, secret }: TaggedSecret): string {
+  const subkey = Buffer.from(hkdfSync('sha256', key, '', 'nestjs-two-factor/secret-tag/v1', 32));
+  // Base32 has no space, so that no two pairs share one text.
+  return createHmac('sha256', subkey).update(`${secret} ${userId}`, 'utf8').digest('base64url');
+}

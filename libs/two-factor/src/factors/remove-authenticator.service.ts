@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AccountRepository } from '../account/account.repository.js';
+import { AssuranceRepository } from '../assurance/assurance.repository.js';
+import type { Authenticator } from '../authenticators/authenticator.js';
+import { AuthenticatorRepository } from '../authenticators/authenticator.repository.js';
+import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
+import { TwoFactorException } from '../errors/two-factor.errors.js';
+import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
+import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { accountSubject } from '../verification/account-subject.js';
+import { Proofs, proving } from '../verification/proof.js';
+import { Reauthentication } from '../verification/re-authentication.js';
+import type { FactorChange } from '../verification/use-case.js';
+import { Verification } from '../verification/verification.js';
+
+export interface RemovalRequest extends FactorChange {
+  /** Of the authenticator that goes. The proof may be by any of the account's, this one too. */
+  readonly id: string;
+  /** The host's name of the session that asks: it goes on as one that has passed a factor. */
+  readonly sessionId: string;
+}
+
+/** Removes one authenticator of several. The last one goes with the second factor, by disabling it. */
+@Injectable()
+export class RemoveAuthenticatorService {
+  constructor(
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    private readonly accounts: AccountRepository,
+    private readonly authenticators: AuthenticatorRepository,
+    private readonly enrolments: EnrolmentRepository,
+    private readonly assurances: AssuranceRepository,
+    private readonly proofs: Proofs,
+    private readonly verification: Verification,
+    private readonly reauthentication: Reauthentication,
+  ) {}
+
+  /** @returns the rest, oldest first */
+  async run(request: RemovalRequest): Promise<readonly Authenticator[]> {
+    const { userId, sessionId, signIn, context = {}, inSameCommit } = request;
+    const id = request.id.toLowerCase();
+    const proof = proving(this.proofs.parseOfAuthenticator(request.proof));
+    // Before a code is spent. Whether it still holds, the commit asks.
+    await this.#requireOther(userId, id);
+    const at = this.settings.clock.now();
+    await this.reauthentication.require(userId, { signIn, context, at });
+    await this.verification.run({
+      ...proof,
+      subject: accountSubject(this.accounts, userId),
+      at,
+      context,
+      typeOf: () => 'authenticator_removed',
+      callerIsAlive: signIn.callerIsAlive,
+      change: async (transaction) => {
+        if (!(await this.authenticators.remove(transaction, { userId, id }))) {
+          throw new TwoFactorException('TWO_FACTOR_LAST_AUTHENTICATOR');
+        }
+        // What was allowed beside it, or in its place, was allowed to an account that had it.
+        await this.enrolments.removeAll(transaction, userId);
+        await this.accounts.change(transaction, userId);
+        await this.assurances.renew(transaction, { userId, sessionId, method: proof.method, at });
+      },
+      inSameCommit,
+    });
+    return this.authenticators.listOf(userId);
+  }
+
+  async #requireOther(userId: string, id: string): Promise<void> {
+    const all = await this.authenticators.listOf(userId);
+    if (all.every((authenticator) => authenticator.id !== id)) {
+      throw new TwoFactorException('TWO_FACTOR_AUTHENTICATOR_UNKNOWN');
+    }
+    if (all.length === 1) {
+      throw new TwoFactorException('TWO_FACTOR_LAST_AUTHENTICATOR');
+    }
+  }
+}
