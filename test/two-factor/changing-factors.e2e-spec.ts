@@ -3,6 +3,7 @@ import { Phone } from 'nestjs-two-factor/testing';
 import { decode } from '../contract/support/jwt.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
+import { computationsOf } from '../support/argon2.js';
 import { type Person, type SetupData, type Tokens, aUser } from '../support/people.js';
 import { rowsOf } from '../support/rows.js';
 import { seedEvents } from '../support/seed.js';
@@ -89,6 +90,16 @@ describe('POST /auth/2fa/backup-codes', () => {
     const old = await person.verify({ challengeToken, backupCode: person.backupCodes[0] });
     const fresh = await person.verify({ challengeToken, backupCode: answer.data.backupCodes[0] });
     expect([old.status, fresh.status]).toEqual([422, 200]);
+  });
+
+  it('hashes no codes for a wrong one', async () => {
+    const person = await enrolled();
+    const draw = (code: string): Promise<unknown> => person.post('/auth/2fa/backup-codes', { code });
+
+    const ofWrong = await computationsOf(app.nest, () => draw(person.requiredPhone.wrongCode()));
+    const ofRight = await computationsOf(app.nest, () => draw(person.code));
+
+    expect({ ofWrong, ofRight }).toEqual({ ofWrong: 0, ofRight: 10 });
   });
 
   it('needs an authenticator', async () => {

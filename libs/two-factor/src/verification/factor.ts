@@ -20,8 +20,10 @@ export interface Attempt<Material> {
 export interface CheckedProof {
   /** The last of them is `proof`, one row: the database has the last word on whether it is right. */
   readonly proof: readonly NamedStatement[];
-  /** Spends the proof, if it is accepted. */
+  /** Spends the proof, if it is accepted. The same for a right one and a wrong one: one statement, planned alike (ADR 0020). */
   readonly spend: readonly Statement[];
+  /** Whether the database can still find it right: what costs, and follows from a right one, is prepared only then. Default: it can. */
+  readonly mayBeRight?: boolean | undefined;
   /** What the caller is told of a proof that is not right. Default: `TWO_FACTOR_CODE_INVALID`. */
   readonly refusal?: TwoFactorErrorCode | undefined;
   /** What else the caller is told of it. */

@@ -53,7 +53,7 @@ export class BackupCodesService {
       check: async (attempt, room) => {
         const checked = await proof.check(attempt, room);
         // Charged already: whether it was right may cost time here.
-        set = checked.spend.length > 0 ? await this.factor.hashSet(backupCodes, room) : undefined;
+        set = checked.mayBeRight === false ? undefined : await this.factor.hashSet(backupCodes, room);
         return checked;
       },
       change: async (transaction) => {

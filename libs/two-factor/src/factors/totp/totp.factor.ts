@@ -58,6 +58,7 @@ export class TotpFactor implements Factor<readonly SecretMaterial[], string> {
     return {
       proof: this.secrets.proof(userId, { matched, reason }),
       spend: [this.secrets.spend(userId, { matched, at })],
+      mayBeRight: matched.length > 0,
       refusal: reason === 'unreadable' ? 'TWO_FACTOR_SECRET_UNREADABLE' : undefined,
       afterwards: () => this.#renewKeys(userId, matched),
     };
