@@ -37,10 +37,15 @@ export class AppModule {
           database: typeOrm(),
           isGlobal: true,
           inject: [ENVIRONMENT, CLOCK, EventEmitter2],
-          useFactory: ({ issuer, secrets }: Environment, appClock: Clock, eventEmitter: EventEmitter2) => ({
+          useFactory: (
+            { issuer, secrets, webauthn }: Environment,
+            appClock: Clock,
+            eventEmitter: EventEmitter2,
+          ) => ({
             issuer,
             keys: secrets.twoFactorKeys,
             peppers: secrets.twoFactorPeppers,
+            webauthn,
             clock: appClock,
             eventEmitter,
           }),

@@ -35,11 +35,13 @@ async function main(): Promise<void> {
 
 function greet(environment: Environment, url: string): void {
   const seconds = process.uptime().toFixed(1);
+  // Browsers have passkeys at localhost, and none at an address.
+  const named = environment.isProduction ? url : url.replace('//127.0.0.1:', '//localhost:');
   const lines = [
     `Ready in ${seconds} s at ${url}`,
-    `  Page     ${url}/`,
-    `  API      ${url}/api/v1`,
-    `  Docs     ${url}/docs`,
+    `  Page     ${named}/`,
+    `  API      ${named}/api/v1`,
+    `  Docs     ${named}/docs`,
     `  Database ${opened.database?.description ?? ''}`,
     ...(environment.isProduction
       ? []

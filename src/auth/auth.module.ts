@@ -19,6 +19,7 @@ import { Session } from './sessions/session.entity.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { PasskeysController } from './passkeys.controller.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { AuthenticatorsController, TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
@@ -41,6 +42,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     SessionsController,
     TwoFactorController,
     AuthenticatorsController,
+    PasskeysController,
   ],
   providers: [
     AuthService,

@@ -8,7 +8,8 @@ import { LimitedByUser } from './factor-change-limit.js';
 import { Public } from './public.decorator.js';
 import { BackendTwoFactorHost, type SignedInRequest } from './two-factor.host.js';
 
-const OF_THIS_BACKEND: Pick<ApiOptions<string>, 'session' | 'envelope' | 'errors'> = {
+/** How this backend answers, for the documentation of the library's controllers. */
+export const OF_THIS_BACKEND: Pick<ApiOptions<string>, 'session' | 'envelope' | 'errors'> = {
   session: TokensAnswer,
   envelope: dataOf,
   errors: (codes, { isGuarded, hasBody }) =>

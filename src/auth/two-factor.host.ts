@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type {
   Argon2Room,
+  FactorMethod,
   HostSession,
   InSameCommit,
   RequestContext,
   Statement,
   TwoFactorCaller,
   TwoFactorHost,
-  FactorMethod,
 } from 'nestjs-two-factor';
 import type { EntityManager } from 'typeorm';
 import { AuthService } from './auth.service.js';
@@ -39,7 +39,7 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     return {
       id: session.draft.sessionId,
       inSameCommit: session.statements,
-      answerFor: (userId) => session.tokensFor(userId),
+      answerFor: (userId, passed) => session.tokensFor(userId, [passed]),
     };
   }
 

@@ -51,6 +51,7 @@ describe('readEnvironment', () => {
         twoFactorPeppers: [{ id: 'p1', key: Buffer.alloc(32, 2) }],
       },
       issuer: 'nestjs-two-factor',
+      webauthn: { rpId: 'localhost', rpName: 'nestjs-two-factor', origins: ['http://localhost:8080'] },
       accessTokenTtlSeconds: 900,
       refreshTokenTtlSeconds: 2_592_000,
       isRateLimited: true,
@@ -69,6 +70,8 @@ describe('readEnvironment', () => {
         DATA_DIR: '/var/lib/app',
         PG_BIN_DIR: '/usr/lib/postgresql/16/bin',
         TWO_FACTOR_ISSUER: 'Acme & Söhne: 😀',
+        WEBAUTHN_RP_ID: 'example.com',
+        WEBAUTHN_ORIGINS: 'https://app.example.com, https://example.com',
         ACCESS_TOKEN_TTL: '60',
         REFRESH_TOKEN_TTL: '3600',
         RATE_LIMIT: 'off',
@@ -83,6 +86,11 @@ describe('readEnvironment', () => {
       dataDir: '/var/lib/app',
       postgresBinDir: '/usr/lib/postgresql/16/bin',
       issuer: 'Acme & Söhne: 😀',
+      webauthn: {
+        rpId: 'example.com',
+        rpName: 'Acme & Söhne: 😀',
+        origins: ['https://app.example.com', 'https://example.com'],
+      },
       accessTokenTtlSeconds: 60,
       refreshTokenTtlSeconds: 3600,
       isRateLimited: false,
@@ -95,7 +103,7 @@ describe('readEnvironment', () => {
   it.each(['', ' ', '\t\n'])('takes a variable that is %j for one that is not set', (empty) => {
     const names = [
       'NODE_ENV PORT HOST DATABASE_URL DATA_DIR PG_BIN_DIR TWO_FACTOR_ISSUER ACCESS_TOKEN_TTL',
-      'REFRESH_TOKEN_TTL RATE_LIMIT TRUST_PROXY CORS_ORIGINS LOG_LEVEL',
+      'WEBAUTHN_RP_ID WEBAUTHN_ORIGINS REFRESH_TOKEN_TTL RATE_LIMIT TRUST_PROXY CORS_ORIGINS LOG_LEVEL',
       Object.keys(SECRETS).join(' '),
     ].flatMap((list) => list.split(' '));
 
@@ -268,6 +276,32 @@ describe('the secrets', () => {
   it('count bytes, not characters', () => {
     expect(read({ JWT_ACCESS_SECRET: 'é'.repeat(16) }).secrets.jwtAccessSecret).toBe('é'.repeat(16));
     expect(faultsOf({ JWT_ACCESS_SECRET: 'é'.repeat(15) })).toHaveLength(1);
+  });
+});
+
+describe('passkeys', () => {
+  it('are at localhost, on the port of the process', () => {
+    expect(read({ PORT: '80' }).webauthn?.origins).toEqual(['http://localhost']);
+  });
+
+  it('are off in production, unless their domain is named', () => {
+    expect(read({ NODE_ENV: 'production' }).webauthn).toBeUndefined();
+  });
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ WEBAUTHN_RP_ID: 'example.com' }, /^WEBAUTHN_ORIGINS must be a list of at least one$/],
+    [{ WEBAUTHN_ORIGINS: 'https://example.com' }, /^WEBAUTHN_RP_ID must be a domain/],
+    [{ WEBAUTHN_RP_ID: MARK, WEBAUTHN_ORIGINS: 'https://example.com' }, /^WEBAUTHN_RP_ID must be a domain/],
+    [
+      { WEBAUTHN_RP_ID: 'example.com', WEBAUTHN_ORIGINS: `https://${MARK}` },
+      /^WEBAUTHN_ORIGINS each must be at the rpId or below it$/,
+    ],
+    [
+      { WEBAUTHN_RP_ID: 'localhost', WEBAUTHN_ORIGINS: 'http://localhost', NODE_ENV: 'production' },
+      /^WEBAUTHN_RP_ID must not be localhost in production$/,
+    ],
+  ])('are refused with %j', (variables, fault) => {
+    expect(faultsOf(variables)).toContainEqual(expect.stringMatching(fault));
   });
 });
 

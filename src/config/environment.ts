@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type KeyMaterial, keyFaults } from 'nestjs-two-factor';
+import { type KeyMaterial, type WebAuthnOptions, keyFaults, webAuthnFaults } from 'nestjs-two-factor';
 
 /** What the process was told, parsed once. Nothing else reads `process.env`. */
 export interface Environment {
@@ -13,6 +13,8 @@ export interface Environment {
   readonly postgresBinDir: string | undefined;
   readonly secrets: Secrets;
   readonly issuer: string;
+  /** The domain and the pages of passkeys; `undefined`: there are none. */
+  readonly webauthn: WebAuthnOptions | undefined;
   readonly accessTokenTtlSeconds: number;
   readonly refreshTokenTtlSeconds: number;
   readonly isRateLimited: boolean;
@@ -61,14 +63,17 @@ export function readEnvironment(
   const dataDir = given(variables, 'DATA_DIR') ?? '.data';
   const read = new Reader(variables, faults);
 
+  const port = read.integer('PORT', { fallback: 8080, from: 0, to: 65_535 });
+  const issuer = given(variables, 'TWO_FACTOR_ISSUER') ?? 'nestjs-two-factor';
   const plain = {
     isProduction,
     dataDir,
-    port: read.integer('PORT', { fallback: 8080, from: 0, to: 65_535 }),
+    port,
     host: given(variables, 'HOST') ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
     databaseUrl: read.databaseUrl('DATABASE_URL'),
     postgresBinDir: given(variables, 'PG_BIN_DIR'),
-    issuer: given(variables, 'TWO_FACTOR_ISSUER') ?? 'nestjs-two-factor',
+    issuer,
+    webauthn: read.webauthn({ rpName: issuer, isProduction, port }),
     accessTokenTtlSeconds: read.integer('ACCESS_TOKEN_TTL', { fallback: 900, from: 1, to: 86_400 }),
     refreshTokenTtlSeconds: read.integer('REFRESH_TOKEN_TTL', {
       fallback: 2_592_000,
@@ -144,6 +149,11 @@ function isProxy(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+const VARIABLES = new Map([
+  ['rpId: ', 'WEBAUTHN_RP_ID'],
+  ['origins: ', 'WEBAUTHN_ORIGINS'],
+]);
+
 /** Reads single variables and collects what is wrong with them. */
 class Reader {
   constructor(
@@ -201,6 +211,33 @@ class Reader {
       this.faults.push(`${name} must be on, off, a number of hops, or a list of addresses and subnets`);
     }
     return text;
+  }
+
+  /** Outside production that of this machine, unless another one is named. */
+  webauthn({
+    rpName,
+    isProduction,
+    port,
+  }: Pick<Environment, 'isProduction' | 'port'> & { readonly rpName: string }): WebAuthnOptions | undefined {
+    const rpId = given(this.variables, 'WEBAUTHN_RP_ID');
+    const origins = given(this.variables, 'WEBAUTHN_ORIGINS')
+      ?.split(',')
+      .map((part) => part.trim());
+    if (rpId === undefined && origins === undefined) {
+      const page = `http://localhost:${port}`;
+      return isProduction || !URL.canParse(page)
+        ? undefined
+        : { rpId: 'localhost', rpName, origins: [new URL(page).origin] };
+    }
+    const webauthn = { rpId: rpId ?? '', rpName, origins: origins ?? [] };
+    const faults = webAuthnFaults(webauthn).map((fault) =>
+      fault.replace(/^(?:rpId|origins): /, (name) => `${VARIABLES.get(name) ?? ''} `),
+    );
+    if (isProduction && rpId === 'localhost') {
+      faults.push('WEBAUTHN_RP_ID must not be localhost in production');
+    }
+    this.faults.push(...faults);
+    return webauthn;
   }
 
   /** Exact origins, separated by commas. No `*`: whoever may call is named. */

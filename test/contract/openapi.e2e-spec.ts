@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { Phone } from 'nestjs-two-factor/testing';
+import {
+  Phone,
+  type SoftCreationOptions,
+  SoftPasskey,
+  type SoftRequestOptions,
+} from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../src/http/errors/error-codes.js';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
@@ -291,6 +296,50 @@ describe('every answer is documented', () => {
     bob.phone = phone;
     app.clock.advance({ seconds: 30 });
     await checkSecondFactor(bob);
+
+    expect(faults).toEqual([]);
+  });
+
+  it('of passkeys, from the first one to a sign-in', async () => {
+    const [ann, passkey] = [await aUser(app), new SoftPasskey('http://localhost:8080')];
+    const [creation, request] = ['draw-2-fa-passkey-creation', 'draw-2-fa-passkey-request'];
+    const [register, signIn] = ['register-2-fa-passkey', 'draw-2-fa-passkey-sign-in'];
+    const options = (path: string, body: object = {}) =>
+      ann.post<{ publicKey: SoftCreationOptions & SoftRequestOptions }>(path, body);
+
+    await checked(request, 409, ann.post('/auth/2fa/passkeys/challenge'));
+    const first = await checked(creation, 200, options('/auth/2fa/passkeys/options'));
+    const response = passkey.create(first.data.publicKey);
+    ann.tokens = (
+      await checked(register, 200, ann.post<Tokens>('/auth/2fa/passkeys', { response, name: 'Blue' }))
+    ).data;
+    await checked(register, 422, ann.post('/auth/2fa/passkeys', { response }));
+    await checked('get-2-fa-status', 200, ann.call('/auth/2fa'));
+    await checked(creation, 409, ann.post('/auth/2fa/passkeys/options'));
+    const asked = await checked(request, 200, options('/auth/2fa/passkeys/challenge'));
+    const proof = { passkey: passkey.get(asked.data.publicKey) };
+    const second = await checked(creation, 200, options('/auth/2fa/passkeys/options', proof));
+    await checked(creation, 422, ann.post('/auth/2fa/passkeys/options', proof));
+    await checked(
+      register,
+      409,
+      ann.post('/auth/2fa/passkeys', { response: passkey.createAgain(second.data.publicKey) }),
+    );
+
+    const { data: login } = await checked('login', 200, ann.login<{ challengeToken: string }>());
+    const { challengeToken } = login;
+    const drawn = await checked(signIn, 200, options('/auth/2fa/verify/options', { challengeToken }));
+    const answer = passkey.get(drawn.data.publicKey);
+    await checked('verify-2-fa', 200, ann.verify({ challengeToken, passkey: answer }));
+    await checked(signIn, 401, post('/auth/2fa/verify/options', { challengeToken }));
+    for (const [operation, path] of [
+      [creation, 'passkeys/options'],
+      [register, 'passkeys'],
+      [request, 'passkeys/challenge'],
+      [signIn, 'verify/options'],
+    ] as const) {
+      await checkBodyErrors(operation, `/auth/2fa/${path}`, ann.tokens.accessToken);
+    }
 
     expect(faults).toEqual([]);
   });

@@ -24,6 +24,9 @@ const GUARDED_ROUTES = [
   'POST /api/v1/auth/2fa/backup-codes',
   'POST /api/v1/auth/2fa/disable',
   'POST /api/v1/auth/2fa/enable',
+  'POST /api/v1/auth/2fa/passkeys',
+  'POST /api/v1/auth/2fa/passkeys/challenge',
+  'POST /api/v1/auth/2fa/passkeys/options',
   'POST /api/v1/auth/2fa/setup',
   'POST /api/v1/auth/logout',
   'POST /api/v1/auth/password',
@@ -32,6 +35,7 @@ const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
   'POST /api/v1/auth/2fa/verify',
+  'POST /api/v1/auth/2fa/verify/options',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/register',
@@ -67,7 +71,7 @@ describe('every route', () => {
     expect(await openRoutes(app.url, routes)).toEqual([]);
   });
 
-  it('is guarded, but for the six that stand before a sign-in or beside it', () => {
+  it('is guarded, but for the seven that stand before a sign-in or beside it', () => {
     const names = (isPublic: boolean): string[] =>
       routes
         .filter((route) => route.isPublic === isPublic)

@@ -72,10 +72,12 @@ describe.each<[string, Names]>([
         'two_factor_assurances',
         'two_factor_attempts',
         'two_factor_backup_codes',
+        'two_factor_ceremonies',
         'two_factor_challenges',
         'two_factor_enrolments',
         'two_factor_events',
         'two_factor_keys',
+        'two_factor_passkeys',
         'two_factor_secrets',
       ]
         .map((table) => `${schema}.${prefix}${table}`)

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorModule, type TwoFactorOptions, TwoFactorService } from 'nestjs-two-factor';
 import { FixedClock } from 'nestjs-two-factor/testing';
 import { TWO_FACTOR_ENTITIES, typeOrm } from 'nestjs-two-factor/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -25,10 +25,13 @@ export async function startHost(
   database: TestDatabase,
   {
     changed = {},
+    options: moreOptions = {},
     onWarning = () => {},
     dataSourceFactory = async (options) => new DataSource(options),
   }: {
     readonly changed?: object;
+    /** Of the module, beside or in place of what it needs. */
+    readonly options?: Partial<TwoFactorOptions>;
     /** Takes what the start warns of. */
     readonly onWarning?: (message: unknown) => void;
     readonly dataSourceFactory?: (options: DataSourceOptions) => Promise<DataSource>;
@@ -53,6 +56,7 @@ export async function startHost(
         keys: TEST_SECRETS.TWO_FACTOR_KEYS,
         peppers: TEST_SECRETS.TWO_FACTOR_PEPPERS,
         clock,
+        ...moreOptions,
       }),
     ],
   })

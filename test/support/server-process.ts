@@ -61,6 +61,8 @@ export class ServerProcess {
         PATH: process.env['PATH'],
         NODE_ENV: 'production',
         HOST: '127.0.0.1',
+        WEBAUTHN_RP_ID: 'app.example.com',
+        WEBAUTHN_ORIGINS: 'https://app.example.com',
         PORT: '0',
         LOG_LEVEL: 'warn',
         RATE_LIMIT: 'off',

@@ -91,7 +91,7 @@ describe('a factor without a budget', () => {
     });
     const attempt = (isRight: boolean): Promise<unknown> =>
       app.nest.get(Verification).run({
-        subject: accountSubject(app.nest.get(AccountRepository), person.id),
+        subject: accountSubject(app.nest.get(AccountRepository), { userId: person.id, signIn: {}, at }),
         method: 'totp',
         hasBudget: false,
         computations,

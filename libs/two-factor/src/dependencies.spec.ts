@@ -54,14 +54,23 @@ function resolved(from: string, specifier: string): string | undefined {
   return path.startsWith('library/') ? path.slice('library/'.length).replace(/\.js$/, '.ts') : undefined;
 }
 
-/** The packages a file imports, itself or through files of the library, each with the way to it. */
-function packagesBehind(sources: Sources, path: string, via: readonly string[] = []): string[] {
+/** The packages a file imports, itself or through files of the library, each file once, with a way to it. */
+function packagesBehind(
+  sources: Sources,
+  path: string,
+  via: readonly string[] = [],
+  seen: Set<string> = new Set(),
+): string[] {
+  if (seen.has(path)) {
+    return [];
+  }
+  seen.add(path);
   return importsOf(sources.get(path) ?? '').flatMap((specifier) => {
     const local = resolved(path, specifier);
     if (local === undefined) {
       return [[...via, path, specifier].join(' > ')];
     }
-    return via.includes(local) ? [] : packagesBehind(sources, local, [...via, path]);
+    return packagesBehind(sources, local, [...via, path], seen);
   });
 }
 

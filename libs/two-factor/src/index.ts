@@ -18,6 +18,12 @@ export {
   createAuthenticatorsController,
 } from './http/controllers/authenticators.controller.js';
 export { AUTHENTICATORS_SCHEMAS, type AuthenticatorRoute } from './http/schemas/authenticators.schemas.js';
+export {
+  type PasskeysControllerOptions,
+  type PasskeysRoutes,
+  createPasskeysController,
+} from './http/controllers/passkeys.controller.js';
+export { PASSKEYS_SCHEMAS, type PasskeysRoute } from './http/schemas/passkeys.schemas.js';
 export { InjectTwoFactor, twoFactorToken } from './inject-two-factor.js';
 export { TwoFactorKeysError } from './keys/key-check.js';
 export { KeyRotation, type KeyRotationReport, type KeyUsage } from './keys/key-rotation.js';
@@ -64,6 +70,17 @@ export type {
   OpenedChallenge,
   SignInDecision,
 } from './sign-in/sign-in.service.js';
+export type {
+  PasskeyCreation,
+  PasskeyCreationRequest,
+  PasskeyRequest,
+} from './factors/passkeys/passkey-options.js';
+export type {
+  PasskeyRegistrationRequest,
+  RegisteredPasskey,
+} from './factors/passkeys/passkey-registration.js';
+export type { PasskeyCreationOptions, PasskeyRequestOptions } from './factors/passkeys/public-key-options.js';
+export { type WebAuthnOptions, webAuthnFaults } from './options/webauthn-options.js';
 export type { PassedFactor } from './assurance/assurance.repository.js';
 export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-confirmation.js';
 export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';

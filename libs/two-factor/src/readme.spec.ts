@@ -54,6 +54,7 @@ describe('the README', () => {
       issuer: true,
       keys: true,
       peppers: true,
+      webauthn: true,
       limits: true,
       clock: true,
       eventEmitter: true,

@@ -19,6 +19,13 @@ import { BackupCodesService } from './factors/backup-codes/backup-codes.service.
 import { DisableService } from './factors/disable.service.js';
 import { RemoveAuthenticatorService } from './factors/remove-authenticator.service.js';
 import { RenameAuthenticatorService } from './factors/rename-authenticator.service.js';
+import { CeremonyRepository } from './factors/passkeys/ceremony.repository.js';
+import { PasskeyOptions } from './factors/passkeys/passkey-options.js';
+import { PasskeyRegistration } from './factors/passkeys/passkey-registration.js';
+import { PasskeyRepository } from './factors/passkeys/passkey.repository.js';
+import { PasskeysFactor } from './factors/passkeys/passkeys.factor.js';
+import { RelyingPartyCheck } from './factors/passkeys/relying-party-check.js';
+import { WebAuthn } from './factors/passkeys/webauthn.js';
 import { TotpConfirmation } from './factors/totp/totp-confirmation.js';
 import { TwoFactorImporter } from './factors/totp/totp-importer.js';
 import { TotpSetup } from './factors/totp/totp-setup.js';
@@ -29,7 +36,7 @@ import { twoFactorToken } from './inject-two-factor.js';
 import { KeyCheck } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
-import { type TwoFactorOptions, settingsFrom } from './options/two-factor.options.js';
+import { type TwoFactorOptions, type TwoFactorSettings, settingsFrom } from './options/two-factor.options.js';
 import { PasswordChange } from './password/password-change.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
@@ -104,8 +111,13 @@ const Configurable: {
     { provide: TWO_FACTOR_TABLES, useFactory: tablesIn, inject: [DATABASE_ADAPTER] },
     {
       provide: FACTORS,
-      useFactory: (...factors: Factor[]): readonly Factor[] => factors,
-      inject: [TotpFactor, BackupCodesFactor],
+      useFactory: (
+        { webauthn }: TwoFactorSettings,
+        totp: TotpFactor,
+        backupCodes: BackupCodesFactor,
+        passkeys: PasskeysFactor,
+      ): readonly Factor[] => [totp, backupCodes, ...(webauthn === undefined ? [] : [passkeys])],
+      inject: [TWO_FACTOR_SETTINGS, TotpFactor, BackupCodesFactor, PasskeysFactor],
     },
     TwoFactorService,
     SignInService,
@@ -118,6 +130,11 @@ const Configurable: {
     RenameAuthenticatorService,
     TotpFactor,
     BackupCodesFactor,
+    PasskeysFactor,
+    PasskeyOptions,
+    PasskeyRegistration,
+    WebAuthn,
+    RelyingPartyCheck,
     Proofs,
     Verification,
     Settlement,
@@ -132,6 +149,8 @@ const Configurable: {
     EnrolmentRepository,
     UserSecretRepository,
     BackupCodeRepository,
+    PasskeyRepository,
+    CeremonyRepository,
     ChallengeRepository,
     AttemptRepository,
     AssuranceRepository,

@@ -11,6 +11,17 @@ import { DisableService } from './factors/disable.service.js';
 import { type RemovalRequest, RemoveAuthenticatorService } from './factors/remove-authenticator.service.js';
 import { type RenameRequest, RenameAuthenticatorService } from './factors/rename-authenticator.service.js';
 import {
+  type PasskeyCreation,
+  type PasskeyCreationRequest,
+  PasskeyOptions,
+  type PasskeyRequest,
+} from './factors/passkeys/passkey-options.js';
+import {
+  PasskeyRegistration,
+  type PasskeyRegistrationRequest,
+  type RegisteredPasskey,
+} from './factors/passkeys/passkey-registration.js';
+import {
   type ConfirmationRequest,
   TotpConfirmation,
   type TwoFactorEnabled,
@@ -29,6 +40,7 @@ import {
   type SignInDecision,
   SignInService,
 } from './sign-in/sign-in.service.js';
+import type { SignIn } from './verification/re-authentication.js';
 import type { FactorChange } from './verification/use-case.js';
 
 /** The use-cases of the second factor. Knows users only by id and label; knows neither HTTP nor sessions. */
@@ -43,6 +55,8 @@ export class TwoFactorService {
     private readonly totpSetup: TotpSetup,
     private readonly totpConfirmation: TotpConfirmation,
     private readonly backupCodes: BackupCodesService,
+    private readonly passkeyOptions: PasskeyOptions,
+    private readonly passkeyRegistration: PasskeyRegistration,
     private readonly disabling: DisableService,
     private readonly passwordChange: PasswordChange,
     private readonly renaming: RenameAuthenticatorService,
@@ -91,6 +105,54 @@ export class TwoFactorService {
     requireSessionName(request.sessionId);
     requireAccepted(request.inSameCommit);
     return this.totpConfirmation.run(request);
+  }
+
+  /**
+   * Draws what a browser creates a passkey with. It changes nothing; as a setup, it takes a proof when a factor is on.
+   * Five minutes, one use, for the session that asks; what was drawn before is void.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_ALREADY_ENABLED` without proof, `TWO_FACTOR_NOT_ENABLED` with one
+   *   that nothing asks for, `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, and whatever refuses the proof
+   */
+  async passkeyCreationOptions(request: PasskeyCreationRequest): Promise<PasskeyCreation> {
+    requireUserId(request.user.id);
+    return this.passkeyOptions.toCreate(request);
+  }
+
+  /**
+   * Makes a passkey of what an authenticator has created with {@link passkeyCreationOptions}. As the first factor of the
+   * account it turns that on, as {@link enable} does, with backup codes that are handed out this once.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_PASSKEY_INVALID`, `TWO_FACTOR_PASSKEY_KNOWN`, `TWO_FACTOR_PASSKEY_NOT_ALLOWED`,
+   *   `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, `AUTH_REAUTHENTICATION_REQUIRED`
+   */
+  async registerPasskey(request: PasskeyRegistrationRequest): Promise<RegisteredPasskey> {
+    requireUserId(request.userId);
+    requireSessionName(request.sessionId);
+    requireAccepted(request.inSameCommit);
+    return this.passkeyRegistration.run(request);
+  }
+
+  /**
+   * Draws what a browser proves a passkey with, in a call of the same session: `{ passkey }` is a proof like a code.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_PASSKEY_INVALID` when the account has none
+   */
+  async passkeyRequestOptions(
+    userId: string,
+    { signIn }: { readonly signIn: Pick<SignIn, 'sessionId' | 'callerIsAlive'> },
+  ): Promise<PasskeyRequest> {
+    requireUserId(userId);
+    return this.passkeyOptions.toProve(userId, { signIn });
+  }
+
+  /**
+   * Draws what a browser answers a sign-in's challenge with. It lives as long as that.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_PASSKEY_INVALID` when the account has none
+   */
+  async passkeySignInOptions(challengeToken: string): Promise<Pick<PasskeyRequest, 'publicKey'>> {
+    return this.passkeyOptions.toSignIn(challengeToken);
   }
 
   /**

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { FactorMethod } from 'nestjs-two-factor';
 import { ROLES, type Role } from '../../users/role.js';
 
-const METHODS = ['totp', 'backup_code'] as const satisfies readonly FactorMethod[];
+const METHODS = ['passkey', 'totp', 'backup_code'] as const satisfies readonly FactorMethod[];
 
 export class TokensAnswer {
   @ApiProperty({ type: String, description: 'A JWT for `Authorization: Bearer`.' })

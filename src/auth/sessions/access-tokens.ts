@@ -1,7 +1,7 @@
 import { type KeyObject, createSecretKey } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import type { FactorMethod } from 'nestjs-two-factor';
+import type { FactorMethod, PassedFactor } from 'nestjs-two-factor';
 import { ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
 
@@ -15,18 +15,20 @@ export interface IssuedSession {
   readonly userId: string;
   readonly sessionId: string;
   /** The factors that it has passed beside the password. */
-  readonly passed: readonly FactorMethod[];
+  readonly passed: readonly Passed[];
   readonly authenticatedAt: Date;
   readonly at: Date;
 }
 
-/** RFC 8176: a backup code is a second factor, but no one-time password of an authenticator. */
-const AMR: Readonly<Record<FactorMethod, readonly string[]>> = { totp: ['otp'], backup_code: [] };
+/** A factor, and whether its authenticator has asked for a PIN, a finger, a face. */
+export type Passed = Pick<PassedFactor, 'method' | 'isUserVerified'>;
 
-/** How somebody has signed in, by the factors after the password. */
-export function amrOf(passed: readonly FactorMethod[]): string[] {
-  return passed.length === 0 ? ['pwd'] : ['pwd', ...passed.flatMap((method) => AMR[method]), 'mfa'];
-}
+/** RFC 8176: a backup code is a second factor, but no one-time password of an authenticator. */
+const AMR: Readonly<Record<FactorMethod, readonly string[]>> = {
+  passkey: ['pop'],
+  totp: ['otp'],
+  backup_code: [],
+};
 
 /** A key object, for jsonwebtoken reads a text as PEM first, at every call: a fifth of the time of a sign-in. */
 export function accessTokenKey({ secrets }: Pick<Environment, 'secrets'>): KeyObject {
@@ -53,10 +55,19 @@ export class AccessTokens {
       auth_time: secondsOf(authenticatedAt),
       // For others to read: nothing of ours decides by them.
       amr: amrOf(passed),
-      // NIST SP 800-63B: two factors are assurance level 2.
+      // NIST SP 800-63B: two factors are assurance level 2. A passkey without attestation is no claim to level 3.
       acr: passed.length === 0 ? 'aal1' : 'aal2',
     });
   }
+}
+
+/** How somebody has signed in, by the factors after the password. */
+export function amrOf(passed: readonly Passed[]): readonly string[] {
+  const factors = passed.flatMap(({ method, isUserVerified }) => [
+    ...AMR[method],
+    ...(isUserVerified ? ['user'] : []),
+  ]);
+  return passed.length === 0 ? ['pwd'] : [...new Set(['pwd', ...factors, 'mfa'])];
 }
 
 function secondsOf(date: Date): number {

@@ -24,7 +24,7 @@ export class AccountSessions {
       lastUsedAt,
       ip,
       userAgent,
-      amr: amrOf(passed),
+      amr: amrOf(passed.map((method) => ({ method, isUserVerified: false }))),
       current: id === session.sessionId,
     }));
   }

@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { CLOCK, ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
 import { ApiException } from '../../http/errors/api.exception.js';
-import { AccessTokens, type IssuedSession } from './access-tokens.js';
+import { AccessTokens, type IssuedSession, type Passed } from './access-tokens.js';
 import { type SessionDraft, SessionsRepository } from './sessions.repository.js';
 import { type SignInOrigin, boundedOrigin } from './sign-in-origin.js';
 
@@ -23,7 +23,8 @@ export interface Tokens {
 export interface PreparedSession {
   readonly draft: SessionDraft;
   readonly statements: readonly Statement[];
-  tokensFor(userId: string): Tokens;
+  /** @param passed the factors after the password, as the commit has found them; default: none */
+  tokensFor(userId: string, passed?: readonly Passed[]): Tokens;
 }
 
 @Injectable()
@@ -52,7 +53,8 @@ export class SessionsService {
     return {
       draft,
       statements: this.sessions.open(draft),
-      tokensFor: (userId) => this.#tokens({ ...draft, userId }, refreshToken, now),
+      tokensFor: (userId, verified = []) =>
+        this.#tokens({ ...draft, userId, passed: verified }, refreshToken, now),
     };
   }
 
@@ -97,10 +99,9 @@ export class SessionsService {
   }
 
   /** Not what the session had passed when it was opened: a factor may have been turned off since. */
-  async #passedBy(refreshTokenHash: Buffer): Promise<FactorMethod[]> {
+  async #passedBy(refreshTokenHash: Buffer): Promise<readonly Passed[]> {
     const session = await this.sessions.findByRefreshToken(refreshTokenHash);
-    const passed = session === undefined ? [] : await this.twoFactor.passedFactors(session);
-    return passed.map(({ method }) => method);
+    return session === undefined ? [] : this.twoFactor.passedFactors(session);
   }
 
   #expiryAfter(date: Date): Date {

@@ -5,8 +5,8 @@ export interface Operation {
   readonly path: string;
   readonly isGuarded: boolean;
   /** Well-formed values, though none of them is right. */
-  readonly required: Readonly<Record<string, string>>;
-  readonly optional: Readonly<Record<string, string>>;
+  readonly required: Readonly<Record<string, unknown>>;
+  readonly optional: Readonly<Record<string, unknown>>;
 }
 
 const EMAIL = 'nobody@example.com';
@@ -17,6 +17,12 @@ const BACKUP_CODE = 'AAAAA-AAAAA-AAAAA';
 /** Of no authenticator. */
 export const ID = '00000000-0000-4000-8000-000000000000';
 const NAME = 'Phone of nobody';
+const CREDENTIAL = { id: 'AAAA', rawId: 'AAAA', type: 'public-key' };
+const PASSKEY = {
+  ...CREDENTIAL,
+  response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' },
+};
+const REGISTRATION = { ...CREDENTIAL, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA' } };
 
 /** Every operation with a body. A test holds this list to the routes of the application. */
 export const OPERATIONS: readonly Operation[] = [
@@ -30,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
     optional: {
       code: CODE,
       backupCode: BACKUP_CODE,
+      passkey: PASSKEY,
       authenticatorId: ID,
       password: PASSWORD,
       replaces: ID,
@@ -41,7 +48,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/auth/2fa/verify',
     isGuarded: false,
     required: { challengeToken: TOKEN },
-    optional: { code: CODE, backupCode: BACKUP_CODE, authenticatorId: ID },
+    optional: { code: CODE, backupCode: BACKUP_CODE, passkey: PASSKEY, authenticatorId: ID },
   },
   {
     path: '/auth/2fa/backup-codes',
@@ -73,6 +80,31 @@ export const OPERATIONS: readonly Operation[] = [
     isGuarded: true,
     required: { currentPassword: PASSWORD, newPassword: PASSWORD },
     optional: { code: CODE, backupCode: BACKUP_CODE },
+  },
+  {
+    path: '/auth/2fa/passkeys/options',
+    isGuarded: true,
+    required: {},
+    optional: {
+      code: CODE,
+      backupCode: BACKUP_CODE,
+      passkey: PASSKEY,
+      authenticatorId: ID,
+      password: PASSWORD,
+    },
+  },
+  {
+    path: '/auth/2fa/passkeys',
+    isGuarded: true,
+    required: { response: REGISTRATION },
+    optional: { name: NAME, password: PASSWORD },
+  },
+  { path: '/auth/2fa/passkeys/challenge', isGuarded: true, required: {}, optional: {} },
+  {
+    path: '/auth/2fa/verify/options',
+    isGuarded: false,
+    required: { challengeToken: TOKEN },
+    optional: {},
   },
 ];
 

@@ -45,8 +45,8 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     id: 'N05',
     what: 'a sign-in by backup code says otp',
     file: 'src/auth/sessions/access-tokens.ts',
-    search: `backup_code: [] }`,
-    replace: `backup_code: ['otp'] }`,
+    search: `backup_code: []`,
+    replace: `backup_code: ['otp']`,
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {
@@ -128,8 +128,8 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     id: 'N09',
     what: 'what a session has passed is asked after its refresh token is spent',
     file: 'src/auth/sessions/sessions.service.ts',
-    search: `const passed = session === undefined ? [] : await`,
-    replace: `const passed = session !== undefined ? [] : await`,
+    search: `return session === undefined ? [] : this`,
+    replace: `return session !== undefined ? [] : this`,
     tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
   },
 ]);

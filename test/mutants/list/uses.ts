@@ -130,7 +130,7 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U11',
     what: 'an attempt that an unforeseen error ends is not charged',
     file: VERIFICATION,
-    search: `        await this.#settleFailed(request, attempt);`,
+    search: `        await this.#settleFailed(request, attempt, { ...FAILED, always });`,
     replace: ``,
     tests: [UNFORESEEN],
   },

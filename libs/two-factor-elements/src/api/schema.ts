@@ -207,7 +207,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Complete a sign-in with a one-time code or a backup code */
+    /** Complete a sign-in with a one-time code, a passkey or a backup code */
     post: operations['verify-2-fa'];
     delete?: never;
     options?: never;
@@ -300,6 +300,83 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/2fa/passkeys/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Draw what a browser creates a passkey with
+     * @description Five minutes, one use, for this session. What was drawn before is void.
+     */
+    post: operations['draw-2-fa-passkey-creation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Add the passkey that a browser has created */
+    post: operations['register-2-fa-passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/passkeys/challenge': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Draw what a browser proves a passkey with, in another call of this session
+     * @description Five minutes, one use. What was drawn before is void.
+     */
+    post: operations['draw-2-fa-passkey-request'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/verify/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Draw what a browser answers a sign-in with
+     * @description It lives as long as the challenge. What was drawn before is void.
+     */
+    post: operations['draw-2-fa-passkey-sign-in'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -354,6 +431,9 @@ export interface components {
         | 'TWO_FACTOR_LAST_AUTHENTICATOR'
         | 'TWO_FACTOR_AUTHENTICATOR_UNKNOWN'
         | 'TWO_FACTOR_CODE_INVALID'
+        | 'TWO_FACTOR_PASSKEY_INVALID'
+        | 'TWO_FACTOR_PASSKEY_KNOWN'
+        | 'TWO_FACTOR_PASSKEY_NOT_ALLOWED'
         | 'TWO_FACTOR_CHALLENGE_INVALID'
         | 'TWO_FACTOR_LOCKED'
         | 'AUTH_TOKEN_INVALID'
@@ -440,7 +520,7 @@ export interface components {
       challengeToken: string;
       /** @description Seconds the challenge lives. */
       expiresIn: number;
-      methods: ('totp' | 'backup_code')[];
+      methods: ('passkey' | 'totp' | 'backup_code')[];
     };
     LoginRequest: {
       /**
@@ -508,7 +588,7 @@ export interface components {
     AuthenticatorAnswer: {
       id: string;
       /** @enum {string} */
-      type: 'totp';
+      type: 'passkey' | 'totp';
       name: string;
       /** Format: date-time */
       createdAt: string;
@@ -527,7 +607,7 @@ export interface components {
       pending: boolean;
       /** Format: date-time */
       enabledAt: string | null;
-      methods: ('totp' | 'backup_code')[];
+      methods: ('passkey' | 'totp' | 'backup_code')[];
       /** @description Oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];
@@ -547,6 +627,25 @@ export interface components {
        */
       expiresAt: string;
     };
+    PasskeyAssertionResponse: {
+      /** @description Bytes, as base64url. */
+      clientDataJSON: string;
+      /** @description Bytes, as base64url. */
+      authenticatorData: string;
+      /** @description Bytes, as base64url. */
+      signature: string;
+      userHandle?: string | null;
+    };
+    /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+    PasskeyAssertion: {
+      /** @description Bytes, as base64url. */
+      id: string;
+      /** @description Bytes, as base64url. */
+      rawId: string;
+      /** @enum {string} */
+      type: 'public-key';
+      response: components['schemas']['PasskeyAssertionResponse'];
+    };
     /** @description With no proof for a first set-up; with one to replace an authenticator, or to add one beside those that there are. */
     SetupRequest: {
       /**
@@ -559,6 +658,8 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
       /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
       authenticatorId?: string;
       /**
@@ -615,7 +716,7 @@ export interface components {
       /** @enum {string} */
       status: 'authenticated';
       /** @enum {string} */
-      method: 'totp' | 'backup_code';
+      method: 'passkey' | 'totp' | 'backup_code';
       /** @description Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one. */
       backupCodes?: string[];
     };
@@ -633,18 +734,22 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
       /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
       authenticatorId?: string;
     };
     BackupCodesAnswer: {
       backupCodes: string[];
     };
-    OneTimeCodeRequest: {
+    FactorChangeRequest: {
       /**
        * @description Six digits, as the authenticator shows them; spaces do not matter.
        * @example 123456
        */
-      code: string;
+      code?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
       /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
       authenticatorId?: string;
       /**
@@ -672,10 +777,11 @@ export interface components {
         | 'imported'
         | 'backup_codes_regenerated'
         | 'challenge_answered'
+        | 'passkey_counter_regressed'
         | 'reauthenticated'
         | 'password_changed';
       /** @enum {string|null} */
-      method: 'totp' | 'backup_code' | 'password' | null;
+      method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
       outcome: 'success' | 'failure';
       ip: string | null;
@@ -691,6 +797,160 @@ export interface components {
     AuthenticatorsAnswer: {
       /** @description The rest, oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
+    };
+    PasskeyRelyingParty: {
+      id: string;
+      name: string;
+    };
+    PasskeyUser: {
+      /** @description Bytes, as base64url. */
+      id: string;
+      name: string;
+      displayName: string;
+    };
+    PasskeyAlgorithm: {
+      /** @enum {string} */
+      type: 'public-key';
+      alg: number;
+    };
+    PasskeyDescriptor: {
+      /** @enum {string} */
+      type: 'public-key';
+      /** @description Bytes, as base64url. */
+      id: string;
+      transports: string[];
+    };
+    PasskeySelection: {
+      /** @enum {string} */
+      residentKey: 'required' | 'preferred' | 'discouraged';
+      requireResidentKey: boolean;
+      /** @enum {string} */
+      userVerification: 'required' | 'preferred' | 'discouraged';
+    };
+    /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON()` and `navigator.credentials.create()`. */
+    PasskeyCreationOptions: {
+      rp: components['schemas']['PasskeyRelyingParty'];
+      user: components['schemas']['PasskeyUser'];
+      /** @description Bytes, as base64url. */
+      challenge: string;
+      pubKeyCredParams: components['schemas']['PasskeyAlgorithm'][];
+      /** @description Milliseconds. */
+      timeout: number;
+      excludeCredentials: components['schemas']['PasskeyDescriptor'][];
+      authenticatorSelection: components['schemas']['PasskeySelection'];
+      /** @enum {string} */
+      attestation: 'none';
+    };
+    PasskeyCreationAnswer: {
+      /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON()` and `navigator.credentials.create()`. */
+      publicKey: components['schemas']['PasskeyCreationOptions'];
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    /** @description With no field for a first factor; with a proof when one is on. */
+    PasskeyCreationRequest: {
+      /**
+       * @description Six digits, as the authenticator shows them; spaces do not matter.
+       * @example 123456
+       */
+      code?: string;
+      /**
+       * @description A backup code, in any case, with or without dashes.
+       * @example A1B2C-D3E4F-G5H6J
+       */
+      backupCode?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
+      /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
+      authenticatorId?: string;
+      /**
+       * Format: password
+       * @description The password, when the sign-in is not recent.
+       */
+      password?: string;
+    };
+    /** @description A passkey. As the first factor it has turned that on: then with backup codes, shown this once. */
+    PasskeyAnswer: {
+      /** @description A JWT for `Authorization: Bearer`. */
+      accessToken?: string;
+      /** @description Opaque; works once. */
+      refreshToken?: string;
+      /** @enum {string} */
+      tokenType?: 'Bearer';
+      /** @description Seconds the access token lives. */
+      expiresIn?: number;
+      id: string;
+      /** @enum {string} */
+      type: 'passkey' | 'totp';
+      name: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string | null;
+      /** @enum {boolean} */
+      enabled?: true;
+      /** Format: date-time */
+      enabledAt?: string;
+      backupCodes?: string[];
+      backupCodesRemaining?: number;
+    };
+    PasskeyRegistrationResponse: {
+      /** @description Bytes, as base64url. */
+      clientDataJSON: string;
+      /** @description Bytes, as base64url. */
+      attestationObject: string;
+      transports?: string[];
+    };
+    /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.create()`. */
+    PasskeyRegistration: {
+      /** @description Bytes, as base64url. */
+      id: string;
+      /** @description Bytes, as base64url. */
+      rawId: string;
+      /** @enum {string} */
+      type: 'public-key';
+      response: components['schemas']['PasskeyRegistrationResponse'];
+    };
+    PasskeyRegistrationRequest: {
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.create()`. */
+      response: components['schemas']['PasskeyRegistration'];
+      /**
+       * @description What its owner calls it. Only the owner sees it.
+       * @example Phone at work
+       */
+      name?: string;
+      /**
+       * Format: password
+       * @description The password, when the sign-in is not recent.
+       */
+      password?: string;
+    };
+    /** @description For `PublicKeyCredential.parseRequestOptionsFromJSON()` and `navigator.credentials.get()`. */
+    PasskeyRequestOptions: {
+      rpId: string;
+      /** @description Bytes, as base64url. */
+      challenge: string;
+      /** @description Milliseconds. */
+      timeout: number;
+      allowCredentials: components['schemas']['PasskeyDescriptor'][];
+      /** @enum {string} */
+      userVerification: 'required' | 'preferred' | 'discouraged';
+    };
+    PasskeyRequestAnswer: {
+      /** @description For `PublicKeyCredential.parseRequestOptionsFromJSON()` and `navigator.credentials.get()`. */
+      publicKey: components['schemas']['PasskeyRequestOptions'];
+      /** Format: date-time */
+      expiresAt: string;
+    };
+    /** @description No field. */
+    PasskeyProofRequest: Record<string, never>;
+    PasskeySignInAnswer: {
+      /** @description For `PublicKeyCredential.parseRequestOptionsFromJSON()` and `navigator.credentials.get()`. */
+      publicKey: components['schemas']['PasskeyRequestOptions'];
+    };
+    PasskeySignInRequest: {
+      /** @description What the login answered with. */
+      challengeToken: string;
     };
     HealthAnswer: {
       /** @enum {string} */
@@ -1547,7 +1807,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1663,7 +1923,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1761,7 +2021,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1806,9 +2066,9 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        'application/json': components['schemas']['OneTimeCodeRequest'];
+        'application/json': components['schemas']['FactorChangeRequest'];
       };
     };
     responses: {
@@ -1877,7 +2137,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1922,9 +2182,9 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        'application/json': components['schemas']['OneTimeCodeRequest'];
+        'application/json': components['schemas']['FactorChangeRequest'];
       };
     };
     responses: {
@@ -1993,7 +2253,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2189,9 +2449,9 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        'application/json': components['schemas']['OneTimeCodeRequest'];
+        'application/json': components['schemas']['FactorChangeRequest'];
       };
     };
     responses: {
@@ -2269,7 +2529,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2288,6 +2548,443 @@ export interface operations {
         };
       };
       /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'draw-2-fa-passkey-creation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['PasskeyCreationRequest'];
+      };
+    };
+    responses: {
+      /** @description For `navigator.credentials.create()` */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PasskeyCreationAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_TOO_MANY_AUTHENTICATORS, TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_NOT_ENABLED */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'register-2-fa-passkey': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeyRegistrationRequest'];
+      };
+    };
+    responses: {
+      /** @description The passkey. As the first factor it has turned the second factor on, and a new session takes the place of the calling one */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PasskeyAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_PASSKEY_KNOWN, TWO_FACTOR_TOO_MANY_AUTHENTICATORS */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'draw-2-fa-passkey-request': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['PasskeyProofRequest'];
+      };
+    };
+    responses: {
+      /** @description For `navigator.credentials.get()` */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PasskeyRequestAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_NOT_ENABLED */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'draw-2-fa-passkey-sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasskeySignInRequest'];
+      };
+    };
+    responses: {
+      /** @description For `navigator.credentials.get()` */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PasskeySignInAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CHALLENGE_INVALID */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;

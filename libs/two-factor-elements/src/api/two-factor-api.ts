@@ -9,7 +9,8 @@ export type Setup = Schemas['SetupAnswer'];
 export type Enabled = Schemas['EnableAnswer'];
 export type Verified = Schemas['VerifyAnswer'];
 export type SecurityEvent = Schemas['SecurityEventAnswer'];
-export type Method = Status['methods'][number];
+/** The ones that have a screen. */
+export type Method = Exclude<Status['methods'][number], 'passkey'>;
 export type Tokens = Pick<
   Schemas['TokensAnswer'],
   'accessToken' | 'refreshToken' | 'tokenType' | 'expiresIn'

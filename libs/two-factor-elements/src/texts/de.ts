@@ -197,7 +197,12 @@ export const de: Texts = {
     failed: 'Die Ereignisse konnten nicht geladen werden.',
     showAll: 'Alle zeigen',
     showLess: 'Weniger zeigen',
-    methods: { totp: 'Code vom Telefon', backup_code: 'Ersatzcode', password: 'Passwort' },
+    methods: {
+      passkey: 'Passkey',
+      totp: 'Code vom Telefon',
+      backup_code: 'Ersatzcode',
+      password: 'Passwort',
+    },
     types: {
       setup_started: 'Einrichten eines Telefons begonnen',
       'setup_started.failure': 'Fehlgeschlagener Versuch, ein Telefon einzurichten',
@@ -217,6 +222,8 @@ export const de: Texts = {
       'backup_codes_regenerated.failure': 'Fehlgeschlagener Versuch, Ersatzcodes zu holen',
       challenge_answered: 'Angemeldet',
       'challenge_answered.failure': 'Fehlgeschlagener Versuch, sich anzumelden',
+      passkey_counter_regressed: 'Angemeldet mit einem Passkey, der rückwärts gezählt hat',
+      'passkey_counter_regressed.failure': 'Passkey abgelehnt, der eine Kopie sein kann',
       reauthenticated: 'Passwort bestätigt',
       'reauthenticated.failure': 'Falsches Passwort',
       password_changed: 'Passwort geändert',

@@ -187,7 +187,12 @@ export const en: Texts = {
     failed: 'The activity could not be loaded.',
     showAll: 'Show all',
     showLess: 'Show less',
-    methods: { totp: 'code from phone', backup_code: 'backup code', password: 'password' },
+    methods: {
+      passkey: 'passkey',
+      totp: 'code from phone',
+      backup_code: 'backup code',
+      password: 'password',
+    },
     types: {
       setup_started: 'Started to set up a phone',
       'setup_started.failure': 'Failed attempt to set up a phone',
@@ -207,6 +212,8 @@ export const en: Texts = {
       'backup_codes_regenerated.failure': 'Failed attempt to get new backup codes',
       challenge_answered: 'Signed in',
       'challenge_answered.failure': 'Failed attempt to sign in',
+      passkey_counter_regressed: 'Signed in with a passkey that has counted backwards',
+      'passkey_counter_regressed.failure': 'Refused a passkey that may be a copy',
       reauthenticated: 'Confirmed the password',
       'reauthenticated.failure': 'Wrong password',
       password_changed: 'Changed the password',

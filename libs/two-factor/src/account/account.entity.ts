@@ -21,4 +21,8 @@ export class TwoFactorAccount {
   /** Where the next challenge goes, round and round, so that a user has a bounded number of them. */
   @Column({ name: 'challenge_slot', type: 'smallint', default: 0 })
   challengeSlot!: number;
+
+  /** What authenticators know the user by: random, so that they never learn the host's id. Drawn with the first passkey. */
+  @Column({ name: 'user_handle', type: 'bytea', nullable: true })
+  userHandle!: Buffer | null;
 }

@@ -9,6 +9,7 @@ import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 export interface AccountStatus {
   readonly enabledAt: Date | null;
   readonly isPending: boolean;
+  readonly hasPasskey: boolean;
   readonly hasTotp: boolean;
   readonly backupCodesTotal: number;
   readonly backupCodesRemaining: number;
@@ -19,6 +20,11 @@ type StatusRow = Omit<AccountStatus, 'enabledAt' | 'backupCodesGeneratedAt'> & {
   readonly enabledAt: number | null;
   readonly backupCodesGeneratedAt: number | null;
 };
+/** The session that a passkey is asked for in, and when. */
+interface DrawnFor {
+  readonly sessionId: string | undefined;
+  readonly at: Date;
+}
 
 @Injectable()
 export class AccountRepository {
@@ -32,10 +38,11 @@ export class AccountRepository {
   }
 
   async status(userId: string, at: Date): Promise<AccountStatus> {
-    const { accounts, enrolments, secrets, backupCodes } = this.tables;
+    const { accounts, enrolments, secrets, passkeys, backupCodes } = this.tables;
     const rows = await this.database.query<StatusRow>(
       `SELECT (SELECT ${epochOf('enabled_at')} FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
         EXISTS (SELECT FROM ${enrolments} WHERE user_id = $1 AND expires_at > $2) AS "isPending",
+        EXISTS (SELECT FROM ${passkeys} WHERE user_id = $1) AS "hasPasskey",
         EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
         count(*)::int AS "backupCodesTotal", (count(*) FILTER (WHERE used_at IS NULL))::int AS "backupCodesRemaining",
         ${epochOf('max(created_at)')} AS "backupCodesGeneratedAt"
@@ -78,14 +85,65 @@ export class AccountRepository {
     ]);
   }
 
-  /** Yields the user, as `subject`, if a factor is asked for. */
-  enabled(userId: string): NamedStatement {
+  /** Yields the user, as `subject`, if a factor is asked for; `drawn` is what a passkey was asked for in the session. */
+  enabled(userId: string, { sessionId, at }: DrawnFor): NamedStatement {
     return {
       name: 'subject',
-      sql: `SELECT a.user_id, a.generation FROM read_committed, ${this.tables.accounts} a
-        WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL`,
-      parameters: [userId],
+      sql: `SELECT a.user_id, a.generation, (SELECT c.challenge ${this.#ceremony('a.user_id')}) AS drawn
+        FROM read_committed, ${this.tables.accounts} a WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL`,
+      parameters: [userId, sessionId ?? null, at],
     };
+  }
+
+  /** The same once more when the `account` is locked, and with it what was drawn. */
+  drawnFor(userId: string, { sessionId, at }: DrawnFor): readonly NamedStatement[] {
+    return [
+      {
+        name: 'own_ceremony',
+        sql: `SELECT c.challenge ${this.#ceremony('$1')} AND EXISTS (SELECT FROM account) FOR UPDATE OF c`,
+        parameters: [userId, sessionId ?? null, at],
+      },
+      {
+        name: 'subject',
+        sql: 'SELECT user_id, (SELECT challenge FROM own_ceremony) AS drawn FROM account',
+        parameters: [],
+      },
+    ];
+  }
+
+  #ceremony(userId: string): string {
+    return `FROM ${this.tables.ceremonies} c WHERE c.user_id = ${userId} AND c.purpose = 'prove'
+      AND c.session_id = $2::text AND c.expires_at > $3::timestamptz`;
+  }
+
+  /** Yields the user without a factor, whose row it makes, with a user handle, as `account`, if a relation has a row. */
+  withoutFactor(
+    userId: string,
+    { userHandle, ifAny }: { readonly userHandle: Buffer; readonly ifAny: NamedStatement['name'] },
+  ): NamedStatement {
+    return {
+      name: 'account',
+      sql: `INSERT INTO ${this.tables.accounts} AS a (user_id, user_handle)
+        SELECT $1::text, $2::bytea FROM read_committed WHERE EXISTS (SELECT FROM ${ifAny})
+        ON CONFLICT (user_id) DO UPDATE SET user_handle = coalesce(a.user_handle, excluded.user_handle)
+          WHERE a.enabled_at IS NULL
+        RETURNING a.user_id, a.user_handle`,
+      parameters: [userId, userHandle],
+    };
+  }
+
+  /** The user handle of an account; the first time, the one that is given. */
+  async userHandle(
+    transaction: TwoFactorTransaction,
+    userId: string,
+    { orElse }: { readonly orElse: Buffer },
+  ): Promise<Buffer | undefined> {
+    const [row] = await transaction.query<{ handle: string }>(
+      `WITH handle AS (UPDATE ${this.tables.accounts} SET user_handle = coalesce(user_handle, $2) WHERE user_id = $1
+        RETURNING user_handle) SELECT encode(user_handle, 'hex') AS handle FROM handle`,
+      [userId, orElse],
+    );
+    return row && Buffer.from(row.handle, 'hex');
   }
 
   /** Locks the row of a user while a factor is on, and still those of `generation` if one is given, as `account`. */
@@ -128,7 +186,9 @@ export class AccountRepository {
     { userId, at }: { readonly userId: string; readonly at: Date },
   ): Promise<void> {
     await transaction.query(
-      `INSERT INTO ${this.tables.accounts} (user_id, enabled_at) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING`,
+      // There may be a row of somebody who has asked for a passkey, and made none.
+      `INSERT INTO ${this.tables.accounts} AS a (user_id, enabled_at) VALUES ($1, $2)
+      ON CONFLICT (user_id) DO UPDATE SET enabled_at = coalesce(a.enabled_at, excluded.enabled_at)`,
       [userId, at],
     );
   }

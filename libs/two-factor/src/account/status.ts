@@ -18,7 +18,7 @@ export interface TwoFactorStatus {
 }
 
 export function statusOf(
-  { enabledAt, isPending, hasTotp, ...codes }: AccountStatus,
+  { enabledAt, isPending, hasPasskey, hasTotp, ...codes }: AccountStatus,
   authenticators: readonly Authenticator[],
 ): TwoFactorStatus {
   return {
@@ -26,6 +26,7 @@ export function statusOf(
     pending: isPending,
     enabledAt,
     methods: [
+      ...(hasPasskey ? ['passkey' as const] : []),
       ...(hasTotp ? ['totp' as const] : []),
       ...(codes.backupCodesRemaining > 0 ? ['backup_code' as const] : []),
     ],

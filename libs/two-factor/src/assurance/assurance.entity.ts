@@ -13,6 +13,10 @@ export class TwoFactorAssurance {
   @PrimaryColumn({ type: 'text' })
   method!: string;
 
+  /** Whether the authenticator has asked for more than a touch: a PIN, a finger, a face. */
+  @Column({ name: 'user_verified', type: 'boolean', default: false })
+  userVerified!: boolean;
+
   @Column({ name: 'passed_at', type: 'timestamptz' })
   passedAt!: Date;
 

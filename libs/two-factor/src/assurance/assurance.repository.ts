@@ -9,6 +9,8 @@ import { dateOf, epochOf } from '../sql/times.js';
 /** A factor that a session has passed. */
 export interface PassedFactor {
   readonly method: FactorMethod;
+  /** Whether a passkey's authenticator has asked for more than a touch: a PIN, a finger, a face. */
+  readonly isUserVerified: boolean;
   readonly passedAt: Date;
 }
 
@@ -17,6 +19,7 @@ export interface NewAssurance {
   readonly userId: string;
   readonly sessionId: string;
   readonly method: FactorMethod;
+  readonly isUserVerified?: boolean | undefined;
   readonly at: Date;
 }
 
@@ -37,27 +40,35 @@ export class AssuranceRepository {
     at,
   }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>): Promise<PassedFactor[]> {
     const { assurances, accounts } = this.tables;
-    const rows = await this.database.query<{ method: FactorMethod; passedAt: number }>(
-      `SELECT s.method, ${epochOf('s.passed_at')} AS "passedAt" FROM ${assurances} s
+    const rows = await this.database.query<{
+      method: FactorMethod;
+      isUserVerified: boolean;
+      passedAt: number;
+    }>(
+      `SELECT s.method, s.user_verified AS "isUserVerified", ${epochOf('s.passed_at')} AS "passedAt" FROM ${assurances} s
       JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
       WHERE s.user_id = $1 AND s.session_id = $2
         AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`,
       [userId, sessionId, at],
     );
-    return rows.map(({ method, passedAt }) => ({ method, passedAt: dateOf(passedAt) }));
+    return rows.map(({ method, isUserVerified, passedAt }) => ({
+      method,
+      isUserVerified,
+      passedAt: dateOf(passedAt),
+    }));
   }
 
   /** Remembers it for the user whose proof was `accepted`. */
   record(assurance: NewAssurance): readonly Statement[] {
-    const { userId, sessionId, method, at } = assurance;
+    const { userId, sessionId, method, isUserVerified = false, at } = assurance;
     return [
       {
-        sql: `INSERT INTO ${this.tables.assurances} (user_id, session_id, method, passed_at, generation)
-          SELECT a.user_id, $1::text, $2::text, $3::timestamptz, a.generation
+        sql: `INSERT INTO ${this.tables.assurances} (user_id, session_id, method, passed_at, user_verified, generation)
+          SELECT a.user_id, $1::text, $2::text, $3::timestamptz, $4::boolean, a.generation
           FROM account a JOIN accepted p ON p.user_id = a.user_id
           ON CONFLICT (user_id, session_id, method) DO UPDATE
-            SET passed_at = excluded.passed_at, generation = excluded.generation`,
-        parameters: [sessionId, method, at],
+            SET passed_at = excluded.passed_at, user_verified = excluded.user_verified, generation = excluded.generation`,
+        parameters: [sessionId, method, at, isUserVerified],
       },
       {
         sql: `DELETE FROM ${this.tables.assurances} s USING accepted p
@@ -82,14 +93,14 @@ export class AssuranceRepository {
   /** Remembers it under the generation that this transaction has given the account; what was before is dead. */
   async renew(
     transaction: TwoFactorTransaction,
-    { userId, sessionId, method, at }: NewAssurance,
+    { userId, sessionId, method, isUserVerified = false, at }: NewAssurance,
   ): Promise<void> {
     const { assurances, accounts } = this.tables;
     await transaction.query(`DELETE FROM ${assurances} WHERE user_id = $1`, [userId]);
     await transaction.query(
-      `INSERT INTO ${assurances} (user_id, session_id, method, passed_at, generation)
-      SELECT user_id, $2::text, $3::text, $4::timestamptz, generation FROM ${accounts} WHERE user_id = $1`,
-      [userId, sessionId, method, at],
+      `INSERT INTO ${assurances} (user_id, session_id, method, passed_at, user_verified, generation)
+      SELECT user_id, $2::text, $3::text, $4::timestamptz, $5::boolean, generation FROM ${accounts} WHERE user_id = $1`,
+      [userId, sessionId, method, at, isUserVerified],
     );
   }
 

@@ -30,9 +30,12 @@ export class AuthenticatorRepository {
 
   constructor(
     private readonly database: TwoFactorDatabase,
-    @Inject(TWO_FACTOR_TABLES) { secrets }: TwoFactorTables,
+    @Inject(TWO_FACTOR_TABLES) { secrets, passkeys }: TwoFactorTables,
   ) {
-    this.#types = [{ type: 'totp', table: secrets }];
+    this.#types = [
+      { type: 'totp', table: secrets },
+      { type: 'passkey', table: passkeys },
+    ];
   }
 
   /** Oldest first. */

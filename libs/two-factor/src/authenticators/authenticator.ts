@@ -1,4 +1,4 @@
-export const AUTHENTICATOR_TYPES = ['totp'] as const;
+export const AUTHENTICATOR_TYPES = ['passkey', 'totp'] as const;
 export type AuthenticatorType = (typeof AUTHENTICATOR_TYPES)[number];
 
 /** What an account proves its second factor with, as its owner sees it; never a secret. */

@@ -18,6 +18,10 @@ export class TwoFactorChallenge {
   @Column({ type: 'smallint' })
   attempts!: number;
 
+  /** The WebAuthn challenge that was drawn last to answer it with a passkey. Any attempt spends it. */
+  @Column({ name: 'webauthn_challenge', type: 'bytea', nullable: true })
+  webauthnChallenge!: Buffer | null;
+
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 }

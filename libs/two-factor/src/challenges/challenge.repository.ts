@@ -15,6 +15,7 @@ export interface NamedChallenge {
 
 /** What the user of a new challenge can answer it with. */
 export interface OpenedMethods {
+  readonly hasPasskey: boolean;
   readonly hasTotp: boolean;
   readonly hasBackupCodes: boolean;
 }
@@ -38,7 +39,7 @@ export class ChallengeRepository {
     on: SqlRunner,
     { userId, tokenHash, expiresAt }: Omit<NamedChallenge, 'at'> & { readonly expiresAt: Date },
   ): Promise<OpenedMethods | undefined> {
-    const { accounts, challenges, secrets, backupCodes } = this.tables;
+    const { accounts, challenges, secrets, passkeys, backupCodes } = this.tables;
     const place = {
       name: 'account',
       sql: `UPDATE ${accounts} a SET challenge_slot = (a.challenge_slot + 1) % ${PER_USER} FROM read_committed
@@ -50,12 +51,13 @@ export class ChallengeRepository {
       sql: `INSERT INTO ${challenges} (user_id, slot, token_hash, attempts, expires_at)
         SELECT user_id, challenge_slot, $1::bytea, 0, $2::timestamptz FROM account
         ON CONFLICT (user_id, slot) DO UPDATE SET
-          token_hash = excluded.token_hash, attempts = 0, expires_at = excluded.expires_at
+          token_hash = excluded.token_hash, attempts = 0, webauthn_challenge = NULL, expires_at = excluded.expires_at
         RETURNING user_id`,
       parameters: [tokenHash, expiresAt],
     } as const;
     const [opened] = await runAsOne<OpenedMethods>(on, [place, challenge], {
-      sql: `SELECT EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
+      sql: `SELECT EXISTS (SELECT FROM ${passkeys} WHERE user_id = $1) AS "hasPasskey",
+        EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
         EXISTS (SELECT FROM ${backupCodes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes" FROM accepted`,
       parameters: [userId],
     });
@@ -67,7 +69,7 @@ export class ChallengeRepository {
     const { accounts, challenges } = this.tables;
     return {
       name: 'subject',
-      sql: `SELECT c.user_id, a.generation FROM ${challenges} c JOIN ${accounts} a ON a.user_id = c.user_id
+      sql: `SELECT c.user_id, a.generation, c.webauthn_challenge AS drawn FROM ${challenges} c JOIN ${accounts} a ON a.user_id = c.user_id
         WHERE c.user_id = $1 AND c.token_hash = $2 AND ${this.#isOpen('$3')} AND a.enabled_at IS NOT NULL`,
       parameters: [userId, tokenHash, at],
     };
@@ -85,7 +87,7 @@ export class ChallengeRepository {
     const isOpen = hasPlace ? this.#isAlive('$3') : this.#isOpen('$3');
     return {
       name: 'subject',
-      sql: `SELECT c.user_id, a.generation FROM ${this.tables.challenges} c JOIN account a ON a.user_id = c.user_id
+      sql: `SELECT c.user_id, a.generation, c.webauthn_challenge AS drawn FROM ${this.tables.challenges} c JOIN account a ON a.user_id = c.user_id
         WHERE c.user_id = $1 AND c.token_hash = $2 AND ${isOpen} FOR UPDATE OF c`,
       parameters: [userId, tokenHash, at],
     };
@@ -99,11 +101,34 @@ export class ChallengeRepository {
     return `c.expires_at > ${at}::timestamptz`;
   }
 
-  /** Charges the challenge for an attempt: when it is charged, or when it was admitted and refused. */
+  /**
+   * Draws what a passkey has to sign to answer it, in place of what was drawn before.
+   *
+   * @returns whether it can still be answered
+   */
+  async draw(
+    on: SqlRunner,
+    { userId, tokenHash, at }: NamedChallenge,
+    webauthnChallenge: Buffer,
+  ): Promise<boolean> {
+    const drawn = {
+      name: 'accepted',
+      sql: `UPDATE ${this.tables.challenges} c SET webauthn_challenge = $4::bytea FROM read_committed
+        WHERE c.user_id = $1 AND c.token_hash = $2 AND ${this.#isOpen('$3')} RETURNING c.user_id`,
+      parameters: [userId, tokenHash, at, webauthnChallenge],
+    } as const;
+    const rows = await runAsOne(on, [drawn], { sql: 'SELECT user_id FROM accepted', parameters: [] });
+    return rows.length > 0;
+  }
+
+  /**
+   * Charges the challenge for an attempt: when it is charged, or when it was admitted and refused. What was drawn for a
+   * passkey is spent with it, whatever the attempt was made by.
+   */
   charge({ userId, tokenHash }: Omit<NamedChallenge, 'at'>, when: 'charged' | 'refused'): Statement {
     const from = when === 'charged' ? 'charged' : '(SELECT user_id FROM admitted WHERE NOT is_right)';
     return {
-      sql: `UPDATE ${this.tables.challenges} c SET attempts = c.attempts + 1 FROM ${from} f
+      sql: `UPDATE ${this.tables.challenges} c SET attempts = c.attempts + 1, webauthn_challenge = NULL FROM ${from} f
         WHERE c.user_id = $1 AND c.user_id = f.user_id AND c.token_hash = $2`,
       parameters: [userId, tokenHash],
     };

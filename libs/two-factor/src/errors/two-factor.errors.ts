@@ -50,6 +50,22 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Unprocessable Entity',
     message: 'That code is not valid, or has been used already.',
   },
+  // One code for all that can be wrong with it: the log tells which.
+  TWO_FACTOR_PASSKEY_INVALID: {
+    status: 422,
+    error: 'Unprocessable Entity',
+    message: 'That passkey is not valid here, or its request has expired. Try again.',
+  },
+  TWO_FACTOR_PASSKEY_KNOWN: {
+    status: 409,
+    error: 'Conflict',
+    message: 'This account has that passkey already.',
+  },
+  TWO_FACTOR_PASSKEY_NOT_ALLOWED: {
+    status: 422,
+    error: 'Unprocessable Entity',
+    message: 'Passkeys of this kind cannot be used here.',
+  },
   TWO_FACTOR_CHALLENGE_INVALID: {
     status: 401,
     error: 'Unauthorized',
@@ -106,6 +122,22 @@ export const REFUSAL_REASONS = [
   'unreadable',
   'session_ended',
   'error',
+  'malformed',
+  'purpose',
+  'challenge',
+  'origin',
+  'rp_id',
+  'user_absent',
+  'user_unverified',
+  'backup_flags',
+  'credential',
+  'user_handle',
+  'signature',
+  'counter',
+  'attestation',
+  'not_allowed',
+  'known',
+  'too_many',
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { RefusalReason } from '../errors/two-factor.errors.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { Statement, SqlRunner } from '../sql/one-statement.js';
 import { NEEDS_PROOF } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
-import type { SecurityEvent } from './security-event.js';
+import type { SecurityEvent, SecurityEventType } from './security-event.js';
 
 /** A row as it is read: what is missing is `null`, the time a number. */
 type ShownRecord = Pick<SecurityEvent, 'userId' | 'type' | 'method' | 'outcome' | 'reason'> & {
@@ -49,6 +50,15 @@ export class SecurityEventRepository {
           CASE WHEN NOT is_right THEN reason END, $4::text, $5::text, $6::text FROM admitted`,
       parameters: [at, type, method, ...whereFrom(context)],
     };
+  }
+
+  /** Writes another event beside it, if that is the reason of the proof that was `admitted`, right or wrong. */
+  recordTold(
+    event: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>,
+    { type, reason }: { readonly type: SecurityEventType; readonly reason: RefusalReason },
+  ): Statement {
+    const { sql, parameters } = this.recordProof({ ...event, type });
+    return { sql: `${sql} WHERE reason = $7::text`, parameters: [...parameters, reason] };
   }
 
   /**

@@ -13,6 +13,7 @@ export const SECURITY_EVENT_TYPES = [
   'imported',
   'backup_codes_regenerated',
   'challenge_answered',
+  'passkey_counter_regressed',
   'reauthenticated',
   'password_changed',
 ] as const;

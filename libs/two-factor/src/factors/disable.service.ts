@@ -10,6 +10,8 @@ import { Reauthentication } from '../verification/re-authentication.js';
 import type { FactorChange } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
 import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
+import { CeremonyRepository } from './passkeys/ceremony.repository.js';
+import { PasskeyRepository } from './passkeys/passkey.repository.js';
 import { UserSecretRepository } from './totp/user-secret.repository.js';
 
 /** Turns the second factor off: nothing of it is left but its record. */
@@ -20,6 +22,8 @@ export class DisableService {
     private readonly accounts: AccountRepository,
     private readonly enrolments: EnrolmentRepository,
     private readonly secrets: UserSecretRepository,
+    private readonly passkeys: PasskeyRepository,
+    private readonly ceremonies: CeremonyRepository,
     private readonly codes: BackupCodeRepository,
     private readonly assurances: AssuranceRepository,
     private readonly proofs: Proofs,
@@ -34,7 +38,7 @@ export class DisableService {
     await this.reauthentication.require(userId, { signIn, context, at });
     await this.verification.run({
       ...proving(proof),
-      subject: accountSubject(this.accounts, userId),
+      subject: accountSubject(this.accounts, { userId, signIn, at }),
       at,
       context,
       typeOf: () => 'disabled',
@@ -42,6 +46,8 @@ export class DisableService {
       change: async (transaction) => {
         await this.enrolments.removeAll(transaction, userId);
         await this.secrets.removeAll(transaction, userId);
+        await this.passkeys.removeAll(transaction, userId);
+        await this.ceremonies.removeAll(transaction, userId);
         await this.codes.removeAll(transaction, userId);
         await this.assurances.removeAll(transaction, userId);
         await this.accounts.disable(transaction, userId);

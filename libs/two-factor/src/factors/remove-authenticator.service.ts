@@ -45,7 +45,7 @@ export class RemoveAuthenticatorService {
     await this.reauthentication.require(userId, { signIn, context, at });
     await this.verification.run({
       ...proof,
-      subject: accountSubject(this.accounts, userId),
+      subject: accountSubject(this.accounts, { userId, signIn, at }),
       at,
       context,
       typeOf: () => 'authenticator_removed',

@@ -1,6 +1,6 @@
 import { HttpException, Logger } from '@nestjs/common';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
-import type { HostSession } from './two-factor-host.js';
+import type { HostSession, Passed } from './two-factor-host.js';
 
 /**
  * What the client gets of a session whose commit has happened. Should the host fail here, nothing can be taken back any
@@ -9,9 +9,9 @@ import type { HostSession } from './two-factor-host.js';
  * @throws TwoFactorException `TWO_FACTOR_SESSION_FAILED`, caused by what the host threw; an `HttpException` of the host's
  *   as it is, for that is an answer
  */
-export async function answerOf(session: HostSession, userId: string): Promise<object> {
+export async function answerOf(session: HostSession, userId: string, passed: Passed): Promise<object> {
   try {
-    return await session.answerFor(userId);
+    return await session.answerFor(userId, passed);
   } catch (error) {
     new Logger('TwoFactor').error(
       { err: error, userId },

@@ -1,3 +1,4 @@
+import type { PassedFactor } from '../assurance/assurance.repository.js';
 import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { RequestContext } from '../events/security-event.js';
 import type { FactorMethod } from '../options/factor-method.js';
@@ -18,6 +19,9 @@ export interface TwoFactorCaller {
   readonly authenticatedAt: Date;
 }
 
+/** What a session has passed. */
+export type Passed = Pick<PassedFactor, 'method' | 'isUserVerified'>;
+
 /** A session of the host's that a right code opens. `Transaction` is what a function of {@link InSameCommit} gets. */
 export interface HostSession<Transaction = never> {
   /**
@@ -30,8 +34,10 @@ export interface HostSession<Transaction = never> {
   /**
    * What the client gets of it, tokens for instance, once the commit has happened. It must not fail: the code is spent.
    * If it does, the log says so, and the client has to sign in again.
+   *
+   * @param passed the factor, and whether a passkey's authenticator has asked for a PIN, a finger, a face
    */
-  answerFor(userId: string): object | Promise<object>;
+  answerFor(userId: string, passed: Passed): object | Promise<object>;
 }
 
 type Awaitable<Value> = Value | Promise<Value>;

@@ -1,5 +1,5 @@
 /** The ways to prove a second factor. A method more begins here: CONTRIBUTING.md has the list of files. */
-export const FACTOR_METHODS = ['totp', 'backup_code'] as const;
+export const FACTOR_METHODS = ['passkey', 'totp', 'backup_code'] as const;
 export type FactorMethod = (typeof FACTOR_METHODS)[number];
 
 /** What is guessed at. Each has a budget of its own, so that a locked one leaves the others usable. */

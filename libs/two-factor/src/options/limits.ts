@@ -21,6 +21,8 @@ export interface TwoFactorLimits {
   readonly failuresPer30Days?: number;
   /** Authenticator apps of one account, 1 to 3. Default 3. Who has more already keeps them. */
   readonly totpAuthenticators?: number;
+  /** Passkeys of one account, 1 to 10. Default 10. */
+  readonly passkeys?: number;
 }
 
 /** The default of each limit, which is also its loosest value, and the strictest one that people can live with. */
@@ -33,6 +35,7 @@ export const LIMIT_BOUNDS = {
   failuresPerDay: { strictest: ATTEMPT_BUDGET.freeFailures + 1, loosest: DAY.failures },
   failuresPer30Days: { strictest: ATTEMPT_BUDGET.freeFailures + 1, loosest: MONTH.failures },
   totpAuthenticators: { strictest: 1, loosest: 3 },
+  passkeys: { strictest: 1, loosest: 10 },
 } as const satisfies Record<keyof TwoFactorLimits, { readonly strictest: number; readonly loosest: number }>;
 
 /** The limits with every default filled in. */
@@ -46,6 +49,7 @@ export function limitsFrom(limits: TwoFactorLimits = {}): Required<TwoFactorLimi
     failuresPerDay: limit('failuresPerDay'),
     failuresPer30Days: limit('failuresPer30Days'),
     totpAuthenticators: limit('totpAuthenticators'),
+    passkeys: limit('passkeys'),
   };
 }
 

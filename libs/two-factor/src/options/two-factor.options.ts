@@ -2,6 +2,12 @@ import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
+import {
+  type WebAuthnOptions,
+  type WebAuthnSettings,
+  webAuthnFaults,
+  webAuthnSettingsFrom,
+} from './webauthn-options.js';
 
 /** All the library knows of a user. */
 export interface TwoFactorUser {
@@ -24,6 +30,8 @@ export interface TwoFactorOptions {
   readonly keys: KeySource | undefined;
   /** Peppers for the backup codes, of the same form. The first one hashes, all of them verify. */
   readonly peppers: KeySource | undefined;
+  /** The relying party of passkeys. Default: there are none. It needs the package `@simplewebauthn/server`. */
+  readonly webauthn?: WebAuthnOptions | undefined;
   /** What may be stricter than the default. Nothing can be looser. */
   readonly limits?: TwoFactorLimits;
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
@@ -47,6 +55,7 @@ export interface TwoFactorSettings {
   issuerOf(user: TwoFactorUser): string;
   readonly keys: KeyRing;
   readonly peppers: KeyRing;
+  readonly webauthn: WebAuthnSettings | undefined;
   readonly limits: Required<TwoFactorLimits>;
   readonly clock: Clock;
   readonly eventEmitter: EventSink | undefined;
@@ -54,7 +63,7 @@ export interface TwoFactorSettings {
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
 export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
-  const { issuer, limits, clock = systemClock, eventEmitter } = options;
+  const { issuer, webauthn, limits, clock = systemClock, eventEmitter } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
   const areWhole = keys.faults.length === 0 && peppers.faults.length === 0;
@@ -63,6 +72,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     ...issuerFaults(issuer),
     ...keys.faults.map((fault) => `keys: ${fault}`),
     ...[...peppers.faults, ...sharedFaults].map((fault) => `peppers: ${fault}`),
+    ...(webauthn === undefined ? [] : webAuthnFaults(webauthn).map((fault) => `webauthn.${fault}`)),
     ...limitFaults(limits).map((fault) => `limits.${fault}`),
     ...methodFaults({ clock: [clock, 'now'], eventEmitter: [eventEmitter, 'emit'] }),
   ];
@@ -73,6 +83,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     issuerOf: typeof issuer === 'string' ? () => issuer : (user) => requireIssuer(issuer(user)),
     keys: new KeyRing(keys.material),
     peppers: new KeyRing(peppers.material),
+    webauthn: webauthn && webAuthnSettingsFrom(webauthn),
     limits: limitsFrom(limits),
     clock,
     eventEmitter,

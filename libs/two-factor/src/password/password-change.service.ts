@@ -59,7 +59,7 @@ export class PasswordChange {
     const { method, isAuthenticator } = proof.factor;
     await this.verification.run({
       ...proving(proof),
-      subject: accountSubject(this.accounts, userId),
+      subject: accountSubject(this.accounts, { userId, signIn: { sessionId }, at }),
       at,
       context,
       typeOf: () => 'password_changed',

@@ -54,6 +54,8 @@ export interface ChallengeAnswer extends UseCase {
 export interface AnsweredChallenge {
   readonly userId: string;
   readonly method: FactorMethod;
+  /** Whether a passkey's authenticator has asked for more than a touch: a PIN, a finger, a face. */
+  readonly isUserVerified: boolean;
   /** Ten codes, handed out this once, for a user who was imported and has none yet. */
   readonly backupCodes?: readonly string[] | undefined;
 }
@@ -122,6 +124,7 @@ export class SignInService {
     }
     const { userId } = named;
     const { method, material: own } = proof;
+    let isUserVerified = false;
     const { material } = await this.verification.run<SignInMaterial>({
       ...proof,
       subject: this.#subject({ ...named, at }),
@@ -133,26 +136,30 @@ export class SignInService {
           p.guesses FROM (${own.sql}) p`,
         parameters: own.parameters,
       },
-      check: (attempt, room) => proof.check({ ...attempt, material: attempt.material?.proof ?? null }, room),
-      ...this.#remembered({ userId, method, at }, sessionId),
+      check: async (attempt, room) => {
+        const checked = await proof.check({ ...attempt, material: attempt.material?.proof ?? null }, room);
+        isUserVerified = checked.isUserVerified ?? false;
+        return checked;
+      },
+      ...this.#remembered(() => ({ userId, method, isUserVerified, at }), sessionId),
       inSameCommit,
     });
     // An imported user has an authenticator and no codes: they are due with the first sign-in.
     const backupCodes =
       material?.hasBackupCodes === false ? await this.#firstCodes(userId, context) : undefined;
-    return { userId, method, backupCodes };
+    return { userId, method, isUserVerified, backupCodes };
   }
 
   /** In the statement that settles; or last of all, when only the host's part of the commit makes the session's name. */
   #remembered(
-    passed: Omit<NewAssurance, 'sessionId'>,
+    passed: () => Omit<NewAssurance, 'sessionId'>,
     sessionId: SessionName,
   ): Pick<VerificationRequest<SignInMaterial>, 'effects' | 'last'> {
     return typeof sessionId === 'string'
-      ? { effects: () => this.assurances.record({ ...passed, sessionId }) }
+      ? { effects: () => this.assurances.record({ ...passed(), sessionId }) }
       : {
           last: (transaction) =>
-            this.assurances.recordLater(transaction, { ...passed, sessionId: nameOf(sessionId) }),
+            this.assurances.recordLater(transaction, { ...passed(), sessionId: nameOf(sessionId) }),
         };
   }
 
@@ -182,6 +189,11 @@ export class SignInService {
   }
 }
 
-function methodsOf({ hasTotp, hasBackupCodes }: OpenedMethods): FactorMethod[] {
-  return [...(hasTotp ? ['totp' as const] : []), ...(hasBackupCodes ? ['backup_code' as const] : [])];
+/** The passkey first: it cannot be passed on, and asks for the least of the person. */
+function methodsOf({ hasPasskey, hasTotp, hasBackupCodes }: OpenedMethods): FactorMethod[] {
+  return [
+    ...(hasPasskey ? ['passkey' as const] : []),
+    ...(hasTotp ? ['totp' as const] : []),
+    ...(hasBackupCodes ? ['backup_code' as const] : []),
+  ];
 }

@@ -14,6 +14,8 @@ export interface SchemaNames {
   readonly oneOfASecret: string;
   readonly oneOfAToken: string;
   readonly needsProof: string;
+  readonly oneOfACredential: string;
+  readonly relyingParties: string;
 }
 
 /** The names of a schema, those of constraints and indexes as TypeORM gives them: its tables and all others are alike. */
@@ -27,6 +29,8 @@ export function schemaNames(place: TablePlace): SchemaNames {
     refuseChange: tables.events.replace(/"$/, '_append_only"'),
     oneOfASecret: quoted(`UQ_${hashed('two_factor_secrets_secret_tag_user_id').slice(0, 27)}`),
     oneOfAToken: quoted(`UQ_${hashed('two_factor_challenges_token_hash_user_id').slice(0, 27)}`),
+    oneOfACredential: quoted(`UQ_${hashed('two_factor_passkeys_credential_id_user_id').slice(0, 27)}`),
+    relyingParties: quoted(`IDX_${hashed('two_factor_passkeys_rp_id').slice(0, 26)}`),
     needsProof: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${NEEDS_PROOF}`).slice(0, 26)}`),
   };
 }
@@ -38,13 +42,16 @@ export function createSchema({
   oneOfASecret,
   oneOfAToken,
   needsProof,
+  oneOfACredential,
+  relyingParties,
 }: SchemaNames): readonly string[] {
   return [
     `CREATE TABLE ${tables.accounts} (
   user_id text PRIMARY KEY,
   enabled_at timestamptz,
   generation bigint NOT NULL DEFAULT 0,
-  challenge_slot smallint NOT NULL DEFAULT 0
+  challenge_slot smallint NOT NULL DEFAULT 0,
+  user_handle bytea
 )`,
 
     `CREATE TABLE ${tables.enrolments} (
@@ -73,6 +80,36 @@ export function createSchema({
   CONSTRAINT ${oneOfASecret} UNIQUE (user_id, secret_tag)
 )`,
 
+    `CREATE TABLE ${tables.passkeys} (
+  user_id text NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  credential_id bytea NOT NULL,
+  public_key bytea NOT NULL,
+  counter bigint NOT NULL,
+  transports text[] NOT NULL,
+  backup_eligible boolean NOT NULL,
+  backed_up boolean NOT NULL,
+  aaguid uuid NOT NULL,
+  rp_id text NOT NULL,
+  last_used_at timestamptz,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, id),
+  CONSTRAINT ${oneOfACredential} UNIQUE (user_id, credential_id)
+)`,
+
+    `CREATE INDEX ${relyingParties} ON ${tables.passkeys} (rp_id)`,
+
+    `CREATE TABLE ${tables.ceremonies} (
+  user_id text NOT NULL,
+  purpose text NOT NULL,
+  session_id text NOT NULL,
+  challenge bytea NOT NULL,
+  generation bigint,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, purpose)
+)`,
+
     `CREATE TABLE ${tables.backupCodes} (
   user_id text NOT NULL,
   code_hash text NOT NULL,
@@ -87,6 +124,7 @@ export function createSchema({
   slot smallint NOT NULL,
   token_hash bytea NOT NULL,
   attempts smallint NOT NULL,
+  webauthn_challenge bytea,
   expires_at timestamptz NOT NULL,
   PRIMARY KEY (user_id, slot),
   CONSTRAINT ${oneOfAToken} UNIQUE (user_id, token_hash)
@@ -105,6 +143,7 @@ export function createSchema({
   user_id text NOT NULL,
   session_id text NOT NULL,
   method text NOT NULL,
+  user_verified boolean NOT NULL DEFAULT false,
   passed_at timestamptz NOT NULL,
   generation bigint NOT NULL,
   PRIMARY KEY (user_id, session_id, method)

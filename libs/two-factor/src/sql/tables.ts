@@ -15,6 +15,8 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
     accounts: table('two_factor_accounts'),
     enrolments: table('two_factor_enrolments'),
     secrets: table('two_factor_secrets'),
+    passkeys: table('two_factor_passkeys'),
+    ceremonies: table('two_factor_ceremonies'),
     backupCodes: table('two_factor_backup_codes'),
     challenges: table('two_factor_challenges'),
     attempts: table('two_factor_attempts'),

@@ -20,6 +20,7 @@ export type ApiSchemaObject = Extract<ApiResponseOptions, { readonly schema: unk
 /** What may refuse a proof. */
 export const PROOF_ERRORS = [
   'TWO_FACTOR_CODE_INVALID',
+  'TWO_FACTOR_PASSKEY_INVALID',
   'TWO_FACTOR_SECRET_UNREADABLE',
   'TWO_FACTOR_LOCKED',
 ] as const;

@@ -33,7 +33,7 @@ export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> 
   },
   verify: {
     operationId: 'verifyTwoFactor',
-    summary: 'Complete a sign-in with a one-time code or a backup code',
+    summary: 'Complete a sign-in with a one-time code, a passkey or a backup code',
     answer: 'The session',
     errors: [...PROOF_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID', 'TWO_FACTOR_SESSION_FAILED'],
     isOpen: true,

@@ -4,6 +4,8 @@ import { TwoFactorChallenge } from '../challenges/challenge.entity.js';
 import { TwoFactorEnrolment } from '../enrolment/enrolment.entity.js';
 import { TwoFactorEventRecord } from '../events/security-event.entity.js';
 import { BackupCode } from '../factors/backup-codes/backup-code.entity.js';
+import { TwoFactorCeremony } from '../factors/passkeys/ceremony.entity.js';
+import { Passkey } from '../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
@@ -13,6 +15,8 @@ export const TWO_FACTOR_ENTITIES = [
   TwoFactorAccount,
   TwoFactorEnrolment,
   UserSecret,
+  Passkey,
+  TwoFactorCeremony,
   BackupCode,
   TwoFactorChallenge,
   TwoFactorAttemptRecord,

@@ -1,14 +1,22 @@
 import type { AccountRepository } from '../account/account.repository.js';
+import type { SignIn } from './re-authentication.js';
 import type { AttemptSubject } from './verification-request.js';
 
 /** The attempt of a signed-in user at its own account, while a factor is on. */
-export function accountSubject(accounts: AccountRepository, userId: string): AttemptSubject {
+export function accountSubject(
+  accounts: AccountRepository,
+  {
+    userId,
+    signIn: { sessionId },
+    at,
+  }: { readonly userId: string; readonly signIn: Pick<SignIn, 'sessionId'>; readonly at: Date },
+): AttemptSubject {
   return {
-    read: () => [accounts.enabled(userId)],
+    read: () => [accounts.enabled(userId, { sessionId, at })],
     settled: ({ generation }) => [
       accounts.locked(userId, { generation }),
-      { name: 'subject', sql: 'SELECT user_id FROM account', parameters: [] },
+      ...accounts.drawnFor(userId, { sessionId, at }),
     ],
-    errors: { absent: 'TWO_FACTOR_NOT_ENABLED', gone: 'TWO_FACTOR_CODE_INVALID' },
+    errors: { absent: 'TWO_FACTOR_NOT_ENABLED' },
   };
 }

@@ -1,5 +1,6 @@
 import type { Argon2Room } from '../crypto/argon2-pool.js';
-import type { ErrorDetail, TwoFactorErrorCode } from '../errors/two-factor.errors.js';
+import type { ErrorDetail, RefusalReason, TwoFactorErrorCode } from '../errors/two-factor.errors.js';
+import type { SecurityEventType } from '../events/security-event.js';
 import type { FactorMethod } from '../options/factor-method.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { ProofInput } from './proof-input.js';
@@ -24,10 +25,18 @@ export interface CheckedProof {
   readonly spend: readonly Statement[];
   /** Whether the database can still find it right: what costs, and follows from a right one, is prepared only then. Default: it can. */
   readonly mayBeRight?: boolean | undefined;
+  /** Spends what it was made for, right or wrong: each reads `admitted`. */
+  readonly always?: readonly Statement[] | undefined;
   /** What the caller is told of a proof that is not right. Default: `TWO_FACTOR_CODE_INVALID`. */
   readonly refusal?: TwoFactorErrorCode | undefined;
   /** What else the caller is told of it. */
   readonly details?: readonly ErrorDetail[] | undefined;
+  /** The same, where it depends on the reason that the database has found. */
+  readonly refusals?: Readonly<Partial<Record<RefusalReason, TwoFactorErrorCode>>> | undefined;
+  /** An event beside the attempt's own, when this is its reason: also of a proof that is right all the same. */
+  readonly told?: { readonly type: SecurityEventType; readonly reason: RefusalReason } | undefined;
+  /** Whether the authenticator has asked for a PIN, a finger, a face. */
+  readonly isUserVerified?: boolean | undefined;
   /** Runs after the commit that accepted it, and cannot undo it. */
   readonly afterwards?: (() => Promise<void>) | undefined;
 }

@@ -2,6 +2,8 @@
 export interface ProofInput {
   readonly code?: string | undefined;
   readonly backupCode?: string | undefined;
+  /** What `PublicKeyCredential.toJSON()` gave, of any shape. */
+  readonly passkey?: unknown;
   /** The only authenticator to look at. Default: all that the account has. */
   readonly authenticatorId?: string | undefined;
 }

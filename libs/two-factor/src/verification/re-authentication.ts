@@ -15,6 +15,11 @@ export interface SignIn {
    * `new Date(auth_time * 1000)`. A time more than a minute ahead, or none, is not recent.
    */
   readonly authenticatedAt: Date;
+  /**
+   * The host's name of the session that asks: what a passkey is asked for in one is answered in that one. Default: none,
+   * and no passkey can be a proof.
+   */
+  readonly sessionId?: string | undefined;
   /** Checks the password that came with the request; absent when none came. Called once at most, and charged. */
   readonly reauthenticate?: ((room: Argon2Room) => Promise<boolean>) | undefined;
   /**

@@ -65,12 +65,16 @@ export class Settlement {
         { name: 'accepted', sql: 'SELECT user_id FROM admitted WHERE is_right', parameters: [] },
         ...effects([
           ...checked.spend,
+          ...(checked.always ?? []),
           // A code that is accepted ends every challenge of the user that was open when this statement began. One that was
           // opened while it waited stays, with its own five minutes: the code is spent for it too. A password is no code.
           ...(method === 'password' ? [] : [this.challenges.endAll(userId)]),
           ...(isCharged && hasBudget ? [this.attempts.takeBack(userId, { method, at, guesses })] : []),
           ...(isCharged ? [] : optional(subject.charge?.('refused'))),
           this.securityEvents.recordProof(eventOf(request, userId, attempt)),
+          ...optional(
+            checked.told && this.securityEvents.recordTold(eventOf(request, userId, attempt), checked.told),
+          ),
           ...(request.effects?.(attempt) ?? []),
           ...(riding(inSameCommit) ?? []),
         ]),

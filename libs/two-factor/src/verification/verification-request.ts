@@ -20,8 +20,8 @@ export interface AttemptSubject<Material = unknown> {
   settled(attempt: Attempt<Material>, options: { readonly isCharged: boolean }): readonly NamedStatement[];
   /** Charges what the attempt is made at beside the account: a challenge. */
   charge?(from: 'charged' | 'refused'): Statement;
-  /** The errors when there was nothing to attempt, and when it has gone since it was read. */
-  readonly errors: { readonly absent: TwoFactorErrorCode; readonly gone: TwoFactorErrorCode };
+  /** The errors when there was nothing to attempt, and when it has gone since it was read: default that of a wrong proof. */
+  readonly errors: { readonly absent: TwoFactorErrorCode; readonly gone?: TwoFactorErrorCode };
 }
 
 /** An attempt to prove something, and what it does when the proof is accepted. */

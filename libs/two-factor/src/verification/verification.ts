@@ -1,7 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
-import { TwoFactorException } from '../errors/two-factor.errors.js';
+import {
+  type RefusalReason,
+  type TwoFactorErrorCode,
+  TwoFactorException,
+} from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
@@ -65,20 +69,25 @@ export class Verification {
     const attempt = await this.#begin(request);
     const { checked, settled } = await this.#decide(request, attempt, room);
     if (!settled.isOpen) {
-      throw new TwoFactorException(request.subject.errors.gone, { reason: 'replayed' });
+      const { gone = refusalOf(checked) } = request.subject.errors;
+      throw new TwoFactorException(gone, { reason: 'replayed' });
     }
     if (!settled.isAdmitted) {
       throw await this.#lockedOut(request, attempt);
     }
     const event = eventOf(request, attempt.userId, attempt);
-    if (!settled.isAccepted) {
-      const reason = settled.reason ?? 'wrong';
-      this.events.publish({ ...event, outcome: 'failure', reason });
-      const { refusal = 'TWO_FACTOR_CODE_INVALID', details } = checked;
-      throw new TwoFactorException(refusal, { reason, details });
+    const { told, details } = checked;
+    const outcome = settled.isAccepted ? 'success' : 'failure';
+    const reason = settled.isAccepted ? null : (settled.reason ?? 'wrong');
+    if (told !== undefined && told.reason === settled.reason) {
+      this.events.publish({ ...event, type: told.type, outcome, reason });
+    }
+    if (reason !== null) {
+      this.events.publish({ ...event, outcome, reason });
+      throw new TwoFactorException(refusalOf(checked, reason), { reason, details });
     }
     await this.#afterwards(checked);
-    this.events.publish({ ...event, outcome: 'success', reason: null });
+    this.events.publish({ ...event, outcome, reason });
     return attempt;
   }
 
@@ -122,13 +131,16 @@ export class Verification {
     attempt: Attempt<Material>,
     room: Argon2Room,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
+    let always: CheckedProof['always'];
     try {
-      return await this.#commit(request, attempt, await request.check(attempt, room));
+      const checked = await request.check(attempt, room);
+      ({ always } = checked);
+      return await this.#commit(request, attempt, checked);
     } catch (error) {
       // Nothing is asked again of a database that does not answer. Nor is somebody else's hold on the account waited for
       // again: a right proof and a wrong one have met it alike.
       if (!this.database.isUnanswered(error) && !this.database.waitedFor(error, this.accounts.table)) {
-        await this.#settleFailed(request, attempt);
+        await this.#settleFailed(request, attempt, { ...FAILED, always });
       }
       throw error;
     }
@@ -138,10 +150,11 @@ export class Verification {
   async #settleFailed<Material>(
     request: VerificationRequest<Material>,
     attempt: Attempt<Material>,
+    failed: CheckedProof,
   ): Promise<void> {
     try {
       const settling = { ...request, inSameCommit: undefined };
-      await this.settlement.run(this.database, settling, attempt, FAILED, { lockWait: '100ms' });
+      await this.settlement.run(this.database, settling, attempt, failed, { lockWait: '100ms' });
     } catch (error) {
       this.#logger.error({ err: error, userId: attempt.userId }, 'A failed attempt could not be settled');
     }
@@ -172,7 +185,7 @@ export class Verification {
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.
     const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
-    const checked = isAlive ? given : OF_NO_SESSION;
+    const checked = isAlive ? given : { ...OF_NO_SESSION, always: given.always };
     const settled = await this.settlement.run(transaction, request, attempt, checked);
     if (settled.isAccepted) {
       await change?.(transaction, attempt);
@@ -207,4 +220,9 @@ export class Verification {
     const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, { method, at, guesses });
     return new TwoFactorException('TWO_FACTOR_LOCKED', { reason: 'locked', retryAfterSeconds });
   }
+}
+
+/** What the caller is told of a proof that is not right. */
+function refusalOf({ refusal, refusals }: CheckedProof, reason: RefusalReason = 'wrong'): TwoFactorErrorCode {
+  return refusals?.[reason] ?? refusal ?? 'TWO_FACTOR_CODE_INVALID';
 }

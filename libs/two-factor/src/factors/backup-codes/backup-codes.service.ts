@@ -44,7 +44,7 @@ export class BackupCodesService {
     let set: BackupCodeSet | undefined;
     await this.verification.run({
       ...proof,
-      subject: accountSubject(this.accounts, userId),
+      subject: accountSubject(this.accounts, { userId, signIn, at }),
       computations: BACKUP_CODES_PER_SET,
       at,
       context,

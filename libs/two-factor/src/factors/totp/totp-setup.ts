@@ -64,7 +64,7 @@ export interface SetupRequest {
 /** Where a setup comes from, and the session that asks for it. */
 interface Asked {
   readonly context: RequestContext;
-  readonly callerIsAlive?: Statement | undefined;
+  readonly signIn: SignIn;
 }
 
 /** Of a setup without a proof. */
@@ -107,10 +107,10 @@ export class TotpSetup {
     const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
 
     if (proof === undefined) {
-      await this.#save(pending, { context, callerIsAlive: signIn.callerIsAlive });
+      await this.#save(pending, { context, signIn });
     } else {
       await this.reauthentication.require(user.id, { signIn, context, at });
-      await this.#saveAllowed(pending, { place, proof, context, callerIsAlive: signIn.callerIsAlive });
+      await this.#saveAllowed(pending, { place, proof, context, signIn });
     }
     return {
       secret,
@@ -179,7 +179,10 @@ export class TotpSetup {
    * SELECT user_id FROM accepted
    * ```
    */
-  async #save(pending: PendingFactor, { context, callerIsAlive = IN_ANY_CASE }: Asked): Promise<void> {
+  async #save(
+    pending: PendingFactor,
+    { context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked,
+  ): Promise<void> {
     const event = {
       userId: pending.userId,
       at: pending.createdAt,
@@ -205,15 +208,15 @@ export class TotpSetup {
 
   async #saveAllowed(
     pending: PendingFactor,
-    { place, proof, context, callerIsAlive }: Asked & { readonly place: AllowedPlace; readonly proof: Proof },
+    { place, proof, context, signIn }: Asked & { readonly place: AllowedPlace; readonly proof: Proof },
   ): Promise<void> {
     await this.verification.run({
       ...proving(proof),
-      subject: accountSubject(this.accounts, pending.userId),
+      subject: accountSubject(this.accounts, { userId: pending.userId, signIn, at: pending.createdAt }),
       at: pending.createdAt,
       context,
       typeOf: () => 'setup_started',
-      callerIsAlive,
+      callerIsAlive: signIn.callerIsAlive,
       change: (transaction) => this.enrolments.saveAllowed(transaction, pending, place),
     });
   }

@@ -18,7 +18,7 @@ export async function signInOf<Request extends object>(
   host: TwoFactorHost<Request>,
   request: Request,
   {
-    caller: { authenticatedAt },
+    caller: { authenticatedAt, sessionId },
     password,
   }: { readonly caller: TwoFactorCaller; readonly password?: string | undefined },
 ): Promise<SignIn> {
@@ -29,5 +29,5 @@ export async function signInOf<Request extends object>(
   const hasPassword = (): boolean | Promise<boolean> =>
     host.isPassword !== undefined && (host.hasPassword?.(request) ?? true);
   const callerIsAlive = await host.callerIsAlive?.(request);
-  return { authenticatedAt, reauthenticate, hasPassword, callerIsAlive };
+  return { authenticatedAt, sessionId, reauthenticate, hasPassword, callerIsAlive };
 }

@@ -91,7 +91,7 @@ export function createTwoFactorController<Request extends object>(
         signIn: await signInOf(this.host, request, { caller, password }),
         ...(await contextOf(this.host, request)),
       });
-      const answer = await answerOf(session, userId);
+      const answer = await answerOf(session, userId, { method: 'totp', isUserVerified: false });
       return { enabled: true, enabledAt, backupCodesRemaining, ...answer };
     }
 
@@ -102,7 +102,7 @@ export function createTwoFactorController<Request extends object>(
       const { challengeToken, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
       const proof = proofOf(fields);
       const session = await this.host.prepareSession(request, methodOf(proof));
-      const { userId, method, backupCodes } = await this.twoFactor.completeSignIn({
+      const { userId, method, isUserVerified, backupCodes } = await this.twoFactor.completeSignIn({
         challengeToken,
         proof,
         sessionId: session.id,
@@ -110,7 +110,8 @@ export function createTwoFactorController<Request extends object>(
         ...(await contextOf(this.host, request)),
       });
       const issued = backupCodes === undefined ? {} : { backupCodes };
-      return { status: 'authenticated', method, ...issued, ...(await answerOf(session, userId)) };
+      const answer = await answerOf(session, userId, { method, isUserVerified });
+      return { status: 'authenticated', method, ...issued, ...answer };
     }
 
     @Post('backup-codes')

@@ -93,7 +93,7 @@ describe('what is found in a value', () => {
 
     expect(faultsIn(value, answer)).toEqual([
       { path: 'enabled', rule: 'true or false' },
-      { path: 'methods.1', rule: 'totp or backup_code' },
+      { path: 'methods.1', rule: 'passkey or totp or backup_code' },
       { path: 'backupCodes.total', rule: 'a whole number of at least 0' },
       { path: 'backupCodes.remaining', rule: 'a whole number of at least 0' },
       { path: 'backupCodes.generatedAt', rule: 'a date and time (RFC 3339), or null' },

@@ -1,6 +1,7 @@
 import { LONGEST_NAME } from '../../authenticators/authenticator-name.js';
 import { AUTHENTICATOR_TYPES } from '../../authenticators/authenticator.js';
 import { BACKUP_CODES_PER_SET } from '../../factors/backup-codes/backup-code.js';
+import { LONGEST } from '../../factors/passkeys/credential-json.js';
 import { FACTOR_METHODS } from '../../options/factor-method.js';
 import type { ObjectSchema, Schema } from './json-schema.js';
 
@@ -34,11 +35,44 @@ export const AUTHENTICATOR_ID = {
   description:
     'The only authenticator to look at. Without it all of the account are tried, and as many guesses charged.',
 } as const satisfies Schema;
+export const PUBLIC_KEY = { type: 'string', enum: ['public-key'] } as const satisfies Schema;
+
+/** Bytes as base64url, bounded before they are decoded. */
+export function encoded<const Length extends number>(
+  maxLength: Length,
+): { readonly type: 'string'; readonly maxLength: Length; readonly description: string } {
+  return { type: 'string', maxLength, description: 'Bytes, as base64url.' };
+}
+
+export const PASSKEY = {
+  title: 'PasskeyAssertion',
+  description:
+    'What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call.',
+  type: 'object',
+  required: ['id', 'rawId', 'type', 'response'],
+  properties: {
+    id: encoded(LONGEST.id),
+    rawId: encoded(LONGEST.id),
+    type: PUBLIC_KEY,
+    response: {
+      title: 'PasskeyAssertionResponse',
+      type: 'object',
+      required: ['clientDataJSON', 'authenticatorData', 'signature'],
+      properties: {
+        clientDataJSON: encoded(LONGEST.clientDataJSON),
+        authenticatorData: encoded(LONGEST.authenticatorData),
+        signature: encoded(LONGEST.signature),
+        userHandle: { type: ['string', 'null'], maxLength: LONGEST.userHandle },
+      },
+    },
+  },
+} as const satisfies ObjectSchema;
 
 /** What proves a factor: exactly one of these. A way more to prove one is a field more here. */
 export const PROOF = {
   code: ONE_TIME_CODE,
   backupCode: BACKUP_CODE,
+  passkey: PASSKEY,
   authenticatorId: AUTHENTICATOR_ID,
 } as const satisfies Record<string, Schema>;
 
@@ -82,10 +116,15 @@ export const CONFIRMATION = {
 
 /** The request of calls that change factors: a proof by an authenticator. */
 export const FACTOR_CHANGE = {
-  title: 'OneTimeCodeRequest',
+  title: 'FactorChangeRequest',
   type: 'object',
-  required: ['code'],
-  properties: { code: ONE_TIME_CODE, authenticatorId: AUTHENTICATOR_ID, password: RECENT_PASSWORD },
+  required: [],
+  properties: {
+    code: ONE_TIME_CODE,
+    passkey: PASSKEY,
+    authenticatorId: AUTHENTICATOR_ID,
+    password: RECENT_PASSWORD,
+  },
   additionalProperties: false,
 } as const satisfies ObjectSchema;
 

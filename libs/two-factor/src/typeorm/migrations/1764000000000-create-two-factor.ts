@@ -1,6 +1,7 @@
 import type { EntityMetadata, EntityTarget, MigrationInterface, ObjectLiteral, QueryRunner } from 'typeorm';
 import { TwoFactorChallenge } from '../../challenges/challenge.entity.js';
 import { TwoFactorEventRecord } from '../../events/security-event.entity.js';
+import { Passkey } from '../../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../../factors/totp/user-secret.entity.js';
 import { type SchemaNames, createSchema, dropSchema, schemaNames } from '../../sql/schema.js';
 import { quoted } from '../../sql/tables.js';
@@ -32,6 +33,8 @@ function namesIn({ manager }: QueryRunner): SchemaNames {
     // A naming strategy of the host's may have other names for these.
     oneOfASecret: quoted(String(metadataOf(UserSecret).uniques[0]?.name)),
     oneOfAToken: quoted(String(metadataOf(TwoFactorChallenge).uniques[0]?.name)),
+    oneOfACredential: quoted(String(metadataOf(Passkey).uniques[0]?.name)),
+    relyingParties: quoted(String(metadataOf(Passkey).indices[0]?.name)),
     needsProof: quoted(String(metadataOf(TwoFactorEventRecord).indices[0]?.name)),
   };
 }
