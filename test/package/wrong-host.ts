@@ -58,8 +58,7 @@ export type Mistake =
   | 'the app shows an id for the account'
   | 'the login does not ask'
   | '@RequireTwoFactor() stands without its guard'
-  | 'who is gone gets a session'
-  | 'the driver loses the offset of times';
+  | 'who is gone gets a session';
 
 interface Session {
   readonly id: string;

@@ -34,7 +34,8 @@ describe('what was charged finds its place, although the queue for Argon2 fills 
 
   it('a right password that is given again', async () => {
     const person = await (await aUser(app)).withTwoFactor();
-    await app.database.query(`UPDATE sessions SET authenticated_at = authenticated_at - interval '1 hour'`);
+    await app.database.query(`UPDATE sessions
+      SET authenticated_at = authenticated_at - interval '1 hour', expires_at = expires_at - interval '1 hour'`);
     const charges = await (await HeldRows.in(app.database)).charges(person.id, 'password');
 
     const { code, password } = person;

@@ -74,7 +74,7 @@ describe('POST /auth/2fa/verify', () => {
     });
     expect(claimsOf(answer.data)).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], acr: 'aal2' });
     const me = await person.call('/auth/me', { token: answer.data.accessToken });
-    expect(me.data).toEqual({ id: person.id, email: person.email, twoFactorEnabled: true });
+    expect(me.data).toEqual({ id: person.id, email: person.email, role: 'user', twoFactorEnabled: true });
   });
 
   it('takes the code with spaces, and one step early or late', async () => {
