@@ -67,6 +67,8 @@ describe('settingsFrom', () => {
       recentSignInSeconds: 900,
       failuresPerDay: 20,
       failuresPer30Days: 100,
+      totpAuthenticators: 3,
+      passkeys: 10,
     };
 
     expect((await settingsFrom(options)).limits).toEqual(loosest);

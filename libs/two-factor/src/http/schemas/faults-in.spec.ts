@@ -11,6 +11,7 @@ ajvFormats.default(ajv, ['date-time', 'password']);
 // A host's own reader: to a validator they are texts.
 ajv.addFormat('one-time-code', true);
 ajv.addFormat('backup-code', true);
+ajv.addFormat('authenticator-name', true);
 
 const SCHEMAS = Object.entries(TWO_FACTOR_SCHEMAS).flatMap(([route, schemas]) =>
   Object.entries(schemas as Record<string, Schema>).map(
@@ -94,6 +95,7 @@ describe('what is found in a value', () => {
     expect(faultsIn(value, answer)).toEqual([
       { path: 'enabled', rule: 'true or false' },
       { path: 'methods.1', rule: 'passkey or totp or backup_code' },
+      { path: 'authenticators', rule: 'a list' },
       { path: 'backupCodes.total', rule: 'a whole number of at least 0' },
       { path: 'backupCodes.remaining', rule: 'a whole number of at least 0' },
       { path: 'backupCodes.generatedAt', rule: 'a date and time (RFC 3339), or null' },
