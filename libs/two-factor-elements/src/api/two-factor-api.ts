@@ -9,8 +9,7 @@ export type Setup = Schemas['SetupAnswer'];
 export type Enabled = Schemas['EnableAnswer'];
 export type Verified = Schemas['VerifyAnswer'];
 export type SecurityEvent = Schemas['SecurityEventAnswer'];
-/** The ones that have a screen. */
-export type Method = Exclude<Status['methods'][number], 'passkey'>;
+export type Method = Status['methods'][number];
 export type Tokens = Pick<
   Schemas['TokensAnswer'],
   'accessToken' | 'refreshToken' | 'tokenType' | 'expiresIn'

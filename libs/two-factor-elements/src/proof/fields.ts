@@ -3,7 +3,11 @@ import { backupCodeField } from './backup-code-field.js';
 import type { ProofField } from './proof-field.js';
 import { totpField } from './totp-field.js';
 
-const FIELDS: Readonly<Record<Method, ProofField>> = { totp: totpField, backup_code: backupCodeField };
+/** Passkeys have no screen yet: a challenge passes over them. */
+const FIELDS: Readonly<Record<Exclude<Method, 'passkey'>, ProofField>> = {
+  totp: totpField,
+  backup_code: backupCodeField,
+};
 
 /** The fields of these methods, in their order; a method of a server that is newer than this has none. */
 export function fieldsOf(methods: readonly string[]): readonly ProofField[] {

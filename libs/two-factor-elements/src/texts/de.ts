@@ -6,6 +6,9 @@ export const de: Texts = {
     TWO_FACTOR_NOT_ENABLED: 'Der zweite Schritt ist nicht mehr eingeschaltet. Laden Sie die Seite neu.',
     TWO_FACTOR_SETUP_NOT_PENDING:
       'Dieser QR-Code gilt nicht mehr. Beginnen Sie neu, um einen anderen zu bekommen.',
+    TWO_FACTOR_PASSKEY_INVALID: 'Dieser Passkey wurde hier nicht angenommen. Versuchen Sie es noch einmal.',
+    TWO_FACTOR_PASSKEY_KNOWN: 'Ihr Konto hat diesen Passkey schon.',
+    TWO_FACTOR_PASSKEY_NOT_ALLOWED: 'Passkeys dieser Art gehen hier nicht.',
     TWO_FACTOR_TOO_MANY_AUTHENTICATORS:
       'Mehr Authenticator-Apps gehen nicht. Entfernen Sie zuerst eine, die Sie nicht mehr brauchen.',
     TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS:

@@ -5,6 +5,9 @@ export const en: Texts = {
     TWO_FACTOR_ALREADY_ENABLED: 'The second step is already on. Load this page again to see it.',
     TWO_FACTOR_NOT_ENABLED: 'The second step is not on any more. Load this page again to see how things are.',
     TWO_FACTOR_SETUP_NOT_PENDING: 'This QR code is no longer valid. Start again to get a new one.',
+    TWO_FACTOR_PASSKEY_INVALID: 'That passkey was not accepted here. Try again.',
+    TWO_FACTOR_PASSKEY_KNOWN: 'Your account has that passkey already.',
+    TWO_FACTOR_PASSKEY_NOT_ALLOWED: 'Passkeys of this kind cannot be used here.',
     TWO_FACTOR_TOO_MANY_AUTHENTICATORS:
       'There is no room for another authenticator app. First remove one that you do not need any more.',
     TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS:
