@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import { UsersModule } from '../users/users.module.js';
+import { AccountExportController } from './account-export.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
@@ -21,6 +22,7 @@ import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { SignInLimit } from './sign-in-limit.js';
+import { StepUpController } from './step-up.controller.js';
 import { AuthenticatorsController, TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
 
@@ -43,6 +45,8 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     TwoFactorController,
     AuthenticatorsController,
     PasskeysController,
+    StepUpController,
+    AccountExportController,
   ],
   providers: [
     AuthService,

@@ -21,6 +21,8 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 20_000;
 /** How long a browser may remember that an origin is allowed. */
 const CORS_SECONDS_TO_LIVE = 600;
+/** What is about one person, or lets somebody in: no cache may keep it. */
+const PERSONAL = /^\/api\/v1\/(?:auth|account)/;
 /** Not what begins with `support-`: so docs/operations.md has the support sign what it does by hand. */
 const REQUEST_ID = /^(?!support-)[a-z0-9._-]{8,64}$/i;
 
@@ -74,7 +76,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
     void reply.header('X-Request-Id', request.id);
     logIfAborted(request, reply);
     // The route rather than the URL, which can spell the same path in other ways.
-    if ((request.routeOptions.url ?? request.url).startsWith('/api/v1/auth')) {
+    if (PERSONAL.test(request.routeOptions.url ?? request.url)) {
       void reply.header('Cache-Control', 'no-store');
     }
     void reply.header('Content-Security-Policy', contentSecurityPolicy(request.url));

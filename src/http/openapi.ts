@@ -10,6 +10,7 @@ import {
   SwaggerModule,
   getSchemaPath,
 } from '@nestjs/swagger';
+import type { AuthenticatorMethod } from 'nestjs-two-factor';
 import type { ApiSchemaObject } from 'nestjs-two-factor/swagger';
 import { ERRORS, type ErrorCode } from './errors/error-codes.js';
 
@@ -38,6 +39,26 @@ class ReauthenticationNeedAnswer {
   methods!: string[];
 }
 
+/** A method more does not compile until it is documented. */
+const AUTHENTICATORS: Readonly<Record<AuthenticatorMethod, true>> = { passkey: true, totp: true };
+
+class StepUpDemandAnswer {
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'How old the proof may be. Without it any that counts will do.',
+  })
+  maxAgeSeconds?: number;
+
+  @ApiProperty({
+    type: String,
+    isArray: true,
+    enum: Object.keys(AUTHENTICATORS),
+    description: 'By which of them.',
+    minItems: 1,
+  })
+  methods!: string[];
+}
+
 /** Every error, whatever its status. */
 export class ErrorAnswer {
   @ApiProperty({ type: Number })
@@ -58,12 +79,15 @@ export class ErrorAnswer {
   @ApiPropertyOptional({
     type: 'array',
     items: {
-      oneOf: [{ $ref: getSchemaPath(FieldFaultAnswer) }, { $ref: getSchemaPath(ReauthenticationNeedAnswer) }],
+      oneOf: [FieldFaultAnswer, ReauthenticationNeedAnswer, StepUpDemandAnswer].map((detail) => ({
+        $ref: getSchemaPath(detail),
+      })),
     },
     description:
-      'With VALIDATION_FAILED the faulty fields, with AUTH_REAUTHENTICATION_REQUIRED what is needed.',
+      'With VALIDATION_FAILED the faulty fields; with AUTH_REAUTHENTICATION_REQUIRED and TWO_FACTOR_STEP_UP_REQUIRED ' +
+      'what is needed.',
   })
-  details?: (FieldFaultAnswer | ReauthenticationNeedAnswer)[];
+  details?: (FieldFaultAnswer | ReauthenticationNeedAnswer | StepUpDemandAnswer)[];
 }
 
 /** Documents a success: `{ "data": … }` with one of the classes, or a list of one. */
@@ -98,7 +122,7 @@ export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & Cla
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    ApiExtraModels(ErrorAnswer, FieldFaultAnswer, ReauthenticationNeedAnswer),
+    ApiExtraModels(ErrorAnswer, FieldFaultAnswer, ReauthenticationNeedAnswer, StepUpDemandAnswer),
     ...[...byStatus].map(([status, list]) =>
       ApiResponse({ status, description: list.join(', '), type: ErrorAnswer }),
     ),

@@ -164,8 +164,6 @@ describe('the error codes', () => {
       // For the desk, which has no routes yet.
       'AUTH_ROLE_REQUIRED',
       'METHOD_NOT_ALLOWED',
-      // For the routes of a host that want a second factor; this backend has none.
-      'TWO_FACTOR_REQUIRED',
     ]);
   });
 });
@@ -277,6 +275,8 @@ describe('every answer is documented', () => {
     await checked('get-2-fa-status', 200, bob.call('/auth/2fa'));
     await checked('confirm-2-fa', 409, bob.post('/auth/2fa/enable', { code: '123456' }));
     await checked('disable-2-fa', 409, bob.post('/auth/2fa/disable', { code: '123456' }));
+    await checked('step-up-2-fa', 409, bob.post('/auth/2fa/step-up', { code: '123456' }));
+    await checked('export-account', 403, bob.call('/account/export'));
     await checked(
       'regenerate-2-fa-backup-codes',
       409,
@@ -378,6 +378,7 @@ describe('every answer is documented', () => {
   }
 
   async function checkRecentSignIn(bob: Person): Promise<void> {
+    await checked('export-account', 200, bob.call('/account/export'));
     app.clock.advance({ seconds: 901 });
     const { refreshToken } = bob.tokens;
     bob.tokens = (await checked('refresh', 200, bob.post<Tokens>('/auth/refresh', { refreshToken }))).data;
@@ -391,7 +392,16 @@ describe('every answer is documented', () => {
       422,
       bob.post('/auth/2fa/disable', { code: bob.requiredPhone.wrongCode(), password }),
     );
-    await checked('disable-2-fa', 200, bob.post('/auth/2fa/disable', { code, password }));
+    await checked('export-account', 403, bob.call('/account/export'));
+    await checked(
+      'step-up-2-fa',
+      422,
+      bob.post('/auth/2fa/step-up', { code: bob.requiredPhone.wrongCode() }),
+    );
+    await checked('step-up-2-fa', 200, bob.post('/auth/2fa/step-up', { code }));
+    await checked('export-account', 200, bob.call('/account/export'));
+    app.clock.advance({ seconds: 30 });
+    await checked('disable-2-fa', 200, bob.post('/auth/2fa/disable', { code: bob.code, password }));
     await checked('list-2-fa-events', 200, bob.call('/auth/2fa/events'));
   }
 
@@ -403,6 +413,7 @@ describe('every answer is documented', () => {
       ['confirm-2-fa', '/auth/2fa/enable'],
       ['regenerate-2-fa-backup-codes', '/auth/2fa/backup-codes'],
       ['disable-2-fa', '/auth/2fa/disable'],
+      ['step-up-2-fa', '/auth/2fa/step-up'],
     ] as const;
 
     for (const [operationId, path] of calls) {

@@ -15,6 +15,7 @@ import { type Route, routesOf, servedBy } from './support/routes.js';
 const GUARDED_ROUTES = [
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
+  'GET /api/v1/account/export',
   'GET /api/v1/auth/2fa',
   'GET /api/v1/auth/2fa/events',
   'GET /api/v1/auth/me',
@@ -28,6 +29,7 @@ const GUARDED_ROUTES = [
   'POST /api/v1/auth/2fa/passkeys/challenge',
   'POST /api/v1/auth/2fa/passkeys/options',
   'POST /api/v1/auth/2fa/setup',
+  'POST /api/v1/auth/2fa/step-up',
   'POST /api/v1/auth/logout',
   'POST /api/v1/auth/password',
 ];

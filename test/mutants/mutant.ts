@@ -8,6 +8,7 @@ export const GROUPS = [
   'keys',
   'backup-codes',
   'sessions',
+  'step-up',
   'limits',
   'http',
   'hosts',

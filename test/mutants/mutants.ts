@@ -9,6 +9,7 @@ import { KEYS } from './list/keys.js';
 import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
 import { SESSION_RULES } from './list/sessions.js';
+import { STEP_UP_RULES } from './list/step-up.js';
 import { USES } from './list/uses.js';
 
 /** The faults, each small enough to slip into a change. New rules bring new ones. */
@@ -21,6 +22,7 @@ export const MUTANTS = [
   ...KEYS,
   ...BACKUP_CODES,
   ...SESSION_RULES,
+  ...STEP_UP_RULES,
   ...LIMIT_RULES,
   ...HTTP_RULES,
   ...HOST_RULES,

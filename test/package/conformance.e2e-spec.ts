@@ -31,6 +31,8 @@ describe('the reference backend', () => {
     },
     logIn: ({ label: email, password }, baseUrl) => fetch(`${baseUrl}/auth/login`, json({ email, password })),
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
+    twoFactorRoutes: [{ path: '/account/export' }],
+    stepUpRoutes: [{ path: '/account/export' }],
     otherSignIns: [
       {
         name: 'a refresh',

@@ -92,7 +92,7 @@ describe('an application made from the lines of the README', () => {
     const payouts = [{}, { token }, { token: after }].map((options) => call(url, '/payouts', options));
     expect(await Promise.all(payouts)).toMatchObject([
       { status: 401 },
-      { status: 403, body: { code: 'TWO_FACTOR_REQUIRED' } },
+      { status: 403, body: { code: 'TWO_FACTOR_STEP_UP_REQUIRED' } },
       { status: 200, body: [] },
     ]);
   });

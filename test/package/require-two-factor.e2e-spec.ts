@@ -182,7 +182,8 @@ async function open(path: string, token?: string): Promise<string> {
   return `${status} ${text === 'gold' ? text : String(body['code'] ?? body['message'])}`;
 }
 
-const CLOSED = '403 TWO_FACTOR_REQUIRED';
+const NO_FACTOR = '403 TWO_FACTOR_REQUIRED';
+const CLOSED = '403 TWO_FACTOR_STEP_UP_REQUIRED';
 const OPEN = '200 gold';
 let users = 0;
 let userId = '';
@@ -217,7 +218,7 @@ describe('@RequireTwoFactor()', () => {
       await open(path, `${userId} first`),
     ];
 
-    expect(answers).toEqual(['401 Unauthorized', CLOSED, CLOSED, OPEN]);
+    expect(answers).toEqual(['401 Unauthorized', CLOSED, NO_FACTOR, OPEN]);
   });
 
   it('lets in a session that passes one at its sign-in, beside the others', async () => {
@@ -238,7 +239,7 @@ describe('@RequireTwoFactor()', () => {
 
   it('counts nothing any more once the factor is off, and nothing of it when another one is on', async () => {
     await twoFactor.disable({ userId, proof: { code: phone.code() }, signIn: now() });
-    expect(await open('/class/alone', `${userId} first`)).toBe(CLOSED);
+    expect(await open('/class/alone', `${userId} first`)).toBe(NO_FACTOR);
     const { otpauthUri } = await twoFactor.setup({ user: { id: userId, label: 'ann' }, signIn: now() });
     const code = Phone.of(otpauthUri, clock).freshCode();
     await twoFactor.enable({ userId, code, signIn: now(), sessionId: 'third' });

@@ -11,6 +11,12 @@ export {
   type TwoFactorRoutes,
   createTwoFactorController,
 } from './http/controllers/two-factor.controller.js';
+export {
+  type StepUpControllerOptions,
+  type StepUpRoutes,
+  createStepUpController,
+} from './http/controllers/step-up.controller.js';
+export { STEP_UP_SCHEMAS, type StepUpRoute } from './http/schemas/step-up.schemas.js';
 export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
 export {
   type AuthenticatorRoutes,
@@ -43,6 +49,7 @@ export {
   type FieldFault,
   type ReauthenticationMethod,
   type ReauthenticationNeed,
+  type StepUpDemand,
   TWO_FACTOR_ERRORS,
   type TwoFactorErrorCode,
   TwoFactorException,
@@ -81,13 +88,16 @@ export type {
 } from './factors/passkeys/passkey-registration.js';
 export type { PasskeyCreationOptions, PasskeyRequestOptions } from './factors/passkeys/public-key-options.js';
 export { type WebAuthnOptions, webAuthnFaults } from './options/webauthn-options.js';
+export type { TwoFactorDemand } from './assurance/assurance-demand.js';
 export type { PassedFactor } from './assurance/assurance.repository.js';
+export type { StepUpRequest, SteppedUp, UserSession } from './assurance/step-up.service.js';
 export type { ConfirmationRequest, TwoFactorEnabled } from './factors/totp/totp-confirmation.js';
 export type { SetupRequest, TwoFactorSetup } from './factors/totp/totp-setup.js';
 export type { PasswordChangeRequest } from './password/password-change.service.js';
-export type { FactorMethod } from './options/factor-method.js';
+export type { AuthenticatorMethod, FactorMethod } from './options/factor-method.js';
 export type { SessionName } from './options/ids.js';
 export type { RemovalRequest } from './factors/remove-authenticator.service.js';
 export type { RenameRequest } from './factors/rename-authenticator.service.js';
+export type { MaxAge } from './options/max-age.js';
 export type { SignIn } from './verification/re-authentication.js';
 export type { FactorChange, UseCase } from './verification/use-case.js';

@@ -8,6 +8,7 @@ import {
 import { AccountRepository } from './account/account.repository.js';
 import { AssuranceRepository } from './assurance/assurance.repository.js';
 import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
+import { StepUpService } from './assurance/step-up.service.js';
 import { ChallengeRepository } from './challenges/challenge.repository.js';
 import { Argon2Pool } from './crypto/argon2-pool.js';
 import { EnrolmentRepository } from './enrolment/enrolment.repository.js';
@@ -31,6 +32,7 @@ import { TwoFactorImporter } from './factors/totp/totp-importer.js';
 import { TotpSetup } from './factors/totp/totp-setup.js';
 import { TotpFactor } from './factors/totp/totp.factor.js';
 import { UserSecretRepository } from './factors/totp/user-secret.repository.js';
+import { GuardedPlacesModule } from './http/guarded-places.js';
 import { SignInRoutesModule } from './http/sign-in-route.js';
 import { twoFactorToken } from './inject-two-factor.js';
 import { KeyCheck } from './keys/key-check.js';
@@ -100,7 +102,7 @@ const Configurable: {
 
 /** The second factor of a host: import it with `forRoot` or `forRootAsync`, then inject {@link TwoFactorService}. */
 @Module({
-  imports: [SignInRoutesModule],
+  imports: [SignInRoutesModule, GuardedPlacesModule],
   providers: [
     { provide: TWO_FACTOR_SETTINGS, useFactory: settingsFrom, inject: [MODULE_OPTIONS_TOKEN] },
     {
@@ -121,6 +123,7 @@ const Configurable: {
     },
     TwoFactorService,
     SignInService,
+    StepUpService,
     TotpSetup,
     TotpConfirmation,
     BackupCodesService,

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
 import { type TwoFactorStatus, statusOf } from './account/status.js';
+import { type TwoFactorDemand, readDemand } from './assurance/assurance-demand.js';
 import { AssuranceRepository, type PassedFactor } from './assurance/assurance.repository.js';
+import {
+  type StepUpRequest,
+  StepUpService,
+  type SteppedUp,
+  type UserSession,
+} from './assurance/step-up.service.js';
 import type { Authenticator } from './authenticators/authenticator.js';
 import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import type { SecurityEvent } from './events/security-event.js';
@@ -27,6 +34,7 @@ import {
   type TwoFactorEnabled,
 } from './factors/totp/totp-confirmation.js';
 import { type SetupRequest, TotpSetup, type TwoFactorSetup } from './factors/totp/totp-setup.js';
+import type { AuthenticatorMethod } from './options/factor-method.js';
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
 import { requireSessionId, requireSessionName, requireUserId } from './options/ids.js';
@@ -62,6 +70,7 @@ export class TwoFactorService {
     private readonly renaming: RenameAuthenticatorService,
     private readonly removal: RemoveAuthenticatorService,
     private readonly signIn: SignInService,
+    private readonly stepUps: StepUpService,
   ) {}
 
   /** What a user may see of its own second factor. */
@@ -71,6 +80,11 @@ export class TwoFactorService {
       await this.accounts.status(userId, this.settings.clock.now()),
       await this.authenticators.listOf(userId),
     );
+  }
+
+  /** By what the sessions of this module can be raised. */
+  get authenticatorMethods(): readonly AuthenticatorMethod[] {
+    return this.stepUps.methods;
   }
 
   /** The last fifty security events of a user, newest first. */
@@ -244,15 +258,33 @@ export class TwoFactorService {
   }
 
   /** The factors that a session has passed, and when; none once the user's factors have changed since. */
-  async passedFactors({
-    userId,
-    sessionId,
-  }: {
-    readonly userId: string;
-    readonly sessionId: string;
-  }): Promise<PassedFactor[]> {
+  async passedFactors({ userId, sessionId }: UserSession): Promise<PassedFactor[]> {
     requireUserId(userId);
     requireSessionId(sessionId);
     return this.assurances.passedBy({ userId, sessionId, at: this.settings.clock.now() });
+  }
+
+  /**
+   * Raises a session: it proves a factor of the account once more, by an authenticator. Its tokens stay as they are.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
+   *   `AUTH_TOKEN_INVALID`
+   */
+  async stepUp(request: StepUpRequest): Promise<SteppedUp> {
+    requireUserId(request.userId);
+    requireSessionId(request.sessionId);
+    return this.stepUps.run(request);
+  }
+
+  /**
+   * What `@RequireTwoFactor()` asks, for where that cannot stand: that a session has passed a factor, as recently and
+   * by such a method as is said. `details` of what it throws are a `StepUpDemand`.
+   *
+   * @throws TwoFactorException `TWO_FACTOR_REQUIRED` for an account without a factor, `TWO_FACTOR_STEP_UP_REQUIRED`
+   */
+  async requireTwoFactor({ userId, sessionId, ...demand }: UserSession & TwoFactorDemand): Promise<void> {
+    requireUserId(userId);
+    requireSessionId(sessionId);
+    return this.stepUps.require({ userId, sessionId }, readDemand(demand));
   }
 }

@@ -1,7 +1,11 @@
 import type { ErrorDetail } from 'nestjs-two-factor';
 import { ERRORS, type ErrorCode } from './error-codes.js';
 
-const WITH_DETAILS: ReadonlySet<ErrorCode> = new Set(['VALIDATION_FAILED', 'AUTH_REAUTHENTICATION_REQUIRED']);
+const WITH_DETAILS: ReadonlySet<ErrorCode> = new Set([
+  'VALIDATION_FAILED',
+  'AUTH_REAUTHENTICATION_REQUIRED',
+  'TWO_FACTOR_STEP_UP_REQUIRED',
+]);
 
 /** The one shape of all error answers. */
 export interface ErrorBody {
@@ -10,7 +14,7 @@ export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly requestId: string;
-  /** With `VALIDATION_FAILED` and `AUTH_REAUTHENTICATION_REQUIRED` only, and always then. */
+  /** With `VALIDATION_FAILED`, `AUTH_REAUTHENTICATION_REQUIRED`, `TWO_FACTOR_STEP_UP_REQUIRED` only, and always then. */
   readonly details?: readonly ErrorDetail[];
 }
 

@@ -106,6 +106,12 @@ export const OPERATIONS: readonly Operation[] = [
     required: { challengeToken: TOKEN },
     optional: {},
   },
+  {
+    path: '/auth/2fa/step-up',
+    isGuarded: true,
+    required: {},
+    optional: { code: CODE, passkey: PASSKEY, authenticatorId: ID },
+  },
 ];
 
 /** The same list for `it.each`: the path, which names the test, and the operation. */

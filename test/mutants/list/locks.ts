@@ -159,14 +159,14 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S18',
     what: `whether the session is alive is asked before the account's lock`,
     file: VERIFICATION,
-    search: `    if (change !== undefined) {
+    search: `    if (change !== undefined || callerIsAlive !== undefined) {
       await this.accounts.lock(transaction, userId);
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.
     const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
 `,
     replace: `    const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
-    if (change !== undefined) {
+    if (change !== undefined || callerIsAlive !== undefined) {
       await this.accounts.lock(transaction, userId);
     }
 `,

@@ -279,8 +279,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U23',
     what: 'passedFactors takes what is no name of a session',
     file: SERVICE,
-    search: `    requireSessionId(sessionId);\n`,
-    replace: ``,
+    search: `    requireSessionId(sessionId);\n    return this.assurances.`,
+    replace: `    return this.assurances.`,
     tests: [REQUIRE],
   },
   {

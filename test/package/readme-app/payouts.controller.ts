@@ -8,7 +8,7 @@ export const RequireTwoFactor = createRequireTwoFactor({ host: AppTwoFactorHost,
 @Controller('payouts')
 export class PayoutsController {
   @Get()
-  @RequireTwoFactor() // 403 TWO_FACTOR_REQUIRED for the others
+  @RequireTwoFactor() // 403 for the others
   list(): object[] {
     return [];
   }

@@ -22,8 +22,8 @@ export const de: Texts = {
     TWO_FACTOR_LOCKED: 'Zu viele falsche Codes. Warten Sie ein wenig vor dem nächsten Versuch.',
     AUTH_REAUTHENTICATION_REQUIRED:
       'Ihre Anmeldung liegt länger zurück. Geben Sie Ihr Passwort ein, um fortzufahren.',
-    TWO_FACTOR_REQUIRED:
-      'Diese Seite braucht eine Anmeldung mit Ihrem Telefon. Melden Sie sich ab und mit einem Code wieder an.',
+    TWO_FACTOR_REQUIRED: 'Dafür braucht es die Zwei-Faktor-Authentisierung. Schalten Sie sie erst ein.',
+    TWO_FACTOR_STEP_UP_REQUIRED: 'Bestätigen Sie noch einmal mit einem Code vom Telefon, dass Sie es sind.',
     VALIDATION_FAILED: 'Etwas an Ihrer Eingabe stimmt nicht. Bitte prüfen Sie sie.',
     TWO_FACTOR_SECRET_UNREADABLE:
       'Wir können Ihre Authenticator-App gerade nicht prüfen. Nehmen Sie einen Ersatzcode und melden Sie sich beim Support.',
@@ -231,6 +231,8 @@ export const de: Texts = {
       'reauthenticated.failure': 'Falsches Passwort',
       password_changed: 'Passwort geändert',
       'password_changed.failure': 'Fehlgeschlagener Versuch, das Passwort zu ändern',
+      stepped_up: 'Mit einem Code bestätigt',
+      'stepped_up.failure': 'Fehlgeschlagener Versuch, mit einem Code zu bestätigen',
     },
     unknownDevice: 'Unbekanntes Gerät',
     device: (browser, system) => `${browser} auf ${system}`,

@@ -20,7 +20,8 @@ export const en: Texts = {
       'This sign-in took too long, or had too many tries. Enter your password again.',
     TWO_FACTOR_LOCKED: 'Too many wrong codes. Wait a little before you try again.',
     AUTH_REAUTHENTICATION_REQUIRED: 'You signed in a while ago. Enter your password to go on.',
-    TWO_FACTOR_REQUIRED: 'This page needs a sign-in with your phone. Sign out, and sign in with a code.',
+    TWO_FACTOR_REQUIRED: 'This needs two-factor authentication. Turn it on first.',
+    TWO_FACTOR_STEP_UP_REQUIRED: 'Confirm once more that it is you, with a code from your phone.',
     VALIDATION_FAILED: 'Something in what you entered is not right. Check it and try again.',
     TWO_FACTOR_SECRET_UNREADABLE:
       'We cannot read your authenticator at the moment. Use a backup code, and tell our support.',
@@ -221,6 +222,8 @@ export const en: Texts = {
       'reauthenticated.failure': 'Wrong password',
       password_changed: 'Changed the password',
       'password_changed.failure': 'Failed attempt to change the password',
+      stepped_up: 'Confirmed with a code',
+      'stepped_up.failure': 'Failed attempt to confirm with a code',
     },
     unknownDevice: 'Unknown device',
     device: (browser, system) => `${browser} on ${system}`,

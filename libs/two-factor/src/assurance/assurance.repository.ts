@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FactorMethod } from '../options/factor-method.js';
+import { LONGEST_ASSURANCE_SECONDS } from '../options/max-age.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import { type Statement, effects, runAsOne, userAs } from '../sql/one-statement.js';
@@ -23,8 +24,21 @@ export interface NewAssurance {
   readonly at: Date;
 }
 
+/** What is asked of a session: a factor that it has passed, of any age that counts and any kind unless it says more. */
+export interface AssuranceDemand {
+  readonly maxAgeSeconds?: number | undefined;
+  readonly methods?: readonly FactorMethod[] | undefined;
+}
+
+/** How a session stands to what is asked of it. */
+export interface MetDemand {
+  readonly isMet: boolean;
+  /** Whether the account has a factor that could be passed. */
+  readonly hasFactor: boolean;
+}
+
 /** How long what a session has passed counts. Older rows go with the user's next sign-in. */
-const COUNTS = "interval '90 days'";
+const COUNTS = `interval '${LONGEST_ASSURANCE_SECONDS} seconds'`;
 
 @Injectable()
 export class AssuranceRepository {
@@ -39,16 +53,12 @@ export class AssuranceRepository {
     sessionId,
     at,
   }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>): Promise<PassedFactor[]> {
-    const { assurances, accounts } = this.tables;
     const rows = await this.database.query<{
       method: FactorMethod;
       isUserVerified: boolean;
       passedAt: number;
     }>(
-      `SELECT s.method, s.user_verified AS "isUserVerified", ${epochOf('s.passed_at')} AS "passedAt" FROM ${assurances} s
-      JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
-      WHERE s.user_id = $1 AND s.session_id = $2
-        AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`,
+      `SELECT s.method, s.user_verified AS "isUserVerified", ${epochOf('s.passed_at')} AS "passedAt" ${this.#counting()}`,
       [userId, sessionId, at],
     );
     return rows.map(({ method, isUserVerified, passedAt }) => ({
@@ -56,6 +66,24 @@ export class AssuranceRepository {
       isUserVerified,
       passedAt: dateOf(passedAt),
     }));
+  }
+
+  /** Whether a session meets a demand at this moment: by one factor that is neither too old nor of another kind. */
+  async meets(
+    { userId, sessionId, at }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>,
+    { maxAgeSeconds, methods }: AssuranceDemand,
+  ): Promise<MetDemand> {
+    const [met] = await this.database.query<MetDemand>(
+      `SELECT EXISTS (SELECT ${this.#counting()}
+          AND s.passed_at >= $3::timestamptz - interval '1 second' * coalesce($4::integer, ${LONGEST_ASSURANCE_SECONDS})
+          AND s.method = ANY (coalesce(string_to_array($5::text, ','), ARRAY[s.method]))) AS "isMet",
+        EXISTS (SELECT FROM ${this.tables.accounts} WHERE user_id = $1 AND enabled_at IS NOT NULL) AS "hasFactor"`,
+      [userId, sessionId, at, maxAgeSeconds ?? null, methods?.join(',') ?? null],
+    );
+    if (met === undefined) {
+      throw new Error('A select without FROM always yields a row');
+    }
+    return met;
   }
 
   /** Remembers it for the user whose proof was `accepted`. */
@@ -102,6 +130,15 @@ export class AssuranceRepository {
       SELECT user_id, $2::text, $3::text, $4::timestamptz, $5::boolean, generation FROM ${accounts} WHERE user_id = $1`,
       [userId, sessionId, method, at, isUserVerified],
     );
+  }
+
+  /** What the session `$2` of the user `$1` has passed, as `s`, and counts at `$3`. */
+  #counting(): string {
+    const { assurances, accounts } = this.tables;
+    return `FROM ${assurances} s
+      JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
+      WHERE s.user_id = $1 AND s.session_id = $2
+        AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`;
   }
 
   async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {

@@ -102,7 +102,12 @@ export const TWO_FACTOR_ERRORS = {
   TWO_FACTOR_REQUIRED: {
     status: 403,
     error: 'Forbidden',
-    message: 'This needs a session that was signed in with a second factor.',
+    message: 'This needs a second factor, and the account has none.',
+  },
+  TWO_FACTOR_STEP_UP_REQUIRED: {
+    status: 403,
+    error: 'Forbidden',
+    message: 'This needs the second factor once more: prove it in this session, and repeat the call.',
   },
   SERVICE_UNAVAILABLE: {
     status: 503,
@@ -158,14 +163,27 @@ export interface ReauthenticationNeed {
   readonly methods: readonly ReauthenticationMethod[];
 }
 
-export type ErrorDetail = FieldFault | ReauthenticationNeed;
+/** With `TWO_FACTOR_STEP_UP_REQUIRED`: what the session has to pass. */
+export interface StepUpDemand {
+  /** How old the proof may be. Without it any will do that still counts. */
+  readonly maxAgeSeconds?: number;
+  /** By which of them, each an `AuthenticatorMethod`. */
+  readonly methods: readonly string[];
+}
+
+export type ErrorDetail = FieldFault | ReauthenticationNeed | StepUpDemand;
 
 export interface TwoFactorExceptionDetail {
   readonly reason?: RefusalReason;
   /** Whole seconds until another attempt can be made. */
   readonly retryAfterSeconds?: number;
-  /** With `VALIDATION_FAILED` which fields, and why; with `AUTH_REAUTHENTICATION_REQUIRED` what is needed. */
+  /**
+   * With `VALIDATION_FAILED` which fields, and why; with `AUTH_REAUTHENTICATION_REQUIRED` and
+   * `TWO_FACTOR_STEP_UP_REQUIRED` what is needed.
+   */
   readonly details?: readonly ErrorDetail[] | undefined;
+  /** In place of the status of the code: for `TWO_FACTOR_STEP_UP_REQUIRED` in a host that wants RFC 9470 to the letter. */
+  readonly status?: 401;
   /** What went wrong beneath, for the log. */
   readonly cause?: unknown;
 }
@@ -181,8 +199,10 @@ export class TwoFactorException extends HttpException {
   readonly details: readonly ErrorDetail[] | undefined;
 
   constructor(code: TwoFactorErrorCode, detail: TwoFactorExceptionDetail = {}) {
-    const { status, error, message } = TWO_FACTOR_ERRORS[code];
-    const { details, cause } = detail;
+    const shape: ErrorShape = TWO_FACTOR_ERRORS[code];
+    const { status = shape.status, details, cause } = detail;
+    const error = status === 401 ? 'Unauthorized' : shape.error;
+    const { message } = shape;
     super({ statusCode: status, error, code, message, ...(details && { details }) }, status, { cause });
     this.code = code;
     this.reason = detail.reason;

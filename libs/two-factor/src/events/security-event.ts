@@ -16,6 +16,7 @@ export const SECURITY_EVENT_TYPES = [
   'passkey_counter_regressed',
   'reauthenticated',
   'password_changed',
+  'stepped_up',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

@@ -3,4 +3,5 @@ export { authenticatorsApi } from './authenticators-api.js';
 export { apiErrors } from './errors.js';
 export type { ApiOptions, ApiSchemaObject, OperationTexts } from './operation.js';
 export { passkeysApi } from './passkeys-api.js';
+export { stepUpApi } from './step-up-api.js';
 export { twoFactorApi } from './two-factor-api.js';

@@ -39,7 +39,7 @@ export interface VerificationRequest<Material> {
   /** A select of one row for the relation `s (user_id)`: `material` and `guesses`, as a factor gives them. */
   readonly material: Statement;
   check(attempt: Attempt<Material>, room: Argon2Room): Promise<CheckedProof>;
-  /** Of a change: yields the row of the session that asks, while that is alive. Looked at again in the commit, and locked. */
+  /** Yields the row of the session that asks, while that is alive. Looked at again in the commit, and locked. */
   readonly callerIsAlive?: Statement | undefined;
   /** In the statement that settles; each reads `accepted`. */
   effects?(attempt: Attempt<Material>): readonly Statement[];

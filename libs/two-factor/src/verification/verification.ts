@@ -165,8 +165,9 @@ export class Verification {
     attempt: Attempt<Material>,
     checked: CheckedProof,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
-    const { change, last, inSameCommit = [] } = request;
-    const isAlone = change === undefined && last === undefined && riding(inSameCommit) !== undefined;
+    const { change, callerIsAlive, last, inSameCommit = [] } = request;
+    const needsMore = change !== undefined || callerIsAlive !== undefined || last !== undefined;
+    const isAlone = !needsMore && riding(inSameCommit) !== undefined;
     return isAlone
       ? { checked, settled: await this.settlement.run(this.database, request, attempt, checked) }
       : this.database.transaction((transaction) => this.#commitIn(transaction, request, attempt, checked));
@@ -180,7 +181,7 @@ export class Verification {
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
     const { change, callerIsAlive, last, inSameCommit = [] } = request;
     const { userId } = attempt;
-    if (change !== undefined) {
+    if (change !== undefined || callerIsAlive !== undefined) {
       await this.accounts.lock(transaction, userId);
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.

@@ -1,4 +1,6 @@
 import { TWO_FACTOR_ERRORS } from '../../errors/two-factor.errors.js';
+import { AUTHENTICATOR_METHODS } from '../../options/factor-method.js';
+import { COUNT } from './fields.js';
 import type { ObjectSchema } from './json-schema.js';
 
 /** A refusal of the library's, as Nest's own filter writes it. */
@@ -25,12 +27,14 @@ export const ERROR_ANSWER = {
           field: { type: 'string' },
           message: { type: 'string' },
           reason: { type: 'string', enum: ['password_missing', 'password_wrong', 'sign_in_again'] },
-          methods: { type: 'array', items: { type: 'string', enum: ['password'] } },
+          maxAgeSeconds: COUNT,
+          methods: { type: 'array', items: { type: 'string', enum: ['password', ...AUTHENTICATOR_METHODS] } },
         },
       },
       description:
         'With VALIDATION_FAILED: field and message of what is wrong. With AUTH_REAUTHENTICATION_REQUIRED: reason, and ' +
-        'the methods by which the call can be made again.',
+        'the methods by which the call can be made again. With TWO_FACTOR_STEP_UP_REQUIRED: the methods by which the ' +
+        'session can be raised, and how old such a proof may be.',
     },
   },
 } as const satisfies ObjectSchema;

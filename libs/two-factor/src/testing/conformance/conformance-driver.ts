@@ -8,7 +8,15 @@ export interface ConformanceCheck {
 }
 
 /** The calls of the library's controller, by what they do. */
-export type ConformanceCall = 'status' | 'setup' | 'enable' | 'verify' | 'backupCodes' | 'disable' | 'events';
+export type ConformanceCall =
+  | 'status'
+  | 'setup'
+  | 'enable'
+  | 'verify'
+  | 'backupCodes'
+  | 'disable'
+  | 'events'
+  | 'stepUp';
 
 /** A route that a full session opens, and nothing less may. */
 export interface ProtectedRoute {
@@ -53,6 +61,8 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   readonly otherSignIns?: readonly OtherSignIn<User>[];
   /** Routes behind `@RequireTwoFactor()`: each opens to a session that has passed a factor, and to no other. */
   readonly twoFactorRoutes?: readonly ProtectedRoute[];
+  /** Those of them with a `maxAge`, or `methods` by which a backup code is none: each opens to a session that has stepped up. */
+  readonly stepUpRoutes?: readonly ProtectedRoute[];
   /** Where the calls of the second factor are. Default: `/auth/2fa`. */
   readonly path?: string;
   /** Single calls that lie elsewhere, for hosts with a controller of their own. */

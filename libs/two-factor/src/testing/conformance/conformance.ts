@@ -7,6 +7,7 @@ import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
 import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
 import { opensNothing, otherDoors } from './other-doors.js';
 import { routesWithSecondFactor } from './routes-with-second-factor.js';
+import { stepUpRoutes } from './step-up-routes.js';
 import { TIMES } from './times.js';
 
 /** Failures in a row after which the account waits: four are free, the fifth is the last one. */
@@ -247,5 +248,6 @@ export function twoFactorConformance<User extends { readonly label: string }>(
     ...Object.entries(checks).map(([name, check]) => ({ name, run: () => check(host) })),
     ...otherDoors(host, driver.otherSignIns ?? []),
     ...routesWithSecondFactor(host, driver.twoFactorRoutes ?? []),
+    ...stepUpRoutes(host, driver.stepUpRoutes ?? []),
   ];
 }

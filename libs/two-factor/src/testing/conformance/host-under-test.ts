@@ -38,6 +38,7 @@ const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
   backupCodes: '/backup-codes',
   disable: '/disable',
   events: '/events',
+  stepUp: '/step-up',
 };
 
 /** A host, through its driver: what a browser does with it. */
