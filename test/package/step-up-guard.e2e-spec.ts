@@ -517,6 +517,26 @@ describe('a demand that cannot be kept', () => {
     );
   });
 
+  it('is refused at start for a method that the module has no option for: a passkey without webauthn', async () => {
+    const Require = createRequireTwoFactor({ host: Host, guards: [TokenGuard] });
+    @Controller()
+    @Require({ methods: ['passkey', 'totp'] })
+    class Payouts {
+      @Get('payouts')
+      list(): string {
+        return 'gold';
+      }
+    }
+    @Module({ controllers: [Payouts] })
+    class Passkeys {}
+
+    expect(await started(Passkeys)).toEqual(
+      new TwoFactorHostError(
+        '@RequireTwoFactor() on Payouts asks for passkey, for which TwoFactorModule has no option',
+      ),
+    );
+  });
+
   it('starts where every one of them can be kept', async () => {
     const Require = createRequireTwoFactor({ host: Host, guards: [TokenGuard] });
     @Controller()

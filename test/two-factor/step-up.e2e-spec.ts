@@ -45,7 +45,7 @@ describe('the export of an account', () => {
       status: 403,
       body: {
         code: 'TWO_FACTOR_STEP_UP_REQUIRED',
-        details: [{ maxAgeSeconds: 300, methods: ['totp'] }],
+        details: [{ maxAgeSeconds: 300, methods: ['passkey', 'totp'] }],
       },
     });
     expect(refused.headers.get('www-authenticate')).toContain('max_age="300"');

@@ -377,6 +377,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/2fa/step-up': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Prove the second factor once more, in this session
+     * @description What answered TWO_FACTOR_STEP_UP_REQUIRED can be called again then. The tokens stay as they are.
+     */
+    post: operations['step-up-2-fa'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/account/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What is known of the account
+     * @description Only for a session that has proved the second factor within the last five minutes.
+     */
+    get: operations['export-account'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -442,6 +482,7 @@ export interface components {
         | 'TWO_FACTOR_SECRET_UNREADABLE'
         | 'TWO_FACTOR_SESSION_FAILED'
         | 'TWO_FACTOR_REQUIRED'
+        | 'TWO_FACTOR_STEP_UP_REQUIRED'
         | 'SERVICE_UNAVAILABLE'
         | 'AUTH_TOKEN_MISSING'
         | 'AUTH_TOKEN_EXPIRED'
@@ -457,10 +498,11 @@ export interface components {
       /** @description For people; may change. */
       message: string;
       requestId: string;
-      /** @description With VALIDATION_FAILED the faulty fields, with AUTH_REAUTHENTICATION_REQUIRED what is needed. */
+      /** @description With VALIDATION_FAILED the faulty fields; with AUTH_REAUTHENTICATION_REQUIRED and TWO_FACTOR_STEP_UP_REQUIRED what is needed. */
       details?: (
         | components['schemas']['FieldFaultAnswer']
         | components['schemas']['ReauthenticationNeedAnswer']
+        | components['schemas']['StepUpDemandAnswer']
       )[];
     };
     FieldFaultAnswer: {
@@ -475,6 +517,12 @@ export interface components {
       reason: 'password_missing' | 'password_wrong' | 'sign_in_again';
       /** @description By what the same call can be made again. */
       methods: 'password'[];
+    };
+    StepUpDemandAnswer: {
+      /** @description How old the proof may be. Without it any that counts will do. */
+      maxAgeSeconds?: number;
+      /** @description By which of them. */
+      methods: ('passkey' | 'totp')[];
     };
     UserAnswer: {
       /** Format: uuid */
@@ -779,7 +827,8 @@ export interface components {
         | 'challenge_answered'
         | 'passkey_counter_regressed'
         | 'reauthenticated'
-        | 'password_changed';
+        | 'password_changed'
+        | 'stepped_up';
       /** @enum {string|null} */
       method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
@@ -951,6 +1000,47 @@ export interface components {
     PasskeySignInRequest: {
       /** @description What the login answered with. */
       challengeToken: string;
+    };
+    StepUpAnswer: {
+      /** @enum {string} */
+      method: 'passkey' | 'totp' | 'backup_code';
+      /**
+       * Format: date-time
+       * @description The age of the proof counts from here.
+       */
+      at: string;
+    };
+    /** @description A proof by an authenticator; a backup code is none. */
+    StepUpRequest: {
+      /**
+       * @description Six digits, as the authenticator shows them; spaces do not matter.
+       * @example 123456
+       */
+      code?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
+      /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
+      authenticatorId?: string;
+    };
+    ExportedEventAnswer: {
+      /** Format: date-time */
+      at: string;
+      type: string;
+      method: string | null;
+      /** @enum {string} */
+      outcome: 'success' | 'failure';
+      ip: string | null;
+      userAgent: string | null;
+    };
+    AccountExportAnswer: {
+      user: components['schemas']['UserAnswer'];
+      /**
+       * Format: date-time
+       * @description When this session was signed in.
+       */
+      signedInAt: string;
+      /** @description The last fifty, newest first. */
+      securityEvents: components['schemas']['ExportedEventAnswer'][];
     };
     HealthAnswer: {
       /** @enum {string} */
@@ -2977,6 +3067,171 @@ export interface operations {
       };
       /** @description RATE_LIMITED */
       429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'step-up-2-fa': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['StepUpRequest'];
+      };
+    };
+    responses: {
+      /** @description By which method, and when */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['StepUpAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_NOT_ENABLED */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'export-account': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['AccountExportAnswer'];
+          };
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_REQUIRED, TWO_FACTOR_STEP_UP_REQUIRED */
+      403: {
         headers: {
           [name: string]: unknown;
         };

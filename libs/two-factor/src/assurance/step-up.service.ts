@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import {
+  AUTHENTICATOR_METHODS,
   type AuthenticatorMethod,
   type FactorMethod,
-  isAuthenticatorMethod,
 } from '../options/factor-method.js';
 import { FACTORS, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
@@ -52,7 +52,7 @@ export class StepUpService {
     private readonly proofs: Proofs,
     private readonly verification: Verification,
   ) {
-    this.methods = factors.map(({ method }) => method).filter(isAuthenticatorMethod);
+    this.methods = AUTHENTICATOR_METHODS.filter((known) => factors.some(({ method }) => method === known));
   }
 
   /** The budget is the one of the sign-in: a stolen session is no place to guess. */

@@ -5,7 +5,7 @@ export type FactorMethod = (typeof FACTOR_METHODS)[number];
 /** Those that people carry. A code on paper gets somebody in, and is no proof of who is there now. */
 export type AuthenticatorMethod = Exclude<FactorMethod, 'backup_code'>;
 
-export function isAuthenticatorMethod(method: FactorMethod): method is AuthenticatorMethod {
+function isAuthenticatorMethod(method: FactorMethod): method is AuthenticatorMethod {
   return method !== 'backup_code';
 }
 
