@@ -87,8 +87,8 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     id: 'W11',
     what: 'caches may keep the answers of sessions',
     file: FASTIFY,
-    search: `.startsWith('/api/v1/auth')`,
-    replace: `.startsWith('/api/v1/auth/2fa')`,
+    search: `(?:auth|account)/`,
+    replace: `(?:auth\\/2fa|account)/`,
     tests: ['test/contract/sessions.e2e-spec.ts'],
   },
   {
