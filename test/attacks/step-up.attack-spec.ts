@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ROUNDS, Tally, accepted, faults, repeat, together, useTarget } from '../support/attack.js';
+import {
+  ROUNDS,
+  Tally,
+  accepted,
+  faults,
+  repeat,
+  together,
+  useTarget,
+  verdictOf,
+} from '../support/attack.js';
 import { seedVictim } from '../support/victims.js';
 
 const target = useTarget();
@@ -24,7 +33,7 @@ describe('a step-up', () => {
       const opened = await Promise.all(
         victim.sessions.map(({ accessToken }) => target.call('/account/export', { token: accessToken })),
       );
-      expect(opened.map(({ status }) => status).toSorted()).toEqual([200, 403]);
+      expect(opened.map(verdictOf).toSorted()).toEqual(['200', '403 TWO_FACTOR_STEP_UP_REQUIRED']);
       tally.add(answers);
     });
     tally.write();
