@@ -79,7 +79,8 @@ describe('what is found in a value', () => {
         good += isValid ? 1 : 0;
         expect({ value, isValid: faultsIn(value, schema).length === 0 }).toEqual({ value, isValid });
       }),
-      { numRuns: 300 },
+      // Always the same values: that some are good and some are not is no matter of luck.
+      { numRuns: 300, seed: 6238 },
     );
 
     // Of each kind there were some, so that something was compared.

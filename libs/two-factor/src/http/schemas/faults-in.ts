@@ -66,7 +66,7 @@ function isScalar(value: unknown, schema: Schema): boolean {
     return typeof value === 'boolean' && (schema.enum?.includes(value) ?? true);
   }
   if (schema.type === 'integer') {
-    return Number.isSafeInteger(value) && Number(value) >= (schema.minimum ?? -Infinity);
+    return Number.isInteger(value) && Number(value) >= (schema.minimum ?? -Infinity);
   }
   return value === null ? schema.type !== 'string' : typeof value === 'string' && isText(value, schema);
 }

@@ -1,25 +1,18 @@
 // Writes openapi.json from the built code. Nest's preview mode makes no instance of anything: no database is needed.
+// It is no script for tsx, which loads Nest twice, once for `import` and once for `require`.
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { AppModule } from '../app.module.js';
+import { readEnvironment } from '../config/environment.js';
+import { createFastifyAdapter } from '../http/fastify.js';
+import { createOpenApiDocument } from '../http/openapi.js';
 
-const ROOT = new URL('..', import.meta.url);
-
-// From dist, for tsx does not emit the decorators' metadata. The file is not there when types are checked.
-const built = (file: string): string => new URL(`dist/${file}`, ROOT).href;
-const { AppModule }: typeof import('../src/app.module.js') = await import(built('app.module.js'));
-const { readEnvironment }: typeof import('../src/config/environment.js') = await import(
-  built('config/environment.js')
-);
-const { createFastifyAdapter }: typeof import('../src/http/fastify.js') = await import(
-  built('http/fastify.js')
-);
-const { createOpenApiDocument }: typeof import('../src/http/openapi.js') = await import(
-  built('http/openapi.js')
-);
+/** From `dist/commands`. */
+const ROOT = new URL('../..', import.meta.url);
 
 const key = `preview:${Buffer.alloc(32, 1).toString('base64')}`;
 const environment = readEnvironment({}, () => ({
