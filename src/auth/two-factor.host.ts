@@ -39,7 +39,7 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     return {
       id: session.draft.sessionId,
       inSameCommit: session.statements,
-      answerFor: (userId, passed) => session.tokensFor(userId, [passed]),
+      answerFor: (userId, passed) => session.tokensFor(userId, passed === undefined ? [] : [passed]),
     };
   }
 

@@ -35,9 +35,10 @@ export interface HostSession<Transaction = never> {
    * What the client gets of it, tokens for instance, once the commit has happened. It must not fail: the code is spent.
    * If it does, the log says so, and the client has to sign in again.
    *
-   * @param passed the factor, and whether a passkey's authenticator has asked for a PIN, a finger, a face
+   * @param passed the factor, and whether a passkey's authenticator has asked for a PIN, a finger, a face. The library
+   *   always says it; a login of yours that needs no factor has none to say
    */
-  answerFor(userId: string, passed: Passed): object | Promise<object>;
+  answerFor(userId: string, passed?: Passed): object | Promise<object>;
 }
 
 type Awaitable<Value> = Value | Promise<Value>;

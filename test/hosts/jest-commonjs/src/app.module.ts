@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS, TwoFactorModule } from 'nestjs-two-factor';
+import { TwoFactorModule } from 'nestjs-two-factor';
+import { TWO_FACTOR_ENTITIES, TWO_FACTOR_MIGRATIONS, typeOrm } from 'nestjs-two-factor/typeorm';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AuthController, JestHost, SessionGuard, Sessions, TwoFactorController } from './auth';
 import { User } from './user.entity';
@@ -28,6 +29,7 @@ class CreateUsers1700000000000 implements MigrationInterface {
     }),
     TypeOrmModule.forFeature([User]),
     TwoFactorModule.forRoot({
+      database: typeOrm(),
       issuer: 'Jest',
       keys: process.env['TWO_FACTOR_KEYS'],
       peppers: process.env['TWO_FACTOR_PEPPERS'],
