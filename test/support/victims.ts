@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { Phone } from 'nestjs-two-factor/testing';
-import { drawChallengeToken } from '../../libs/two-factor/src/challenges/challenge-token.js';
+import { drawUserToken } from '../../libs/two-factor/src/crypto/user-token.js';
 import { hashBackupCode } from '../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { KeyRing } from '../../libs/two-factor/src/crypto/key-ring.js';
@@ -236,7 +236,7 @@ export async function seedChallenges(
     Array.from({ length: count }, (_, slot) => ({
       userId: victim.id,
       slot,
-      token: drawChallengeToken(victim.id).token,
+      token: drawUserToken(victim.id).token,
     })),
   );
   await seedOpenChallenges(target, opened, { expiresAt: secondsFrom(target.clock.now(), 300) });

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { base32 } from '@scure/base';
-import { drawChallengeToken } from '../../../libs/two-factor/src/challenges/challenge-token.js';
+import { drawUserToken } from '../../../libs/two-factor/src/crypto/user-token.js';
 import { hashBackupCode } from '../../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
@@ -77,7 +77,7 @@ export async function seedUsers(
 
 /** Opens another challenge for the user of a call. */
 export async function challengeAgain(database: BenchDatabase, call: Call): Promise<Call> {
-  const { token } = drawChallengeToken(call.userId);
+  const { token } = drawUserToken(call.userId);
   await seedOpenChallenges(database, [{ userId: call.userId, slot: 1, token }], {
     expiresAt: secondsFromNow(LIFETIME_SECONDS),
   });
@@ -91,7 +91,7 @@ function drawUser(): SeededUser {
     secretId: randomUUID(),
     secret: drawTotpSecret(),
     session: drawSession(userId),
-    challengeToken: drawChallengeToken(userId).token,
+    challengeToken: drawUserToken(userId).token,
   };
 }
 

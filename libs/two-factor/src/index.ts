@@ -17,6 +17,14 @@ export {
   createStepUpController,
 } from './http/controllers/step-up.controller.js';
 export { STEP_UP_SCHEMAS, type StepUpRoute } from './http/schemas/step-up.schemas.js';
+export {
+  type ShownTrustedDevices,
+  type TrustedDevicesControllerOptions,
+  type TrustedDevicesRoutes,
+  createTrustedDevicesController,
+} from './http/controllers/trusted-devices.controller.js';
+export { TRUSTED_DEVICES_SCHEMAS, type TrustedDevicesRoute } from './http/schemas/trusted-devices.schemas.js';
+export { type TrustAnswer, TrustDelivery } from './http/trust-delivery.js';
 export { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from './http/schemas/two-factor.schemas.js';
 export {
   type AuthenticatorRoutes,
@@ -66,6 +74,9 @@ export {
   TwoFactorImportError,
   TwoFactorImporter,
 } from './factors/totp/totp-importer.js';
+export type { TrustedDevicesOption } from './options/trusted-devices.js';
+export { type DeviceTrust, TrustedDevices } from './trusted-devices/trusted-devices.service.js';
+export type { ShownTrust } from './trusted-devices/trusted-device.repository.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorService } from './two-factor.service.js';

@@ -56,6 +56,7 @@ describe('the README', () => {
       peppers: true,
       webauthn: true,
       limits: true,
+      trustedDevices: true,
       clock: true,
       eventEmitter: true,
     } satisfies Record<keyof TwoFactorOptions, true>;

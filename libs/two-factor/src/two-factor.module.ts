@@ -34,16 +34,20 @@ import { TotpFactor } from './factors/totp/totp.factor.js';
 import { UserSecretRepository } from './factors/totp/user-secret.repository.js';
 import { GuardedPlacesModule } from './http/guarded-places.js';
 import { SignInRoutesModule } from './http/sign-in-route.js';
+import { TrustDelivery } from './http/trust-delivery.js';
 import { twoFactorToken } from './inject-two-factor.js';
 import { KeyCheck } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
 import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
 import { type TwoFactorOptions, type TwoFactorSettings, settingsFrom } from './options/two-factor.options.js';
 import { PasswordChange } from './password/password-change.service.js';
+import { PasswordReset } from './password/password-reset.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
 import { tablesIn } from './sql/tables.js';
+import { TrustedDeviceRepository } from './trusted-devices/trusted-device.repository.js';
+import { TrustedDevices } from './trusted-devices/trusted-devices.service.js';
 import { TwoFactorService } from './two-factor.service.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
 import type { Factor } from './verification/factor.js';
@@ -65,7 +69,7 @@ interface TwoFactorModuleExtras {
 }
 
 /** What a host can inject. */
-const SERVICES = [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool] as const;
+const SERVICES = [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool, TrustedDevices, TrustDelivery] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
   .setClassMethodName('forRoot')
@@ -131,6 +135,9 @@ const Configurable: {
     PasswordChange,
     RemoveAuthenticatorService,
     RenameAuthenticatorService,
+    PasswordReset,
+    TrustedDevices,
+    TrustDelivery,
     TotpFactor,
     BackupCodesFactor,
     PasskeysFactor,
@@ -157,6 +164,7 @@ const Configurable: {
     ChallengeRepository,
     AttemptRepository,
     AssuranceRepository,
+    TrustedDeviceRepository,
     SecurityEventRepository,
   ],
 })

@@ -39,6 +39,7 @@ import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import { requireAccepted } from './sql/in-same-commit.js';
 import { requireSessionId, requireSessionName, requireUserId } from './options/ids.js';
 import { PasswordChange, type PasswordChangeRequest } from './password/password-change.service.js';
+import { PasswordReset, type PasswordResetRequest } from './password/password-reset.service.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
 import { noteAsked } from './sign-in/asked.js';
 import {
@@ -69,6 +70,7 @@ export class TwoFactorService {
     private readonly passwordChange: PasswordChange,
     private readonly renaming: RenameAuthenticatorService,
     private readonly removal: RemoveAuthenticatorService,
+    private readonly passwordResets: PasswordReset,
     private readonly signIn: SignInService,
     private readonly stepUps: StepUpService,
   ) {}
@@ -171,7 +173,8 @@ export class TwoFactorService {
 
   /**
    * Decides what becomes of a sign-in whose password was right. Only of one that is `complete` does
-   * `inSameCommit` open the host's session, under a lock, so that none slips in while a factor is turned on.
+   * `inSameCommit` open the host's session, under a lock, so that none slips in while a factor is turned on. With a
+   * `trustToken` that counts it is complete for an account with a factor, too.
    */
   async beginSignIn(request: BegunSignIn): Promise<SignInDecision> {
     noteAsked();
@@ -183,7 +186,7 @@ export class TwoFactorService {
   /**
    * Completes a sign-in with a one-time code or a backup code.
    *
-   * @returns whose sign-in is complete, and by which method
+   * @returns whose sign-in is complete, by which method, and the trust that was asked for
    * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
    */
   async completeSignIn(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
@@ -255,6 +258,17 @@ export class TwoFactorService {
     requireSessionId(request.sessionId);
     requireAccepted(request.inSameCommit);
     return this.removal.run(request);
+  }
+
+  /**
+   * Lets the host write a new password for somebody who has forgotten the old one. It only closes: what was issued before
+   * is dead, challenges, trusted devices, and what sessions have passed. The factors stay, and the next sign-in asks for
+   * one. Who may reset it is the host's to check before.
+   */
+  async passwordReset(request: PasswordResetRequest): Promise<void> {
+    requireUserId(request.userId);
+    requireAccepted(request.inSameCommit);
+    return this.passwordResets.run(request);
   }
 
   /** The factors that a session has passed, and when; none once the user's factors have changed since. */

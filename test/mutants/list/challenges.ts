@@ -1,10 +1,10 @@
 import { groupOf } from '../mutant.js';
 
 const CHALLENGES = 'libs/two-factor/src/challenges/challenge.repository.ts';
-const TOKEN = 'libs/two-factor/src/challenges/challenge-token.ts';
+const TOKEN = 'libs/two-factor/src/crypto/user-token.ts';
 const SETTLEMENT = 'libs/two-factor/src/verification/settlement.ts';
 const VERIFICATION = 'libs/two-factor/src/verification/verification.ts';
-const TOKEN_TESTS = 'libs/two-factor/src/challenges/challenge-token.spec.ts';
+const TOKEN_TESTS = 'libs/two-factor/src/crypto/user-token.spec.ts';
 const SIGN_IN = 'test/two-factor/sign-in.e2e-spec.ts';
 const CHALLENGE_TESTS = 'test/two-factor/challenges.e2e-spec.ts';
 

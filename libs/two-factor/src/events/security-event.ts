@@ -17,6 +17,11 @@ export const SECURITY_EVENT_TYPES = [
   'reauthenticated',
   'password_changed',
   'stepped_up',
+  'password_reset',
+  'device_trusted',
+  'trusted_device_used',
+  'trusted_device_misused',
+  'trusted_device_removed',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

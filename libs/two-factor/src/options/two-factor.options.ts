@@ -3,6 +3,12 @@ import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
 import {
+  type TrustedDevicesOption,
+  type TrustedDevicesSettings,
+  trustedDevicesFaults,
+  trustedDevicesFrom,
+} from './trusted-devices.js';
+import {
   type WebAuthnOptions,
   type WebAuthnSettings,
   webAuthnFaults,
@@ -34,6 +40,8 @@ export interface TwoFactorOptions {
   readonly webauthn?: WebAuthnOptions | undefined;
   /** What may be stricter than the default. Nothing can be looser. */
   readonly limits?: TwoFactorLimits;
+  /** Whether devices can be trusted, and for how long. Default: none, each sign-in asks for a factor. */
+  readonly trustedDevices?: TrustedDevicesOption | undefined;
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
   readonly clock?: Clock;
   /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
@@ -57,13 +65,15 @@ export interface TwoFactorSettings {
   readonly peppers: KeyRing;
   readonly webauthn: WebAuthnSettings | undefined;
   readonly limits: Required<TwoFactorLimits>;
+  /** `undefined`: no device is trusted. */
+  readonly trustedDevices: TrustedDevicesSettings | undefined;
   readonly clock: Clock;
   readonly eventEmitter: EventSink | undefined;
 }
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
 export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
-  const { issuer, webauthn, limits, clock = systemClock, eventEmitter } = options;
+  const { issuer, webauthn, limits, trustedDevices, clock = systemClock, eventEmitter } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
   const areWhole = keys.faults.length === 0 && peppers.faults.length === 0;
@@ -74,6 +84,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     ...[...peppers.faults, ...sharedFaults].map((fault) => `peppers: ${fault}`),
     ...(webauthn === undefined ? [] : webAuthnFaults(webauthn).map((fault) => `webauthn.${fault}`)),
     ...limitFaults(limits).map((fault) => `limits.${fault}`),
+    ...trustedDevicesFaults(trustedDevices),
     ...methodFaults({ clock: [clock, 'now'], eventEmitter: [eventEmitter, 'emit'] }),
   ];
   if (faults.length > 0) {
@@ -85,6 +96,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     peppers: new KeyRing(peppers.material),
     webauthn: webauthn && webAuthnSettingsFrom(webauthn),
     limits: limitsFrom(limits),
+    trustedDevices: trustedDevices && trustedDevicesFrom(trustedDevices),
     clock,
     eventEmitter,
   };

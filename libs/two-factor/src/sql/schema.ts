@@ -149,6 +149,22 @@ export function createSchema({
   PRIMARY KEY (user_id, session_id, method)
 )`,
 
+    `CREATE TABLE ${tables.trustedDevices} (
+  user_id text NOT NULL,
+  id uuid NOT NULL,
+  generation bigint NOT NULL,
+  token_hash bytea NOT NULL,
+  previous_hash bytea,
+  rotated_at timestamptz NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  last_used_at timestamptz NOT NULL,
+  method text NOT NULL,
+  ip text,
+  user_agent text,
+  PRIMARY KEY (user_id, id)
+)`,
+
     `CREATE TABLE ${tables.events} (
   user_id text NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY,

@@ -21,6 +21,7 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
     challenges: table('two_factor_challenges'),
     attempts: table('two_factor_attempts'),
     assurances: table('two_factor_assurances'),
+    trustedDevices: table('two_factor_trusted_devices'),
     events: table('two_factor_events'),
     keys: table('two_factor_keys'),
   };

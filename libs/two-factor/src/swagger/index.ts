@@ -4,4 +4,5 @@ export { apiErrors } from './errors.js';
 export type { ApiOptions, ApiSchemaObject, OperationTexts } from './operation.js';
 export { passkeysApi } from './passkeys-api.js';
 export { stepUpApi } from './step-up-api.js';
+export { trustedDevicesApi } from './trusted-devices-api.js';
 export { twoFactorApi } from './two-factor-api.js';

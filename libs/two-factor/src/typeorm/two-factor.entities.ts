@@ -8,6 +8,7 @@ import { TwoFactorCeremony } from '../factors/passkeys/ceremony.entity.js';
 import { Passkey } from '../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
+import { TwoFactorTrustedDevice } from '../trusted-devices/trusted-device.entity.js';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
 
 /** The library's tables, for the `entities` of the host's DataSource. */
@@ -21,6 +22,7 @@ export const TWO_FACTOR_ENTITIES = [
   TwoFactorChallenge,
   TwoFactorAttemptRecord,
   TwoFactorAssurance,
+  TwoFactorTrustedDevice,
   TwoFactorEventRecord,
   TwoFactorKeyCanary,
 ] as const;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../account/account.repository.js';
-import { readChallengeToken } from '../../challenges/challenge-token.js';
+import { readUserToken } from '../../crypto/user-token.js';
 import { ChallengeRepository } from '../../challenges/challenge.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
@@ -127,7 +127,7 @@ export class PasskeyOptions {
   /** To answer a sign-in's challenge, for as long as that lives. */
   async toSignIn(challengeToken: string): Promise<Pick<PasskeyRequest, 'publicKey'>> {
     const { settings } = this.webauthn;
-    const named = readChallengeToken(challengeToken);
+    const named = readUserToken(challengeToken);
     const challenge = randomBytes(CHALLENGE_BYTES);
     const at = this.settings.clock.now();
     const isDrawn =

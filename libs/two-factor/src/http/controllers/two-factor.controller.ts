@@ -1,4 +1,4 @@
-import { Body, Get, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
+import { Body, Get, HttpCode, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import { twoFactorToken } from '../../inject-two-factor.js';
 import { inTurn } from '../../sql/in-same-commit.js';
 import { TwoFactorService } from '../../two-factor.service.js';
@@ -6,6 +6,7 @@ import { answerOf } from '../answer-of-session.js';
 import { readBody } from '../request-body.js';
 import type { AnswerOf } from '../schemas/route-schemas.js';
 import { TWO_FACTOR_SCHEMAS, type TwoFactorRoute } from '../schemas/two-factor.schemas.js';
+import { TrustDelivery } from '../trust-delivery.js';
 import type { TwoFactorHost } from '../two-factor-host.js';
 import { type ControllerOptions, decoratorsFor } from './controller-options.js';
 import { factorChangeOf } from './factor-change.js';
@@ -27,7 +28,7 @@ export interface TwoFactorRoutes<Request extends object> {
   status(request: Request): Promise<AnswerOf<Schemas['status']>>;
   setup(request: Request, body: unknown): Promise<AnswerOf<Schemas['setup']>>;
   enable(request: Request, body: unknown): Promise<AnswerOf<Schemas['enable']>>;
-  verify(request: Request, body: unknown): Promise<AnswerOf<Schemas['verify']>>;
+  verify(request: Request, body: unknown, response: unknown): Promise<AnswerOf<Schemas['verify']>>;
   regenerateBackupCodes(request: Request, body: unknown): Promise<AnswerOf<Schemas['regenerateBackupCodes']>>;
   disable(request: Request, body: unknown): Promise<AnswerOf<Schemas['disable']>>;
   events(request: Request): Promise<AnswerOf<Schemas['events']>>;
@@ -47,6 +48,8 @@ export function createTwoFactorController<Request extends object>(
     constructor(
       @Inject(options.name === undefined ? TwoFactorService : twoFactorToken(options.name))
       private readonly twoFactor: TwoFactorService,
+      @Inject(options.name === undefined ? TrustDelivery : twoFactorToken(options.name, TrustDelivery))
+      private readonly trust: TrustDelivery,
       @Inject(options.host) private readonly host: TwoFactorHost<Request>,
     ) {}
 
@@ -98,20 +101,26 @@ export function createTwoFactorController<Request extends object>(
     @Post('verify')
     @HttpCode(200)
     @open('verify')
-    async verify(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['verify']>> {
-      const { challengeToken, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
+    async verify(
+      @Req() request: Request,
+      @Body() body: unknown,
+      @Res({ passthrough: true }) response: unknown,
+    ): Promise<AnswerOf<Schemas['verify']>> {
+      const { challengeToken, trustDevice, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
       const proof = proofOf(fields);
       const session = await this.host.prepareSession(request, methodOf(proof));
-      const { userId, method, isUserVerified, backupCodes } = await this.twoFactor.completeSignIn({
+      const { userId, method, isUserVerified, backupCodes, trustedDevice } = await this.twoFactor.completeSignIn({
         challengeToken,
         proof,
         sessionId: session.id,
+        trustDevice,
         inSameCommit: session.inSameCommit,
         ...(await contextOf(this.host, request)),
       });
       const issued = backupCodes === undefined ? {} : { backupCodes };
       const answer = await answerOf(session, userId, { method, isUserVerified });
-      return { status: 'authenticated', method, ...issued, ...answer };
+      const trust = this.trust.deliver(trustedDevice, { userId, request, response });
+      return { status: 'authenticated', method, ...issued, ...trust, ...answer };
     }
 
     @Post('backup-codes')

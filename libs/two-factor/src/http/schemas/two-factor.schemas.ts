@@ -16,6 +16,7 @@ import {
   TIME_OR_NULL,
 } from './fields.js';
 import type { RouteSchemas } from './route-schemas.js';
+import { DEVICE_TRUST } from './trusted-devices.schemas.js';
 
 /** What each route of the second factor's controller takes and answers. All that is said of it elsewhere comes from here. */
 export const TWO_FACTOR_SCHEMAS = {
@@ -104,7 +105,15 @@ export const TWO_FACTOR_SCHEMAS = {
       description: 'The answer to a challenge: exactly one of the codes.',
       type: 'object',
       required: ['challengeToken'],
-      properties: { challengeToken: CHALLENGE_TOKEN, ...PROOF },
+      properties: {
+        challengeToken: CHALLENGE_TOKEN,
+        ...PROOF,
+        trustDevice: {
+          type: 'boolean',
+          description:
+            'Trust this device for some days. A backup code makes none, nor a service that has it off.',
+        },
+      },
       additionalProperties: false,
     },
     answer: {
@@ -119,6 +128,7 @@ export const TWO_FACTOR_SCHEMAS = {
           description:
             'Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one.',
         },
+        trustedDevice: DEVICE_TRUST,
       },
     },
   },
