@@ -38,11 +38,12 @@ export class AppModule {
           isGlobal: true,
           inject: [ENVIRONMENT, CLOCK, EventEmitter2],
           useFactory: (
-            { issuer, secrets, webauthn }: Environment,
+            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction }: Environment,
             appClock: Clock,
             eventEmitter: EventEmitter2,
           ) => ({
             issuer,
+            trustedDevices: days === 0 ? undefined : { days, cookiesOverHttp: !isProduction },
             keys: secrets.twoFactorKeys,
             peppers: secrets.twoFactorPeppers,
             webauthn,

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { SignInRoute } from 'nestjs-two-factor';
+import type { FastifyRequest } from 'fastify';
+import { SignInRoute, TrustDelivery } from 'nestjs-two-factor';
 import { ApiData, ApiErrors, BODY_ERRORS, TOKEN_ERRORS } from '../http/openapi.js';
 import { LimitedByAddress } from '../http/rate-limit/rate-limit.guard.js';
 import { AuthService } from './auth.service.js';
@@ -21,7 +22,10 @@ import { CallingOrigin } from './calling-origin.decorator.js';
 @ApiTags('auth')
 @Controller('auth')
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly trust: TrustDelivery,
+  ) {}
 
   @Post('register')
   @Public()
@@ -48,10 +52,14 @@ export class AuthController {
   async login(
     @Body() { email, password }: LoginRequest,
     @CallingOrigin() origin: SignInOrigin,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) response: unknown,
   ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
-    const outcome = await this.auth.login({ email, password, origin });
+    const trustTokenOf = (userId: string): string | undefined => this.trust.tokenOf(request, userId);
+    const outcome = await this.auth.login({ email, password, origin, trustTokenOf });
     if (outcome.status === 'authenticated') {
-      return { status: outcome.status, ...outcome.tokens };
+      const { status, userId, tokens, trusted } = outcome;
+      return { status, ...this.trust.deliver(trusted, { userId, request, response }), ...tokens };
     }
     const { challengeToken, expiresInSeconds, methods } = outcome.challenge;
     return { status: outcome.status, challengeToken, expiresIn: expiresInSeconds, methods };

@@ -23,6 +23,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { StepUpController } from './step-up.controller.js';
+import { TrustedDevicesController } from './trusted-devices.controller.js';
 import { AuthenticatorsController, TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
 
@@ -47,6 +48,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     PasskeysController,
     StepUpController,
     AccountExportController,
+    TrustedDevicesController,
   ],
   providers: [
     AuthService,

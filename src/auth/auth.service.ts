@@ -4,6 +4,7 @@ import {
   Argon2Pool,
   type Argon2Room,
   type Clock,
+  type DeviceTrust,
   type OpenedChallenge,
   TwoFactorService,
 } from 'nestjs-two-factor';
@@ -27,6 +28,11 @@ export interface Credentials {
   readonly origin: SignInOrigin;
 }
 
+/** A sign-in, and what its client has of a trusted device of whoever it turns out to be. */
+export interface SignIn extends Credentials {
+  readonly trustTokenOf: (userId: string) => string | undefined;
+}
+
 export interface Registration {
   readonly user: { readonly id: string; readonly email: string };
   readonly tokens: Tokens;
@@ -41,7 +47,12 @@ export interface Me {
 }
 
 export type LoginOutcome =
-  | { readonly status: 'authenticated'; readonly tokens: Tokens }
+  | {
+      readonly status: 'authenticated';
+      readonly userId: string;
+      readonly tokens: Tokens;
+      readonly trusted: DeviceTrust | undefined;
+    }
   | { readonly status: 'two_factor_required'; readonly challenge: OpenedChallenge };
 
 /** Accounts and sessions: what a host has already, before it takes the second factor in. */
@@ -77,18 +88,16 @@ export class AuthService {
   }
 
   /**
-   * Checks the password, and opens a session, or a challenge if the account has a second factor.
+   * Checks the password, and opens a session, or a challenge if the account has a second factor and the device is not trusted.
    *
    * @throws ApiException `AUTH_CREDENTIALS_INVALID`, `RATE_LIMITED`, the same and in the same time for an unknown account
    */
-  login(credentials: Credentials): Promise<LoginOutcome> {
-    return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
-      this.#login(credentials, room),
-    );
+  login(signIn: SignIn): Promise<LoginOutcome> {
+    return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) => this.#login(signIn, room));
   }
 
   async #login(
-    { email: typedEmail, password, origin }: Credentials,
+    { email: typedEmail, password, origin, trustTokenOf }: SignIn,
     room: Argon2Room,
   ): Promise<LoginOutcome> {
     const { ip } = origin;
@@ -103,6 +112,8 @@ export class AuthService {
     const session = this.sessions.prepare([], origin);
     const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
+      trustToken: trustTokenOf(user.id),
+      context: origin,
       // The library's lock lets no change of the password in between this and the session.
       inSameCommit: [
         (manager: EntityManager) => this.#requireUnchanged(manager, user),
@@ -111,7 +122,12 @@ export class AuthService {
     });
     switch (decision.status) {
       case 'complete':
-        return { status: 'authenticated', tokens: session.tokensFor(user.id) };
+        return {
+          status: 'authenticated',
+          userId: user.id,
+          tokens: session.tokensFor(user.id),
+          trusted: decision.trusted,
+        };
       case 'second_factor_required':
         // A change of the password ends the challenges that were there: this one leaves only if it was.
         await this.#requireUnchanged(this.dataSource.manager, user);

@@ -75,6 +75,7 @@ describe('readEnvironment', () => {
         ACCESS_TOKEN_TTL: '60',
         REFRESH_TOKEN_TTL: '3600',
         RATE_LIMIT: 'off',
+        TRUSTED_DEVICE_DAYS: '90',
         TRUST_PROXY: '2',
         CORS_ORIGINS: 'https://app.example.com, http://localhost:3000',
         LOG_LEVEL: 'debug',
@@ -94,6 +95,7 @@ describe('readEnvironment', () => {
       accessTokenTtlSeconds: 60,
       refreshTokenTtlSeconds: 3600,
       isRateLimited: false,
+      trustedDeviceDays: 90,
       trustProxy: 2,
       corsOrigins: ['https://app.example.com', 'http://localhost:3000'],
       logLevel: 'debug',
@@ -103,7 +105,8 @@ describe('readEnvironment', () => {
   it.each(['', ' ', '\t\n'])('takes a variable that is %j for one that is not set', (empty) => {
     const names = [
       'NODE_ENV PORT HOST DATABASE_URL DATA_DIR PG_BIN_DIR TWO_FACTOR_ISSUER ACCESS_TOKEN_TTL',
-      'WEBAUTHN_RP_ID WEBAUTHN_ORIGINS REFRESH_TOKEN_TTL RATE_LIMIT TRUST_PROXY CORS_ORIGINS LOG_LEVEL',
+      'WEBAUTHN_RP_ID WEBAUTHN_ORIGINS REFRESH_TOKEN_TTL RATE_LIMIT TRUSTED_DEVICE_DAYS TRUST_PROXY',
+      'CORS_ORIGINS LOG_LEVEL',
       Object.keys(SECRETS).join(' '),
     ].flatMap((list) => list.split(' '));
 

@@ -18,6 +18,8 @@ export interface Environment {
   readonly accessTokenTtlSeconds: number;
   readonly refreshTokenTtlSeconds: number;
   readonly isRateLimited: boolean;
+  /** Days for which a device is not asked for a factor again; 0: each sign-in asks. */
+  readonly trustedDeviceDays: number;
   /** Whose `X-Forwarded-For` is believed, as Fastify's `trustProxy` takes it. */
   readonly trustProxy: boolean | string | number;
   /** Other origins whose pages may call the API. */
@@ -82,6 +84,7 @@ export function readEnvironment(
       to: 2_592_000,
     }),
     isRateLimited: read.choice('RATE_LIMIT', ['on', 'off'], 'on') === 'on',
+    trustedDeviceDays: read.integer('TRUSTED_DEVICE_DAYS', { fallback: 0, from: 0, to: 90 }),
     trustProxy: read.trustProxy('TRUST_PROXY'),
     corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),

@@ -61,10 +61,12 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
   const fastify = app.getHttpAdapter().getInstance();
   workInTurn(fastify);
   await app.register(helmet, { contentSecurityPolicy: false });
-  const { corsOrigins } = app.get<Environment>(ENVIRONMENT);
+  const { corsOrigins, trustedDeviceDays } = app.get<Environment>(ENVIRONMENT);
   if (corsOrigins.length > 0) {
     app.enableCors({
       origin: [...corsOrigins],
+      // The cookie of a trusted device comes and goes with calls from those origins, and with no others.
+      credentials: trustedDeviceDays > 0,
       methods: ['GET', 'POST', 'DELETE'],
       allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
       // What a client needs beside the body: how long to wait, and what to name to the support.

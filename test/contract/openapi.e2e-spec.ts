@@ -26,7 +26,7 @@ let app: TestApp;
 let document: OpenAPIObject;
 let answers: DocumentedAnswers;
 beforeAll(async () => {
-  app = await startApp({ variables: { RATE_LIMIT: 'off' } });
+  app = await startApp({ variables: { RATE_LIMIT: 'off', TRUSTED_DEVICE_DAYS: '30' } });
   document = (await call(app.url, '/openapi.json')).body as unknown as OpenAPIObject;
   answers = new DocumentedAnswers(document);
 });
@@ -366,6 +366,7 @@ describe('every answer is documented', () => {
     await checked('verify-2-fa', 200, bob.verify({ challengeToken, code: bob.code }));
     await checked('verify-2-fa', 401, bob.verify({ challengeToken, code: bob.code }));
     await checkBodyErrors('verify-2-fa', '/auth/2fa/verify');
+    await checkTrustedDevices(bob);
     const [backupCode = ''] = fresh.data.backupCodes;
     await checked('verify-2-fa', 200, bob.verify({ challengeToken: await bob.challenge(), backupCode }));
 
@@ -375,6 +376,37 @@ describe('every answer is documented', () => {
     await checked('enable-2-fa-get-qr-code', 200, bob.post('/auth/2fa/setup', { code: bob.code }));
     await checked('list-2-fa-events', 200, bob.call('/auth/2fa/events'));
     await checkRecentSignIn(bob);
+  }
+
+  async function checkTrustedDevices(bob: Person): Promise<void> {
+    app.clock.advance({ seconds: 30 });
+    const { email, password, code } = bob;
+    const headers = { 'two-factor-trust': 'none' };
+    const body = { challengeToken: await bob.challenge(), code, trustDevice: true };
+    const { data } = await checked(
+      'verify-2-fa',
+      200,
+      call<{ trustedDevice: { token: string } }>(app.url, '/api/v1/auth/2fa/verify', { body, headers }),
+    );
+    const trusting = { 'two-factor-trust': data.trustedDevice.token };
+    await checked(
+      'login',
+      200,
+      call(app.url, '/api/v1/auth/login', { body: { email, password }, headers: trusting }),
+    );
+    const path = '/auth/2fa/trusted-devices';
+    const { data: devices } = await checked(
+      'list-trusted-devices',
+      200,
+      bob.call<{ id: string }[]>(path, { headers: trusting }),
+    );
+    expect(devices).toHaveLength(1);
+    await checked('list-trusted-devices', 401, call(app.url, `/api/v1${path}`));
+    await checked('remove-trusted-device', 400, bob.call(`${path}/x`, { method: 'DELETE' }));
+    await checked('remove-trusted-device', 401, call(app.url, `/api/v1${path}/x`, { method: 'DELETE' }));
+    await checked('remove-trusted-device', 200, bob.call(`${path}/${devices[0]?.id}`, { method: 'DELETE' }));
+    await checked('remove-all-trusted-devices', 200, bob.call(path, { method: 'DELETE' }));
+    await checked('remove-all-trusted-devices', 401, call(app.url, `/api/v1${path}`, { method: 'DELETE' }));
   }
 
   async function checkRecentSignIn(bob: Person): Promise<void> {

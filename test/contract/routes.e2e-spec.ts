@@ -13,11 +13,14 @@ import { raw } from './support/raw.js';
 import { type Route, routesOf, servedBy } from './support/routes.js';
 
 const GUARDED_ROUTES = [
+  'DELETE /api/v1/auth/2fa/trusted-devices',
+  'DELETE /api/v1/auth/2fa/trusted-devices/:id',
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
   'GET /api/v1/account/export',
   'GET /api/v1/auth/2fa',
   'GET /api/v1/auth/2fa/events',
+  'GET /api/v1/auth/2fa/trusted-devices',
   'GET /api/v1/auth/me',
   'GET /api/v1/auth/sessions',
   'PATCH /api/v1/auth/2fa/authenticators/:id',

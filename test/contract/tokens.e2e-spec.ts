@@ -19,6 +19,9 @@ const GUARDED = [
   ['GET', '/auth/2fa/events'],
   ['PATCH', '/auth/2fa/authenticators/unknown'],
   ['POST', '/auth/2fa/authenticators/unknown/remove'],
+  ['GET', '/auth/2fa/trusted-devices'],
+  ['DELETE', '/auth/2fa/trusted-devices/x'],
+  ['DELETE', '/auth/2fa/trusted-devices'],
 ] as const;
 
 /** RFC 6750 §3.1: an error only when there were credentials. */

@@ -79,6 +79,7 @@ describe.each<[string, Names]>([
         'two_factor_keys',
         'two_factor_passkeys',
         'two_factor_secrets',
+        'two_factor_trusted_devices',
       ]
         .map((table) => `${schema}.${prefix}${table}`)
         .concat(`${schema}.migrations`)

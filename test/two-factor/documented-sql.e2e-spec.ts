@@ -37,6 +37,7 @@ const TABLES = [
   'two_factor_challenges',
   'two_factor_attempts',
   'two_factor_assurances',
+  'two_factor_trusted_devices',
 ] as const;
 
 /** How many rows there are of somebody, in the tables that hold a factor. */

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { FactorMethod } from 'nestjs-two-factor';
 import { ROLES, type Role } from '../../users/role.js';
 
@@ -31,9 +31,23 @@ export class RegisterAnswer extends TokensAnswer {
   user!: UserAnswer;
 }
 
+export class LoginTrustAnswer {
+  @ApiProperty({ type: Date })
+  expiresAt!: Date;
+
+  @ApiPropertyOptional({ type: String, description: 'For applications that send `Two-Factor-Trust`.' })
+  token?: string;
+}
+
 export class AuthenticatedAnswer extends TokensAnswer {
   @ApiProperty({ type: String, enum: ['authenticated'] })
   status!: 'authenticated';
+
+  @ApiPropertyOptional({
+    type: LoginTrustAnswer,
+    description: 'The trusted device that stood in for the factor.',
+  })
+  trustedDevice?: LoginTrustAnswer;
 }
 
 export class TwoFactorRequiredAnswer {

@@ -233,6 +233,12 @@ export const de: Texts = {
       'password_changed.failure': 'Fehlgeschlagener Versuch, das Passwort zu ändern',
       stepped_up: 'Mit einem Code bestätigt',
       'stepped_up.failure': 'Fehlgeschlagener Versuch, mit einem Code zu bestätigen',
+      password_reset: 'Passwort zurückgesetzt',
+      device_trusted: 'Einem Gerät vertraut',
+      trusted_device_used: 'Auf einem vertrauten Gerät angemeldet',
+      'trusted_device_misused.failure':
+        'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',
+      trusted_device_removed: 'Einem Gerät wird nicht mehr vertraut',
     },
     unknownDevice: 'Unbekanntes Gerät',
     device: (browser, system) => `${browser} auf ${system}`,

@@ -14,6 +14,7 @@ import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TrustedDevicesSettings } from '../options/trusted-devices.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
+import type { UseCase } from '../verification/use-case.js';
 import {
   type PresentedTrust,
   type ShownTrust,
