@@ -69,7 +69,14 @@ interface TwoFactorModuleExtras {
 }
 
 /** What a host can inject. */
-const SERVICES = [TwoFactorService, TwoFactorImporter, KeyRotation, Argon2Pool, TrustedDevices, TrustDelivery] as const;
+const SERVICES = [
+  TwoFactorService,
+  TwoFactorImporter,
+  KeyRotation,
+  Argon2Pool,
+  TrustedDevices,
+  TrustDelivery,
+] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
   .setClassMethodName('forRoot')

@@ -109,14 +109,15 @@ export function createTwoFactorController<Request extends object>(
       const { challengeToken, trustDevice, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
       const proof = proofOf(fields);
       const session = await this.host.prepareSession(request, methodOf(proof));
-      const { userId, method, isUserVerified, backupCodes, trustedDevice } = await this.twoFactor.completeSignIn({
-        challengeToken,
-        proof,
-        sessionId: session.id,
-        trustDevice,
-        inSameCommit: session.inSameCommit,
-        ...(await contextOf(this.host, request)),
-      });
+      const { userId, method, isUserVerified, backupCodes, trustedDevice } =
+        await this.twoFactor.completeSignIn({
+          challengeToken,
+          proof,
+          sessionId: session.id,
+          trustDevice,
+          inSameCommit: session.inSameCommit,
+          ...(await contextOf(this.host, request)),
+        });
       const issued = backupCodes === undefined ? {} : { backupCodes };
       const answer = await answerOf(session, userId, { method, isUserVerified });
       const trust = this.trust.deliver(trustedDevice, { userId, request, response });
