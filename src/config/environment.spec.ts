@@ -55,6 +55,7 @@ describe('readEnvironment', () => {
       accessTokenTtlSeconds: 900,
       refreshTokenTtlSeconds: 2_592_000,
       isRateLimited: true,
+      trustedDeviceDays: 0,
       trustProxy: false,
       corsOrigins: [],
       logLevel: 'info',

@@ -10,6 +10,7 @@ import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { STEP_UP_RULES } from './list/step-up.js';
+import { TRUST_RULES } from './list/trust.js';
 import { USES } from './list/uses.js';
 
 /** The faults, each small enough to slip into a change. New rules bring new ones. */
@@ -27,4 +28,5 @@ export const MUTANTS = [
   ...HTTP_RULES,
   ...HOST_RULES,
   ...ELEMENTS,
+  ...TRUST_RULES,
 ];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { TwoFactorHostError } from '../errors/two-factor-host.error.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import type { DeviceTrust } from '../trusted-devices/trusted-devices.service.js';
@@ -22,10 +22,7 @@ export interface TrustAnswer {
  */
 @Injectable()
 export class TrustDelivery {
-  constructor(
-    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
-    private readonly adapterHost: HttpAdapterHost,
-  ) {}
+  constructor(@Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings) {}
 
   /** What the client that makes this request has of a trusted device of this user. It may be good for nothing. */
   tokenOf(request: object, userId: string): string | undefined {
@@ -41,6 +38,7 @@ export class TrustDelivery {
    *
    * @param response as Nest gives it, with `@Res({ passthrough: true })`
    * @returns what belongs in the body beside the session
+   * @throws TwoFactorHostError when it is no response of Express or Fastify
    */
   deliver(
     trust: DeviceTrust | undefined,
@@ -60,7 +58,7 @@ export class TrustDelivery {
     if (headerOf(request, HEADER) !== undefined) {
       return { trustedDevice: { expiresAt, token } };
     }
-    this.adapterHost.httpAdapter.appendHeader(response, 'Set-Cookie', this.#cookie(userId, token, expiresAt));
+    appendCookie(response, this.#cookie(userId, token, expiresAt));
     return { trustedDevice: { expiresAt } };
   }
 
@@ -93,4 +91,19 @@ function headerOf(request: object, name: string): string | undefined {
   const value: unknown =
     typeof headers === 'object' && headers !== null ? Reflect.get(headers, name) : undefined;
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Beside cookies of the host's: Express has `append` for it, and Fastify's `header` appends a cookie. */
+function appendCookie(response: unknown, cookie: string): void {
+  for (const name of ['append', 'header']) {
+    const append: unknown =
+      typeof response === 'object' && response !== null ? Reflect.get(response, name) : undefined;
+    if (typeof append === 'function') {
+      Reflect.apply(append, response, ['Set-Cookie', cookie]);
+      return;
+    }
+  }
+  throw new TwoFactorHostError(
+    'deliver was given no response of Express or Fastify: take it with @Res({ passthrough: true })',
+  );
 }

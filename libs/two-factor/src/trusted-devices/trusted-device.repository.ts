@@ -170,11 +170,15 @@ export class TrustedDeviceRepository {
       ORDER BY d.last_used_at DESC, d.id`,
       [userId, at, madeAfter, tokenHash],
     );
-    return rows.map(({ createdAt, lastUsedAt, expiresAt, ...row }) => ({
-      ...row,
+    return rows.map(({ id, current, method, ip, userAgent, createdAt, lastUsedAt, expiresAt }) => ({
+      id,
+      current,
+      method,
       createdAt: dateOf(createdAt),
       lastUsedAt: dateOf(lastUsedAt),
       expiresAt: dateOf(expiresAt),
+      ip,
+      userAgent,
     }));
   }
 

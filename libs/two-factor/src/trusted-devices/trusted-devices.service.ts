@@ -182,7 +182,7 @@ export class TrustedDevices {
 
   async #allowedFor(userId: string): Promise<TrustedDevicesSettings | undefined> {
     const { trustedDevices } = this.settings;
-    return trustedDevices !== undefined && (await trustedDevices.allowFor(userId)) === true
+    return trustedDevices !== undefined && (await trustedDevices.allowFor(userId))
       ? trustedDevices
       : undefined;
   }
