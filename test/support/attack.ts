@@ -125,8 +125,8 @@ let shared: Promise<Target> | undefined;
 
 async function startTarget(): Promise<Target> {
   const target = new Target(await createDatabase());
-  await target.startServer();
-  await target.startServer();
+  await target.startServer({ TRUSTED_DEVICE_DAYS: '30' });
+  await target.startServer({ TRUSTED_DEVICE_DAYS: '30' });
   return target;
 }
 
