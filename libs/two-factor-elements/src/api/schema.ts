@@ -378,6 +378,25 @@ export interface paths {
     trace?: never;
   };
   '/api/v1/auth/2fa/step-up': {
+  '/api/v1/auth/2fa/trusted-devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The devices on which a password is enough */
+    get: operations['list-trusted-devices'];
+    put?: never;
+    post?: never;
+    /** Trust no device any longer */
+    delete: operations['remove-all-trusted-devices'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/trusted-devices/{id}': {
     parameters: {
       query?: never;
       header?: never;
@@ -412,6 +431,9 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    post?: never;
+    /** Trust one device no longer */
+    delete: operations['remove-trusted-device'];
     options?: never;
     head?: never;
     patch?: never;
@@ -549,6 +571,12 @@ export interface components {
       /** @example correct horse battery staple */
       password: string;
     };
+    LoginTrustAnswer: {
+      /** Format: date-time */
+      expiresAt: string;
+      /** @description For applications that send `Two-Factor-Trust`. */
+      token?: string;
+    };
     AuthenticatedAnswer: {
       /** @description A JWT for `Authorization: Bearer`. */
       accessToken: string;
@@ -560,6 +588,8 @@ export interface components {
       expiresIn: number;
       /** @enum {string} */
       status: 'authenticated';
+      /** @description The trusted device that stood in for the factor. */
+      trustedDevice?: components['schemas']['LoginTrustAnswer'];
     };
     TwoFactorRequiredAnswer: {
       /** @enum {string} */
@@ -752,6 +782,13 @@ export interface components {
        */
       password?: string;
     };
+    /** @description The device is trusted: until then a password is enough on it. */
+    DeviceTrustAnswer: {
+      /** Format: date-time */
+      expiresAt: string;
+      /** @description For applications that send `Two-Factor-Trust`, in place of the one they have. Browsers get a cookie. */
+      token?: string;
+    };
     VerifyAnswer: {
       /** @description A JWT for `Authorization: Bearer`. */
       accessToken: string;
@@ -767,6 +804,8 @@ export interface components {
       method: 'passkey' | 'totp' | 'backup_code';
       /** @description Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one. */
       backupCodes?: string[];
+      /** @description The device is trusted: until then a password is enough on it. */
+      trustedDevice?: components['schemas']['DeviceTrustAnswer'];
     };
     /** @description The answer to a challenge: exactly one of the codes. */
     VerifyRequest: {
@@ -786,6 +825,8 @@ export interface components {
       passkey?: components['schemas']['PasskeyAssertion'];
       /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
       authenticatorId?: string;
+      /** @description Trust this device for some days. A backup code makes none, nor a service that has it off. */
+      trustDevice?: boolean;
     };
     BackupCodesAnswer: {
       backupCodes: string[];
@@ -829,6 +870,11 @@ export interface components {
         | 'reauthenticated'
         | 'password_changed'
         | 'stepped_up';
+        | 'password_reset'
+        | 'device_trusted'
+        | 'trusted_device_used'
+        | 'trusted_device_misused'
+        | 'trusted_device_removed';
       /** @enum {string|null} */
       method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
@@ -1041,6 +1087,25 @@ export interface components {
       signedInAt: string;
       /** @description The last fifty, newest first. */
       securityEvents: components['schemas']['ExportedEventAnswer'][];
+    };
+    TrustedDeviceAnswer: {
+      id: string;
+      /** @description Whether it is the device that asks. */
+      current: boolean;
+      /** @enum {string} */
+      method: 'passkey' | 'totp' | 'backup_code';
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string;
+      /**
+       * Format: date-time
+       * @description No use of it moves this.
+       */
+      expiresAt: string;
+      /** @description Of the last sign-in. */
+      ip: string | null;
+      userAgent: string | null;
     };
     HealthAnswer: {
       /** @enum {string} */
@@ -3202,6 +3267,7 @@ export interface operations {
     };
   };
   'export-account': {
+  'list-trusted-devices': {
     parameters: {
       query?: never;
       header?: never;
@@ -3211,6 +3277,7 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description OK */
+      /** @description The latest used first */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3218,6 +3285,7 @@ export interface operations {
         content: {
           'application/json': {
             data: components['schemas']['AccountExportAnswer'];
+            data: components['schemas']['TrustedDeviceAnswer'][];
           };
         };
       };
@@ -3232,6 +3300,115 @@ export interface operations {
       };
       /** @description TWO_FACTOR_REQUIRED, TWO_FACTOR_STEP_UP_REQUIRED */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'remove-all-trusted-devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description None is left */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TrustedDeviceAnswer'][];
+          };
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'remove-trusted-device': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The rest. A device that is not there has ended */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TrustedDeviceAnswer'][];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
         headers: {
           [name: string]: unknown;
         };
