@@ -6,7 +6,7 @@ import { type Victim, seedVictim } from '../support/victims.js';
 const target = useTarget();
 const AT_ONCE = 50;
 
-interface Trusting {
+interface Trusting extends Record<string, unknown> {
   readonly status?: string;
   readonly challengeToken?: string;
   readonly trustedDevice?: { readonly token?: string };

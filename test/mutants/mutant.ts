@@ -13,6 +13,7 @@ export const GROUPS = [
   'http',
   'hosts',
   'elements',
+  'trust',
 ] as const;
 export type MutantGroup = (typeof GROUPS)[number];
 

@@ -236,6 +236,7 @@ export const de: Texts = {
       password_reset: 'Passwort zurückgesetzt',
       device_trusted: 'Einem Gerät vertraut',
       trusted_device_used: 'Auf einem vertrauten Gerät angemeldet',
+      trusted_device_misused: 'Einem Gerät wird nicht mehr vertraut',
       'trusted_device_misused.failure':
         'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',
       trusted_device_removed: 'Einem Gerät wird nicht mehr vertraut',

@@ -227,6 +227,7 @@ export const en: Texts = {
       password_reset: 'Reset the password',
       device_trusted: 'Trusted a device',
       trusted_device_used: 'Signed in on a trusted device',
+      trusted_device_misused: 'Stopped trusting a device',
       'trusted_device_misused.failure': 'Stopped trusting a device: somebody else may have had its cookie',
       trusted_device_removed: 'Stopped trusting a device',
     },
