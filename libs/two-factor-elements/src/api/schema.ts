@@ -378,25 +378,6 @@ export interface paths {
     trace?: never;
   };
   '/api/v1/auth/2fa/step-up': {
-  '/api/v1/auth/2fa/trusted-devices': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The devices on which a password is enough */
-    get: operations['list-trusted-devices'];
-    put?: never;
-    post?: never;
-    /** Trust no device any longer */
-    delete: operations['remove-all-trusted-devices'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/auth/2fa/trusted-devices/{id}': {
     parameters: {
       query?: never;
       header?: never;
@@ -431,6 +412,38 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/trusted-devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The devices on which a password is enough */
+    get: operations['list-trusted-devices'];
+    put?: never;
+    post?: never;
+    /** Trust no device any longer */
+    delete: operations['remove-all-trusted-devices'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/trusted-devices/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
     post?: never;
     /** Trust one device no longer */
     delete: operations['remove-trusted-device'];
@@ -869,7 +882,7 @@ export interface components {
         | 'passkey_counter_regressed'
         | 'reauthenticated'
         | 'password_changed'
-        | 'stepped_up';
+        | 'stepped_up'
         | 'password_reset'
         | 'device_trusted'
         | 'trusted_device_used'
@@ -3267,7 +3280,6 @@ export interface operations {
     };
   };
   'export-account': {
-  'list-trusted-devices': {
     parameters: {
       query?: never;
       header?: never;
@@ -3277,7 +3289,6 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description OK */
-      /** @description The latest used first */
       200: {
         headers: {
           [name: string]: unknown;
@@ -3285,7 +3296,6 @@ export interface operations {
         content: {
           'application/json': {
             data: components['schemas']['AccountExportAnswer'];
-            data: components['schemas']['TrustedDeviceAnswer'][];
           };
         };
       };
@@ -3300,6 +3310,55 @@ export interface operations {
       };
       /** @description TWO_FACTOR_REQUIRED, TWO_FACTOR_STEP_UP_REQUIRED */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'list-trusted-devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The latest used first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['TrustedDeviceAnswer'][];
+          };
+        };
+      };
+      /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
+      401: {
         headers: {
           [name: string]: unknown;
         };
