@@ -145,7 +145,7 @@ describe('a host that says nothing of itself', () => {
       400: { description: 'VALIDATION_FAILED' },
       401: { description: 'TWO_FACTOR_CHALLENGE_INVALID' },
       422: {
-        description: 'TWO_FACTOR_CODE_INVALID',
+        description: 'TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/TwoFactorErrorAnswer' } } },
       },
       429: { description: 'TWO_FACTOR_LOCKED' },
@@ -183,7 +183,7 @@ describe('a host that wraps what it says', () => {
     });
     expect(verify).toMatchObject({
       operationId: 'finish-login',
-      summary: 'Complete a sign-in with a one-time code or a backup code',
+      summary: 'Complete a sign-in with a one-time code, a passkey or a backup code',
       responses: { 200: { description: 'Welcome' } },
     });
     expect(Object.keys(verify?.responses)).not.toContain('418');
