@@ -76,10 +76,10 @@ describe('the challenge', () => {
     const visitor = await atChallenge();
     const { page } = visitor;
     expect(await page.locator('two-factor-challenge').getByText(visitor.email).isVisible()).toBe(true);
-    expect(await page.getByText('Neither phone nor backup codes?').count()).toBe(0);
+    expect(await page.getByText('Neither phone, passkey nor backup codes?').count()).toBe(0);
 
     await visitor.button('Use a backup code instead').click();
-    await visitor.says('Neither phone nor backup codes?');
+    await visitor.says('Neither phone, passkey nor backup codes?');
     await page.locator('two-factor-challenge').evaluate((element) => {
       const link = Object.assign(document.createElement('a'), {
         href: '/support',
@@ -90,7 +90,7 @@ describe('the challenge', () => {
     });
 
     expect(await page.getByRole('link', { name: 'Write to us' }).isVisible()).toBe(true);
-    expect(await page.getByText('Neither phone nor backup codes?').isVisible()).toBe(false);
+    expect(await page.getByText('Neither phone, passkey nor backup codes?').isVisible()).toBe(false);
     await visitor.look('26-challenge-help');
     expect(await visitor.findings()).toEqual([]);
   });

@@ -30,6 +30,8 @@ export interface TestAppOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
   readonly clock?: FixedClock;
+  /** Where passkeys are asked for, whose pages are named beforehand. Default: any that is free. */
+  readonly port?: number;
   /** Called before the application adds its own hooks and routes. */
   readonly prepare?: (fastify: FastifyInstance) => void;
 }
@@ -38,6 +40,7 @@ export async function startApp({
   variables = {},
   database: given,
   clock = new FixedClock(),
+  port = 0,
   prepare,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createDatabase());
@@ -57,7 +60,7 @@ export async function startApp({
   );
   prepare?.(nest.getHttpAdapter().getInstance());
   await configureApp(nest);
-  await nest.listen(0, '127.0.0.1');
+  await nest.listen(port, '127.0.0.1');
   return {
     nest,
     url: await nest.getUrl(),

@@ -2,8 +2,16 @@ import type { components } from './schema.js';
 
 type ErrorAnswer = components['schemas']['ErrorAnswer'];
 
-/** The codes of the contract, and two of our own: no answer at all, and one that is not of the contract. */
-export type FailureCode = ErrorAnswer['code'] | 'OFFLINE' | 'UNEXPECTED';
+/**
+ * The codes of the contract, and four of our own: no answer at all, one that is not of the contract, and no passkey,
+ * because somebody did not want to or because the browser cannot here.
+ */
+export type FailureCode =
+  | ErrorAnswer['code']
+  | 'OFFLINE'
+  | 'UNEXPECTED'
+  | 'PASSKEY_CANCELLED'
+  | 'PASSKEY_UNAVAILABLE';
 
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 

@@ -9,7 +9,13 @@ export type Setup = Schemas['SetupAnswer'];
 export type Enabled = Schemas['EnableAnswer'];
 export type Verified = Schemas['VerifyAnswer'];
 export type SecurityEvent = Schemas['SecurityEventAnswer'];
+export type Authenticator = Schemas['AuthenticatorAnswer'];
 export type Method = Status['methods'][number];
+export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions'];
+export type PasskeyRequestOptions = Schemas['PasskeyRequestOptions'];
+export type PasskeyRegistration = Schemas['PasskeyRegistration'];
+export type PasskeyAssertion = Schemas['PasskeyAssertion'];
+export type RegisteredPasskey = Schemas['PasskeyAnswer'];
 export type Tokens = Pick<
   Schemas['TokensAnswer'],
   'accessToken' | 'refreshToken' | 'tokenType' | 'expiresIn'
@@ -28,9 +34,17 @@ export type GetAccessToken = (request: {
 export interface Proof {
   readonly code?: string;
   readonly backupCode?: string;
+  readonly passkey?: PasskeyAssertion;
   readonly password?: string;
 }
 export type CodeProof = Proof & { readonly code: string };
+
+/** What an authenticator app is set up for: the first one, another one beside those there, or one in another's place. */
+export interface SetupWish {
+  readonly add?: boolean;
+  readonly replaces?: string;
+  readonly name?: string;
+}
 
 /** Where the calls lie on a server that has them where the reference backend has them. */
 export const DEFAULT_BASE_URL = '/api/v1';
@@ -84,7 +98,7 @@ export class TwoFactorApi {
     return this.#authorized((headers) => this.#client.GET('/auth/2fa/events', { headers }));
   }
 
-  setup(proof: Proof): Promise<Setup> {
+  setup(proof: Proof & SetupWish): Promise<Setup> {
     return this.#authorized((headers) =>
       this.#client.POST('/auth/2fa/setup', { headers, body: { ...proof } }),
     );
@@ -96,22 +110,66 @@ export class TwoFactorApi {
     );
   }
 
-  async drawBackupCodes(proof: CodeProof): Promise<string[]> {
+  async drawBackupCodes(proof: Proof): Promise<string[]> {
     const { backupCodes } = await this.#authorized((headers) =>
       this.#client.POST('/auth/2fa/backup-codes', { headers, body: { ...proof } }),
     );
     return backupCodes;
   }
 
-  async disable(proof: CodeProof): Promise<void> {
+  async disable(proof: Proof): Promise<void> {
     await this.#authorized((headers) =>
       this.#client.POST('/auth/2fa/disable', { headers, body: { ...proof } }),
     );
   }
 
-  verify(challengeToken: string, { code, backupCode }: Proof): Promise<Verified> {
-    const body = { challengeToken, ...(code === undefined ? { backupCode: backupCode ?? '' } : { code }) };
-    return settle(() => this.#client.POST('/auth/2fa/verify', { body }));
+  async rename(id: string, name: string): Promise<void> {
+    const request = { params: { path: { id } }, body: { name } };
+    await this.#authorized((headers) =>
+      this.#client.PATCH('/auth/2fa/authenticators/{id}', { headers, ...request }),
+    );
+  }
+
+  async remove(id: string, proof: Proof): Promise<void> {
+    const request = { params: { path: { id } }, body: { ...proof } };
+    await this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/authenticators/{id}/remove', { headers, ...request }),
+    );
+  }
+
+  /** What a passkey is to be made by. */
+  async creationOptions(proof: Proof): Promise<PasskeyCreationOptions> {
+    const { publicKey } = await this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/passkeys/options', { headers, body: { ...proof } }),
+    );
+    return publicKey;
+  }
+
+  registerPasskey(
+    body: { readonly response: PasskeyRegistration } & Pick<Proof, 'password'>,
+  ): Promise<RegisteredPasskey> {
+    return this.#authorized((headers) => this.#client.POST('/auth/2fa/passkeys', { headers, body }));
+  }
+
+  /** What a passkey is to answer in a call of somebody who is signed in. */
+  async requestOptions(): Promise<PasskeyRequestOptions> {
+    const { publicKey } = await this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/passkeys/challenge', { headers, body: {} }),
+    );
+    return publicKey;
+  }
+
+  /** What a passkey is to answer in a sign-in. */
+  async signInOptions(challengeToken: string): Promise<PasskeyRequestOptions> {
+    const body = { challengeToken };
+    const { publicKey } = await settle(() => this.#client.POST('/auth/2fa/verify/options', { body }));
+    return publicKey;
+  }
+
+  verify(challengeToken: string, { code, backupCode, passkey }: Proof): Promise<Verified> {
+    const answer =
+      passkey !== undefined ? { passkey } : code !== undefined ? { code } : { backupCode: backupCode ?? '' };
+    return settle(() => this.#client.POST('/auth/2fa/verify', { body: { challengeToken, ...answer } }));
   }
 
   /** Sends with the access token; when it is refused, once more with another one. */

@@ -4,6 +4,7 @@ import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '..
 import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
+import { askForPasskey } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
 
@@ -107,7 +108,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     if (this.ended !== undefined) {
       return html`${this.voice()}${this.#over(this.ended)}`;
     }
-    const { title, text } = this.#form.field.texts(this.t);
+    const { title, text, submit = challenge.submit } = this.#form.field.texts(this.t);
     return html`${this.voice()}
       <section class="card" part="card" aria-labelledby="title">
         <div class="head">
@@ -115,7 +116,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
           ${this.account === undefined ? nothing : html`<p class="account" part="account">${this.account}</p>`}
           <p class="muted">${text}</p>
         </div>
-        ${this.#form.render({ submit: challenge.submit })}
+        ${this.#form.render({ submit })}
         <button
           type="button"
           class="text subtle"
@@ -136,6 +137,10 @@ export class TwoFactorChallenge extends TwoFactorElement {
       locks: this.#locks,
       methods: this.methods ?? ['totp', 'backup_code'],
       send: (proof) => this.#answer(proof),
+      passkey: async (signal) => {
+        const options = await new TwoFactorApi(this.baseUrl).signInOptions(this.challengeToken ?? '');
+        return { passkey: await askForPasskey(options, signal) };
+      },
       takes: (failure) => this.#takes(failure),
     });
   }
@@ -203,7 +208,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   };
 
   #takes({ code }: CallFailure): boolean {
-    if (code === 'TWO_FACTOR_CODE_INVALID') {
+    if (code === 'TWO_FACTOR_CODE_INVALID' || code === 'TWO_FACTOR_PASSKEY_INVALID') {
       this.#wrongAnswers += 1;
     }
     if (code !== 'TWO_FACTOR_CHALLENGE_INVALID') {
@@ -221,6 +226,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   #end(because: Ended): void {
+    this.#form.drop();
     this.ended ??= because;
     void this.focusOn('h2');
   }

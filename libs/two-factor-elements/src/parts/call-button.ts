@@ -1,8 +1,9 @@
-import { type TemplateResult, html } from 'lit';
+import { type TemplateResult, html, nothing } from 'lit';
 import type { Texts } from '../texts/texts.js';
 
 interface Call {
   readonly text: string;
+  readonly id?: string;
   readonly isBusy: boolean;
   /** Whether it can be pressed; not while it is busy either. */
   readonly isOpen?: boolean;
@@ -14,9 +15,10 @@ interface Call {
 /** A button that starts a call. It keeps the focus while the call is under way, which a disabled one loses. */
 export function callButton(
   { common }: Texts,
-  { text, isBusy, isOpen = true, isDanger = false, press }: Call,
+  { text, id, isBusy, isOpen = true, isDanger = false, press }: Call,
 ): TemplateResult {
   return html`<button
+    id=${id ?? nothing}
     type=${press === undefined ? 'submit' : 'button'}
     part="button ${isDanger ? 'button-danger' : 'button-primary'}"
     class=${isDanger ? 'danger' : 'primary'}

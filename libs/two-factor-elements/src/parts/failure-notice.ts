@@ -9,15 +9,26 @@ const OURS: ReadonlySet<string> = new Set([
   'TWO_FACTOR_SESSION_FAILED',
 ]);
 
+/** What is nobody's mistake. */
+const MILD: ReadonlySet<string> = new Set([
+  'AUTH_REAUTHENTICATION_REQUIRED',
+  'OFFLINE',
+  'SERVICE_UNAVAILABLE',
+  'PASSKEY_CANCELLED',
+  'PASSKEY_UNAVAILABLE',
+]);
+
 /** Says what went wrong; for a server's fault, with the request to name to the support. */
 export function failureNotice(
   { errors, common }: Texts,
   { code, requestId, mustSignInAgain }: CallFailure,
   action: TemplateResult | typeof nothing = nothing,
 ): TemplateResult {
-  const isMild =
-    code === 'AUTH_REAUTHENTICATION_REQUIRED' || code === 'OFFLINE' || code === 'SERVICE_UNAVAILABLE';
-  return html`<div class="notice ${isMild ? 'warning' : 'danger'}" part="notice notice-error" role="alert">
+  return html`<div
+    class="notice ${MILD.has(code) ? 'warning' : 'danger'}"
+    part="notice notice-error"
+    role="alert"
+  >
     <p>${mustSignInAgain ? common.signInAgain : (errors[code] ?? errors.UNEXPECTED)}</p>
     ${
       requestId !== undefined && OURS.has(code)

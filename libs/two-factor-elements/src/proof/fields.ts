@@ -1,10 +1,11 @@
 import type { Method } from '../api/two-factor-api.js';
 import { backupCodeField } from './backup-code-field.js';
+import { passkeyField } from './passkey-field.js';
 import type { ProofField } from './proof-field.js';
 import { totpField } from './totp-field.js';
 
-/** Passkeys have no screen yet: a challenge passes over them. */
-const FIELDS: Readonly<Record<Exclude<Method, 'passkey'>, ProofField>> = {
+const FIELDS: Readonly<Record<Method, ProofField>> = {
+  passkey: passkeyField,
   totp: totpField,
   backup_code: backupCodeField,
 };

@@ -2,6 +2,9 @@ import type { TemplateResult } from 'lit';
 import type { Method, Proof } from '../api/two-factor-api.js';
 import type { Texts } from '../texts/texts.js';
 
+/** The `id` of the button that sends. */
+export const SUBMIT_ID = 'submit';
+
 /** What the form knows that a field shows. */
 export interface FieldState {
   readonly t: Texts;
@@ -16,7 +19,7 @@ export interface FieldState {
 /** How one method asks for its proof, on every screen that asks. A method more is one of these more. */
 export interface ProofField {
   readonly method: Method;
-  /** The `id` of the input. */
+  /** The `id` of what takes the focus: the input, or the button where nothing is typed. */
   readonly inputId: string;
   readonly render: (state: FieldState) => TemplateResult;
   /** What is sent for what was typed. `undefined`: it is no code at all, and costs no attempt. */
@@ -28,6 +31,8 @@ export interface FieldTexts {
   /** Title and text of a sign-in that asks for this. */
   readonly title: string;
   readonly text: string;
+  /** The button of that sign-in. Default: the sign-in's own. */
+  readonly submit?: string;
   /** Leads here from another method. */
   readonly instead: string;
   readonly malformed: string;

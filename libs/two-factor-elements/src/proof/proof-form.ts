@@ -6,10 +6,11 @@ import { failureNotice } from '../parts/failure-notice.js';
 import { clockText } from '../parts/time.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
 import type { Texts } from '../texts/texts.js';
+import { hasPasskeys } from '../passkeys/browser-passkeys.js';
 import { fieldsOf } from './fields.js';
 import type { Lock, Locked, Locks } from './locks.js';
 import { PASSWORD_ID, passwordField } from './password-field.js';
-import type { ProofField } from './proof-field.js';
+import { type ProofField, SUBMIT_ID } from './proof-field.js';
 import { totpField } from './totp-field.js';
 
 /** When a lock comes without a time; the contract always gives one. */
@@ -20,7 +21,9 @@ export interface ProofFormOptions {
   /** What may be entered, the first one first. */
   readonly methods: readonly Method[];
   /** Sends what was entered. What it throws is shown. */
-  readonly send: (proof: Proof) => Promise<void>;
+  readonly send: (proof: Proof, signal: AbortSignal) => Promise<void>;
+  /** Has the browser ask for a passkey, where one is the proof. */
+  readonly passkey: (signal: AbortSignal) => Promise<Proof>;
   /** What may help when a code is refused. Default: what the method says. */
   readonly refusedHint?: (t: Texts) => string;
   /** Takes a failure that the form has no face for; says whether it did. */
@@ -41,17 +44,22 @@ export interface ProofFormLook {
 export class ProofForm {
   field: ProofField;
   isBusy = false;
-  #isDropped = false;
+  readonly #dropped = new AbortController();
   #needsPassword = false;
   #failure: CallFailure | undefined;
   #fault: 'malformed' | 'passwordWrong' | undefined;
   readonly #fields: readonly ProofField[];
+  readonly #lacksPasskeys: boolean;
 
   constructor(
     private readonly host: TwoFactorElement,
     private readonly options: ProofFormOptions,
   ) {
-    this.#fields = fieldsOf(options.methods);
+    const [fields, isPasskey] = [fieldsOf(options.methods), ({ method }: ProofField) => method === 'passkey'];
+    const others = fields.filter((field) => !isPasskey(field));
+    // Where the browser has none, one is left as the only way alone: to say so.
+    this.#lacksPasskeys = fields.some(isPasskey) && !hasPasskeys();
+    this.#fields = this.#lacksPasskeys && others.length > 0 ? others : fields;
     this.field = this.#fields[0] ?? totpField;
     options.locks.onEnd = this.#lockOver;
   }
@@ -63,7 +71,7 @@ export class ProofForm {
 
   /** Lets no late answer through. */
   drop(): void {
-    this.#isDropped = true;
+    this.#dropped.abort();
     const { locks } = this.options;
     if (locks.onEnd === this.#lockOver) {
       locks.onEnd = undefined;
@@ -74,7 +82,7 @@ export class ProofForm {
     const { t } = this.host;
     const isLocked = this.#lock !== undefined;
     return html`<form part="form" novalidate @submit=${this.#submit}>
-      ${this.#lockNotice()} ${this.#formFailure()}
+      ${this.#lockNotice()} ${this.#formFailure()} ${this.#lackNotice()}
       ${this.field.render({
         t,
         isReadOnly: this.isBusy || isLocked,
@@ -88,7 +96,8 @@ export class ProofForm {
           : nothing
       }
       <div class="actions">
-        ${callButton(t, { text: submit, isBusy: this.isBusy, isOpen: !isLocked, isDanger })} ${beside}
+        ${callButton(t, { id: SUBMIT_ID, text: submit, isBusy: this.isBusy, isOpen: this.#isOpen, isDanger })}
+        ${beside}
       </div>
       ${this.#otherMethods()}
     </form>`;
@@ -113,6 +122,15 @@ export class ProofForm {
       failure === undefined ||
       ['TWO_FACTOR_CODE_INVALID', 'TWO_FACTOR_LOCKED', 'RATE_LIMITED'].includes(failure.code);
     return isShownElsewhere ? nothing : failureNotice(this.host.t, failure);
+  }
+
+  /** A passkey is what this account is asked for first, and here it cannot be. */
+  #lackNotice(): TemplateResult | typeof nothing {
+    return this.#lacksPasskeys && this.field.method !== 'passkey'
+      ? html`<div class="notice warning" part="notice notice-warning">
+          <p>${this.host.t.form.noPasskeys}</p>
+        </div>`
+      : nothing;
   }
 
   #lockNotice(): TemplateResult | typeof nothing {
@@ -147,6 +165,10 @@ export class ProofForm {
     return this.options.locks.on(this.field.method);
   }
 
+  get #isOpen(): boolean {
+    return this.#lock === undefined && (this.field.method !== 'passkey' || !this.#lacksPasskeys);
+  }
+
   get #isRefused(): boolean {
     return this.#fault === 'malformed' || this.#failure?.code === 'TWO_FACTOR_CODE_INVALID';
   }
@@ -178,7 +200,7 @@ export class ProofForm {
 
   readonly #submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (event.currentTarget instanceof HTMLFormElement && !this.isBusy && this.#lock === undefined) {
+    if (event.currentTarget instanceof HTMLFormElement && !this.isBusy && this.#isOpen) {
       void this.#send(event.currentTarget);
     }
   };
@@ -196,7 +218,10 @@ export class ProofForm {
     this.isBusy = true;
     this.host.requestUpdate();
     try {
-      await this.options.send({ ...proof, ...(password === '' ? {} : { password }) });
+      const { passkey, send } = this.options;
+      const { signal } = this.#dropped;
+      const asked = this.field.method === 'passkey' ? await passkey(signal) : proof;
+      await send({ ...asked, ...(password === '' ? {} : { password }) }, signal);
     } catch (error) {
       this.#show(CallFailure.from(error), input);
     } finally {
@@ -206,7 +231,7 @@ export class ProofForm {
   }
 
   #show(failure: CallFailure, input: HTMLInputElement | null): void {
-    if (this.#isDropped || this.options.takes?.(failure) === true) {
+    if (this.#dropped.signal.aborted || this.options.takes?.(failure) === true) {
       return;
     }
     this.#failure = failure;

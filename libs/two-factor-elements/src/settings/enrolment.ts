@@ -1,8 +1,17 @@
 import { CallFailure } from '../api/call-failure.js';
-import { type Method, type Proof, type Setup, type Tokens, tokensOf } from '../api/two-factor-api.js';
+import {
+  type Method,
+  type Proof,
+  type Setup,
+  type SetupWish,
+  type Tokens,
+  tokensOf,
+} from '../api/two-factor-api.js';
 import { type CodeSet, labelOf } from '../parts/code-set.js';
 import { CopyButton } from '../parts/copy-button.js';
-import { prove } from './prove.js';
+import { choose } from './choose.js';
+import { nameStep } from './name-step.js';
+import { allProofs, prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
 import { markUnsaved } from './unsaved-codes.js';
@@ -11,9 +20,12 @@ import { confirm } from './views/confirm.js';
 import { scan } from './views/scan.js';
 import { type VoidBecause, voidSetup } from './views/void-setup.js';
 
+/** The first authenticator, one more beside it, or one that took the place of another. */
+export type Change = 'first' | 'added' | 'replaced';
+
 /** What `two-factor-enabled` says. The calling session has ended: the tokens are those of the one in its place. */
 export interface TwoFactorEnabledDetail {
-  readonly isReplacement: boolean;
+  readonly change: Change;
   readonly enabledAt: string;
   readonly tokens: Tokens;
 }
@@ -21,7 +33,9 @@ export interface TwoFactorEnabledDetail {
 /** A setup whose secrets this page alone holds. */
 interface Enrolment {
   readonly setup: Setup;
-  readonly isReplacement: boolean;
+  readonly change: Change;
+  /** Begins it once more. */
+  readonly again: () => void;
   /** Whether an earlier QR code may have been scanned that is void by now. */
   readonly isStale: boolean;
 }
@@ -36,7 +50,7 @@ export async function turnOn(flow: SettingsFlow): Promise<void> {
   try {
     const setup = await started(flow, {});
     if (flow.view === from) {
-      scanStep(flow, { setup, isReplacement: false, isStale });
+      scanStep(flow, { setup, change: 'first', again: () => void turnOn(flow), isStale });
     }
   } catch (error) {
     const failure = CallFailure.from(error);
@@ -51,34 +65,60 @@ export async function turnOn(flow: SettingsFlow): Promise<void> {
 }
 
 /**
- * Another authenticator in place of the one that is in use until then.
+ * Another authenticator in place of the one that is in use until then; of which, is asked when there are several.
  *
  * @param methods what may prove it, the first one first
  */
-export function replace(flow: SettingsFlow, methods: readonly Method[] = ['totp', 'backup_code']): void {
+export function replace(flow: SettingsFlow, methods: readonly Method[] = allProofs(flow)): void {
+  const apps = flow.status?.authenticators.filter(({ type }) => type === 'totp') ?? [];
+  if (apps.length > 1) {
+    choose(flow, apps, ({ id }) => begin(flow, { methods, change: 'replaced', wish: { replaces: id } }));
+  } else {
+    begin(flow, { methods, change: 'replaced', wish: {} });
+  }
+}
+
+/** Another app beside the factors that there are, by the name that its owner gives it. */
+export function addApp(flow: SettingsFlow): void {
+  nameStep(flow, {
+    texts: ({ authenticators }) => ({
+      title: authenticators.addAppTitle,
+      text: authenticators.addAppText,
+      submit: authenticators.next,
+    }),
+    name: '',
+    send: (name) => {
+      const wish = { add: true, ...(name !== '' && { name }) };
+      begin(flow, { methods: allProofs(flow), change: 'added', wish });
+    },
+  });
+}
+
+interface Begun {
+  readonly methods: readonly Method[];
+  readonly change: 'added' | 'replaced';
+  readonly wish: SetupWish;
+}
+
+function begin(flow: SettingsFlow, begun: Begun): void {
+  const { methods, change, wish } = begun;
   prove(flow, {
     methods,
-    texts: ({ proof }) => ({
-      title: proof.replaceTitle,
-      text: proof.replaceText,
+    texts: ({ proof, authenticators }) => ({
+      title: change === 'added' ? authenticators.addAppTitle : proof.replaceTitle,
+      text: change === 'added' ? proof.addText : proof.replaceText,
       submit: proof.replaceSubmit,
     }),
     send: async (proof, isStillHere) => {
-      const setup = await started(flow, proof);
+      const setup = await started(flow, { ...proof, ...wish });
       if (isStillHere()) {
-        scanStep(flow, { setup, isReplacement: true, isStale: false });
+        scanStep(flow, { setup, change, again: () => begin(flow, begun), isStale: false });
       }
     },
   });
 }
 
-/** Where to go without the phone when only the phone is proof: nowhere, without a backup code. */
-export function withoutPhone(flow: SettingsFlow): (() => void) | undefined {
-  const remaining = flow.status?.backupCodes.remaining ?? 0;
-  return remaining > 0 ? () => replace(flow, ['backup_code', 'totp']) : undefined;
-}
-
-async function started(flow: SettingsFlow, proof: Proof): Promise<Setup> {
+async function started(flow: SettingsFlow, proof: Proof & SetupWish): Promise<Setup> {
   const setup = await flow.api.setup(proof);
   flow.otherTabs.tellStarted(whoseIs(flow, setup));
   return setup;
@@ -90,8 +130,8 @@ function whoseIs({ host }: SettingsFlow, { otpauthUri }: Setup): string {
   return [host.baseUrl, service, account].join(' ');
 }
 
-function voidedBy(flow: SettingsFlow, { setup, isReplacement }: Enrolment): NonNullable<View['voidedBy']> {
-  return { whose: whoseIs(flow, setup), show: () => voidStep(flow, { because: 'elsewhere', isReplacement }) };
+function voidedBy(flow: SettingsFlow, { setup, again }: Enrolment): NonNullable<View['voidedBy']> {
+  return { whose: whoseIs(flow, setup), show: () => voidStep(flow, { because: 'elsewhere', again }) };
 }
 
 function scanStep(flow: SettingsFlow, enrolment: Enrolment): void {
@@ -127,28 +167,36 @@ function confirmStep(flow: SettingsFlow, enrolment: Enrolment): void {
     kind: 'confirm',
     form,
     voidedBy: voidedBy(flow, enrolment),
-    render: () => confirm({ t: flow.t, form, back }),
+    render: () => confirm({ t: flow.t, form, back, hasSteps: enrolment.change !== 'added' }),
   });
   form.focus();
 }
 
 async function confirmed(
   flow: SettingsFlow,
-  { setup, isReplacement }: Enrolment,
+  { setup, change }: Enrolment,
   { code = '', ...rest }: Proof,
 ): Promise<void> {
   const { visit } = flow;
   const { enabledAt, ...session } = await flow.api.enable({ ...rest, code });
+  const hasCodes = setup.backupCodes.length > 0;
   if (flow.visit !== visit) {
     // The session is nobody's, and nobody has seen the codes.
-    markUnsaved(enabledAt);
+    if (hasCodes) {
+      markUnsaved(enabledAt);
+    }
     return;
   }
   // Before all else: the session that made the call has ended.
-  const detail: TwoFactorEnabledDetail = { isReplacement, enabledAt, tokens: tokensOf(session) };
+  const detail: TwoFactorEnabledDetail = { change, enabledAt, tokens: tokensOf(session) };
   flow.host.emit('two-factor-enabled', detail);
+  if (!hasCodes) {
+    // One beside others: the codes there are stay.
+    flow.finish(flow.t.done.appAdded);
+    return;
+  }
   flow.markUnsaved(enabledAt);
-  saveCodes(flow, setOf(setup, enabledAt), isReplacement ? 'replaced' : 'enabled');
+  saveCodes(flow, setOf(setup, enabledAt), change === 'replaced' ? 'replaced' : 'enabled');
 }
 
 /**
@@ -157,15 +205,15 @@ async function confirmed(
  */
 function takesFailure(
   flow: SettingsFlow,
-  { setup, isReplacement }: Enrolment,
+  { setup, again }: Enrolment,
   { failure, isDoubtful }: { readonly failure: CallFailure; readonly isDoubtful: boolean },
 ): boolean {
-  if (failure.isSignedOut && isDoubtful) {
+  if (failure.isSignedOut && isDoubtful && setup.backupCodes.length > 0) {
     saveCodes(flow, setOf(setup, new Date().toISOString()), 'doubtful');
     return true;
   }
   if (failure.code === 'TWO_FACTOR_SETUP_NOT_PENDING') {
-    voidStep(flow, { because: 'expired', isReplacement });
+    voidStep(flow, { because: 'expired', again });
     return true;
   }
   return false;
@@ -173,13 +221,12 @@ function takesFailure(
 
 function voidStep(
   flow: SettingsFlow,
-  { because, isReplacement }: { readonly because: VoidBecause; readonly isReplacement: boolean },
+  { because, again }: { readonly because: VoidBecause; readonly again: () => void },
 ): void {
-  const startAgain = (): void => (isReplacement ? replace(flow) : void turnOn(flow));
   const cancel = flow.backToOverview;
   flow.show({
     kind: 'void',
-    render: () => voidSetup({ t: flow.t, because, isBusy: flow.isBusy, startAgain, cancel }),
+    render: () => voidSetup({ t: flow.t, because, isBusy: flow.isBusy, startAgain: again, cancel }),
   });
 }
 

@@ -1,19 +1,19 @@
 import { CallFailure } from '../api/call-failure.js';
-import type { CodeProof } from '../api/two-factor-api.js';
-import { withoutPhone } from './enrolment.js';
-import { prove } from './prove.js';
+import type { Proof } from '../api/two-factor-api.js';
+import { factorProofs, prove } from './prove.js';
 import { saveCodes } from './save-codes.js';
 import type { SettingsFlow } from './settings-flow.js';
+import { withoutFactor } from './without-factor.js';
 
 /** Ten new backup codes in place of those in use. */
 export function drawCodes(flow: SettingsFlow): void {
   prove(flow, {
-    methods: ['totp'],
-    withoutPhone: withoutPhone(flow),
+    methods: factorProofs(flow),
+    withoutFactor: withoutFactor(flow),
     texts: ({ proof }) => ({ title: proof.codesTitle, text: proof.codesText, submit: proof.codesSubmit }),
-    send: async ({ code = '', ...rest }) => {
+    send: async (proof) => {
       const { visit } = flow;
-      const codes = await drawn(flow, { ...rest, code });
+      const codes = await drawn(flow, proof);
       if (flow.visit !== visit) {
         return;
       }
@@ -26,7 +26,7 @@ export function drawCodes(flow: SettingsFlow): void {
   });
 }
 
-async function drawn(flow: SettingsFlow, proof: CodeProof): Promise<string[]> {
+async function drawn(flow: SettingsFlow, proof: Proof): Promise<string[]> {
   const { visit } = flow;
   const before = flow.status?.backupCodes.generatedAt ?? null;
   try {

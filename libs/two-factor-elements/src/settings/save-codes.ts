@@ -17,6 +17,13 @@ function codesAreSafe(flow: SettingsFlow, of: CodesOf): void {
     flow.showSignedOut();
     flow.host.emit('two-factor-signed-out');
   } else {
-    flow.finish({ enabled: done.enabled, replaced: done.replaced, drawn: done.codesDrawn }[of]);
+    flow.finish(
+      {
+        enabled: done.enabled,
+        passkey: done.enabledByPasskey,
+        replaced: done.replaced,
+        drawn: done.codesDrawn,
+      }[of],
+    );
   }
 }

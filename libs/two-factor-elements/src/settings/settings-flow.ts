@@ -6,7 +6,10 @@ import type { TwoFactorElement } from '../parts/two-factor-element.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
 import type { Texts } from '../texts/texts.js';
-import { replace, turnOn } from './enrolment.js';
+import { askForPasskey, hasPasskeys } from '../passkeys/browser-passkeys.js';
+import { addPasskey, firstPasskey } from './add-passkey.js';
+import { authenticator } from './authenticator.js';
+import { addApp, replace, turnOn } from './enrolment.js';
 import { drawCodes } from './new-codes.js';
 import { OtherTabs } from './other-tabs.js';
 import { turnOff } from './turn-off.js';
@@ -25,7 +28,10 @@ export interface SettingsHost extends TwoFactorElement {
   readonly getAccessToken: GetAccessToken | undefined;
   readonly service: string | undefined;
   readonly account: string | undefined;
+  readonly withoutPasskeys: boolean;
 }
+
+type PasskeyOf = Partial<Pick<ProofFormOptions, 'passkey'>>;
 
 /** What is on the screen of the settings, and what leads there from everywhere. The ways in between are by deed. */
 export class SettingsFlow {
@@ -186,8 +192,10 @@ export class SettingsFlow {
     return true;
   }
 
-  form({ takes, ...options }: Omit<ProofFormOptions, 'locks'>): ProofForm {
+  form({ takes, ...options }: Omit<ProofFormOptions, 'locks' | 'passkey'> & PasskeyOf): ProofForm {
+    const { api } = this;
     return new ProofForm(this.host, {
+      passkey: async (signal) => ({ passkey: await askForPasskey(await api.requestOptions(), signal) }),
       ...options,
       locks: this.#locks,
       takes: (failure) => takes?.(failure) === true || this.takesSignedOut(failure),
@@ -224,7 +232,12 @@ export class SettingsFlow {
       notice,
       isBusy,
       isUnsaved: isUnsaved(generatedAt),
+      passkeys: this.host.withoutPasskeys ? 'none' : hasPasskeys() ? 'here' : 'elsewhere',
       turnOn: () => void turnOn(this),
+      firstPasskey: () => firstPasskey(this),
+      change: (one) => authenticator(this, one),
+      addApp: () => addApp(this),
+      addPasskey: () => addPasskey(this),
       replace: () => replace(this),
       drawCodes: () => drawCodes(this),
       turnOff: () => turnOff(this),

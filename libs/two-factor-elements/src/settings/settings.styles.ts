@@ -17,9 +17,29 @@ export const settingsStyles = css`
     border-block-end: 1px solid var(--_border);
   }
   .row > div {
-    flex: 1 1 12rem;
+    flex: 1 1 9rem;
     display: grid;
     gap: 0.25rem;
+  }
+  .row > .actions {
+    flex-basis: 100%;
+    display: flex;
+    gap: 0.5rem;
+  }
+  .row > p {
+    flex: 1 1 100%;
+  }
+  /* Its owner's words, as long as they are. */
+  .name {
+    overflow-wrap: anywhere;
+  }
+  .choices {
+    display: grid;
+    gap: 0.5rem;
+  }
+  .choices button {
+    justify-content: start;
+    text-align: start;
   }
   .meter {
     display: flex;

@@ -1,20 +1,20 @@
-import { withoutPhone } from './enrolment.js';
-import { prove } from './prove.js';
+import { factorProofs, prove } from './prove.js';
 import type { SettingsFlow } from './settings-flow.js';
+import { withoutFactor } from './without-factor.js';
 
 export function turnOff(flow: SettingsFlow): void {
   prove(flow, {
-    methods: ['totp'],
+    methods: factorProofs(flow),
     isDanger: true,
-    withoutPhone: withoutPhone(flow),
+    withoutFactor: withoutFactor(flow),
     texts: ({ proof }) => ({
       title: proof.disableTitle,
       text: proof.disableText,
       submit: proof.disableSubmit,
     }),
-    send: async ({ code = '', ...rest }, isStillHere) => {
+    send: async (proof, isStillHere) => {
       const { visit } = flow;
-      await flow.api.disable({ ...rest, code });
+      await flow.api.disable(proof);
       if (flow.visit !== visit) {
         return;
       }

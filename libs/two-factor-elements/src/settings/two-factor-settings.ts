@@ -9,8 +9,8 @@ import { settingsStyles } from './settings.styles.js';
 const PATIENCE_MS = 3_000;
 
 /**
- * The security settings of an account: turn the second factor on, see what is left, get new codes, replace the
- * phone, turn it off.
+ * The security settings of an account: turn the second factor on, see what there is, add, rename, replace and remove
+ * authenticator apps and passkeys, get new codes, turn it off.
  *
  * @fires two-factor-enabled - with the new tokens, before anything else is called
  * @fires two-factor-codes-drawn - when ten new backup codes are on the screen
@@ -25,6 +25,7 @@ export class TwoFactorSettings extends TwoFactorElement {
     getAccessToken: { attribute: false },
     service: {},
     account: {},
+    withoutPasskeys: { type: Boolean, attribute: 'without-passkeys' },
   };
 
   /** Gives the access token of whoever is signed in. For somebody else, change `account`. */
@@ -34,10 +35,18 @@ export class TwoFactorSettings extends TwoFactorElement {
   /** Whose settings these are; also the name in the file of codes. Once it is named, a change begins all anew. */
   declare account: string | undefined;
 
+  /** For a server that has no passkeys: none are offered. */
+  declare withoutPasskeys: boolean;
+
   #hasBegun = false;
   #isNamed = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #flow = new SettingsFlow(this);
+
+  constructor() {
+    super();
+    this.withoutPasskeys = false;
+  }
 
   /** Whether codes are on the screen that nobody has said to be safe: ask before leaving. */
   get hasUnsavedCodes(): boolean {

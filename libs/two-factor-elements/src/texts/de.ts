@@ -6,24 +6,25 @@ export const de: Texts = {
     TWO_FACTOR_NOT_ENABLED: 'Der zweite Schritt ist nicht mehr eingeschaltet. Laden Sie die Seite neu.',
     TWO_FACTOR_SETUP_NOT_PENDING:
       'Dieser QR-Code gilt nicht mehr. Beginnen Sie neu, um einen anderen zu bekommen.',
-    TWO_FACTOR_PASSKEY_INVALID: 'Dieser Passkey wurde hier nicht angenommen. Versuchen Sie es noch einmal.',
-    TWO_FACTOR_PASSKEY_KNOWN: 'Ihr Konto hat diesen Passkey schon.',
-    TWO_FACTOR_PASSKEY_NOT_ALLOWED: 'Passkeys dieser Art gehen hier nicht.',
     TWO_FACTOR_TOO_MANY_AUTHENTICATORS:
-      'Mehr Authenticator-Apps gehen nicht. Entfernen Sie zuerst eine, die Sie nicht mehr brauchen.',
+      'Mehr davon gehen nicht. Entfernen Sie zuerst, was Sie nicht mehr brauchen.',
     TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS:
       'Dieses Konto hat mehrere Authenticator-Apps. Wählen Sie, welche ersetzt wird.',
     TWO_FACTOR_LAST_AUTHENTICATOR:
-      'Das ist die letzte Authenticator-App. Um sie zu entfernen, schalten Sie den zweiten Schritt aus.',
-    TWO_FACTOR_AUTHENTICATOR_UNKNOWN: 'Diese Authenticator-App gibt es nicht mehr. Laden Sie die Seite neu.',
+      'Das ist der letzte Eintrag. Um ihn zu entfernen, schalten Sie den zweiten Schritt aus.',
+    TWO_FACTOR_AUTHENTICATOR_UNKNOWN: 'Diesen Eintrag gibt es nicht mehr. Laden Sie die Seite neu.',
     TWO_FACTOR_CODE_INVALID: 'Dieser Code hat nicht funktioniert.',
+    TWO_FACTOR_PASSKEY_INVALID: 'Dieser Passkey hat nicht funktioniert. Versuchen Sie es noch einmal.',
+    TWO_FACTOR_PASSKEY_KNOWN:
+      'Ihr Konto hat diesen Passkey schon. Nehmen Sie ein anderes Gerät oder einen anderen Sicherheitsschlüssel, oder brechen Sie ab.',
+    TWO_FACTOR_PASSKEY_NOT_ALLOWED: 'Dieser Dienst nimmt keine Passkeys dieser Art.',
     TWO_FACTOR_CHALLENGE_INVALID:
       'Die Anmeldung hat zu lange gedauert oder zu viele Versuche gebraucht. Geben Sie Ihr Passwort noch einmal ein.',
     TWO_FACTOR_LOCKED: 'Zu viele falsche Codes. Warten Sie ein wenig vor dem nächsten Versuch.',
     AUTH_REAUTHENTICATION_REQUIRED:
       'Ihre Anmeldung liegt länger zurück. Geben Sie Ihr Passwort ein, um fortzufahren.',
     TWO_FACTOR_REQUIRED: 'Dafür braucht es die Zwei-Faktor-Authentisierung. Schalten Sie sie erst ein.',
-    TWO_FACTOR_STEP_UP_REQUIRED: 'Bestätigen Sie noch einmal mit einem Code vom Telefon, dass Sie es sind.',
+    TWO_FACTOR_STEP_UP_REQUIRED: 'Bestätigen Sie noch einmal, dass Sie es sind.',
     VALIDATION_FAILED: 'Etwas an Ihrer Eingabe stimmt nicht. Bitte prüfen Sie sie.',
     TWO_FACTOR_SECRET_UNREADABLE:
       'Wir können Ihre Authenticator-App gerade nicht prüfen. Nehmen Sie einen Ersatzcode und melden Sie sich beim Support.',
@@ -44,6 +45,10 @@ export const de: Texts = {
       'Der Dienst hat die Anfrage nicht verstanden. Versuchen Sie es später noch einmal.',
     RATE_LIMITED: 'Zu viele Anfragen. Warten Sie ein wenig.',
     INTERNAL_ERROR: 'Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
+    PASSKEY_CANCELLED:
+      'Es kam kein Passkey. Vielleicht haben Sie abgebrochen, es hat zu lange gedauert, oder der Passkey ist nicht auf diesem Gerät. Versuchen Sie es noch einmal oder auf anderem Weg.',
+    PASSKEY_UNAVAILABLE:
+      'Dieser Browser konnte hier keinen Passkey verwenden. Versuchen Sie es mit einem anderen Browser oder Gerät.',
     OFFLINE: 'Keine Verbindung. Prüfen Sie Ihr Netz und versuchen Sie es noch einmal; nichts ist verloren.',
     UNEXPECTED: 'Die Antwort war nicht zu verstehen. Versuchen Sie es gleich noch einmal.',
   },
@@ -63,19 +68,18 @@ export const de: Texts = {
     on: 'Ein',
     off: 'Aus',
     offText:
-      'Ein Passwort kann erraten oder gestohlen werden. Mit einem zweiten Schritt braucht die Anmeldung auch einen Code von Ihrem Telefon.',
+      'Ein Passwort kann erraten oder gestohlen werden. Mit einem zweiten Schritt braucht die Anmeldung auch einen Code von Ihrem Telefon oder einen Passkey.',
     turnOn: 'Einschalten',
+    turnOnWithPasskey: 'Passkey verwenden',
     pendingText:
       'Sie haben das Einschalten begonnen, aber nicht beendet; geändert hat sich nichts. Haben Sie schon einen QR-Code gescannt, löschen Sie den Eintrag in der App: Beim Einschalten gibt es einen neuen.',
     onSince: (date) => `Seit ${date}`,
-    app: 'Authenticator-App',
-    appText: 'Zeigt den Code, den Sie beim Anmelden eingeben',
     replace: 'Telefon ersetzen',
     backupCodes: 'Ersatzcodes',
     codesLeft: (remaining, total) => `noch ${remaining} von ${total}`,
     codesFew: (remaining) =>
       remaining === 0
-        ? 'Sie haben keine Ersatzcodes mehr. Ohne Telefon könnten Sie sich nicht anmelden. Holen Sie jetzt neue.'
+        ? 'Sie haben keine Ersatzcodes mehr. Ohne Telefon oder Passkey könnten Sie sich nicht anmelden. Holen Sie jetzt neue.'
         : `Nur noch ${remaining === 1 ? 'ein Ersatzcode' : `${remaining} Ersatzcodes`} übrig. Holen Sie neue, bevor Sie sie brauchen.`,
     newCodes: 'Neue Codes',
     turnOff: 'Ausschalten',
@@ -89,7 +93,44 @@ export const de: Texts = {
     signIn: 'Neu anmelden',
     failedTitle: 'Das konnte nicht geladen werden',
   },
+  authenticators: {
+    types: { totp: 'Authenticator-App', passkey: 'Passkey' },
+    lastUsed: (date) => `zuletzt benutzt am ${date}`,
+    neverUsed: 'noch nicht benutzt',
+    change: 'Ändern',
+    changeNamed: (name) => `${name} ändern`,
+    addApp: 'App hinzufügen',
+    addPasskey: 'Passkey hinzufügen',
+    noPasskeysHere:
+      'Um einen Passkey hinzuzufügen, öffnen Sie diese Seite in einem Browser, der Passkeys hat.',
+    name: 'Name',
+    nameHint: 'Nur Sie sehen ihn.',
+    nameOptionalHint: 'Zum Beispiel „Diensttelefon“. Nur Sie sehen ihn, und er darf leer bleiben.',
+    nameMissing: 'Geben Sie einen Namen ein.',
+    rename: 'Namen sichern',
+    lastText:
+      'Ihr Konto hat nur diesen Eintrag. Um ohne ihn zu sein, schalten Sie die Zwei-Faktor-Anmeldung aus.',
+    remove: 'Entfernen',
+    removeTitle: (name) => `„${name}“ entfernen?`,
+    removeText:
+      'Damit können Sie sich dann nicht mehr anmelden; alles andere und Ihre Ersatzcodes bleiben. Bestätigen Sie, dass Sie es sind.',
+    chooseTitle: 'Welches Telefon ersetzen Sie?',
+    chooseText: 'Es gilt weiter, bis das neue bestätigt ist. Die anderen bleiben, wie sie sind.',
+    addAppTitle: 'Authenticator-App hinzufügen',
+    addAppText: 'Ein zweites Telefon oder Tablet neben dem, was Sie haben. Ihre Ersatzcodes bleiben.',
+    next: 'Weiter',
+    addPasskeyTitle: 'Passkey hinzufügen',
+    addPasskeyText:
+      'Ihn bewahrt dieses Gerät, Ihr Telefon, ein Passwortmanager oder ein Sicherheitsschlüssel, und keine Seite kann ihn Ihnen entlocken.',
+    createPasskey: 'Passkey erstellen',
+  },
   done: {
+    enabledByPasskey:
+      'Die Zwei-Faktor-Anmeldung ist eingeschaltet. Ab jetzt braucht die Anmeldung auch Ihren Passkey.',
+    appAdded: 'Ihre weitere App ist eingerichtet. Die Codes von jeder gelten.',
+    passkeyAdded: 'Ihr Passkey ist hinzugefügt. Ab jetzt fragt die Anmeldung zuerst nach einem Passkey.',
+    renamed: (name) => `Der Name ist jetzt „${name}“.`,
+    removed: (name) => `„${name}“ ist entfernt.`,
     enabled: 'Die Zwei-Faktor-Anmeldung ist eingeschaltet. Ab jetzt braucht die Anmeldung auch Ihr Telefon.',
     replaced: 'Ihr neues Telefon ist eingerichtet. Codes vom alten gelten nicht mehr.',
     codesDrawn: 'Ihre neuen Ersatzcodes sind bereit. Die alten gelten nicht mehr.',
@@ -149,16 +190,19 @@ export const de: Texts = {
   },
   proof: {
     replaceTitle: 'Telefon ersetzen',
-    replaceText: 'Zuerst ein Code von Ihrem jetzigen Telefon. Ist es weg, nehmen Sie einen Ersatzcode.',
+    replaceText: 'Zeigen Sie zuerst, dass Sie es sind. Ist das Telefon weg, nehmen Sie einen Ersatzcode.',
     replaceSubmit: 'Weiter',
     codesTitle: 'Neue Ersatzcodes holen',
     codesText:
-      'Sie bekommen zehn neue Codes, die alten gelten dann nicht mehr. Bestätigen Sie mit einem Code vom Telefon.',
+      'Sie bekommen zehn neue Codes, die alten gelten dann nicht mehr. Bestätigen Sie, dass Sie es sind.',
     codesSubmit: 'Neue Codes holen',
     disableTitle: 'Zwei-Faktor-Anmeldung ausschalten?',
     disableText:
-      'Ihr Konto ist dann nur noch durch das Passwort geschützt, und Ihre Ersatzcodes gelten nicht mehr. Bestätigen Sie mit einem Code vom Telefon.',
+      'Ihr Konto ist dann nur noch durch das Passwort geschützt, und Ihre Ersatzcodes gelten nicht mehr. Bestätigen Sie, dass Sie es sind.',
     disableSubmit: 'Ausschalten',
+    addText:
+      'Zeigen Sie zuerst, dass Sie es sind. Haben Sie nichts davon zur Hand, nehmen Sie einen Ersatzcode.',
+    withoutPasskey: 'Kein Passkey zur Hand? Erst mit einem Ersatzcode einen weiteren hinzufügen',
     withoutPhone: 'Kein Telefon? Erst mit einem Ersatzcode ersetzen',
   },
   form: {
@@ -172,6 +216,10 @@ export const de: Texts = {
     passwordHint: 'Ihre Anmeldung liegt länger zurück, darum fragen wir noch einmal.',
     passwordWrong: 'Dieses Passwort stimmt nicht.',
     useBackupCode: 'Stattdessen einen Ersatzcode nehmen',
+    usePasskey: 'Stattdessen einen Passkey nehmen',
+    passkeyHint: 'Ihr Browser fragt nach Fingerabdruck, Gesicht, PIN oder Sicherheitsschlüssel.',
+    noPasskeys:
+      'Dieser Browser kann Ihren Passkey hier nicht verwenden. Nehmen Sie einen anderen Browser, ein anderes Gerät oder einen anderen Weg.',
     useCode: 'Stattdessen einen Code vom Telefon nehmen',
     locked: (time) => `Zu viele falsche Versuche. Zum Schutz des Kontos geht es erst in ${time} weiter.`,
     limited: (time) => `Zu viele Anfragen. In ${time} geht es weiter.`,
@@ -183,6 +231,10 @@ export const de: Texts = {
   challenge: {
     title: 'Code vom Telefon eingeben',
     text: 'Öffnen Sie Ihre Authenticator-App und tippen Sie die sechs Ziffern ab, die sie für dieses Konto zeigt.',
+    passkeyTitle: 'Passkey verwenden',
+    passkeyText:
+      'Bestätigen Sie mit dem Gerät, Passwortmanager oder Sicherheitsschlüssel, den Sie diesem Konto hinzugefügt haben.',
+    passkeySubmit: 'Passkey verwenden',
     backupTitle: 'Ersatzcode eingeben',
     backupText: 'Einer der Codes, die Sie beim Einschalten gesichert haben. Jeder gilt einmal.',
     submit: 'Anmelden',
@@ -192,7 +244,7 @@ export const de: Texts = {
     endedText: 'Sie gilt nicht mehr. Geben Sie Ihr Passwort noch einmal ein.',
     restart: 'Zurück zum Passwort',
     otherAccount: 'Anderes Konto verwenden',
-    lostAll: 'Weder Telefon noch Ersatzcodes? Dann kann nur der Support dieses Dienstes helfen.',
+    lostAll: 'Weder Telefon, Passkey noch Ersatzcodes? Dann kann nur der Support dieses Dienstes helfen.',
   },
   activity: {
     title: 'Letzte Ereignisse',
@@ -207,17 +259,17 @@ export const de: Texts = {
       password: 'Passwort',
     },
     types: {
-      setup_started: 'Einrichten eines Telefons begonnen',
-      'setup_started.failure': 'Fehlgeschlagener Versuch, ein Telefon einzurichten',
+      setup_started: 'Einrichten eines Telefons oder Passkeys begonnen',
+      'setup_started.failure': 'Fehlgeschlagener Versuch, Telefon oder Passkey einzurichten',
       enabled: 'Zwei-Faktor-Anmeldung eingeschaltet',
       'enabled.failure': 'Falscher Code beim Einschalten',
       replaced: 'Telefon ersetzt',
       'replaced.failure': 'Fehlgeschlagener Versuch, das Telefon zu ersetzen',
-      authenticator_added: 'Authenticator-App hinzugefügt',
-      'authenticator_added.failure': 'Fehlgeschlagener Versuch, eine Authenticator-App hinzuzufügen',
-      authenticator_renamed: 'Authenticator-App umbenannt',
-      authenticator_removed: 'Authenticator-App entfernt',
-      'authenticator_removed.failure': 'Fehlgeschlagener Versuch, eine Authenticator-App zu entfernen',
+      authenticator_added: 'App oder Passkey hinzugefügt',
+      'authenticator_added.failure': 'Fehlgeschlagener Versuch, App oder Passkey hinzuzufügen',
+      authenticator_renamed: 'App oder Passkey umbenannt',
+      authenticator_removed: 'App oder Passkey entfernt',
+      'authenticator_removed.failure': 'Fehlgeschlagener Versuch, App oder Passkey zu entfernen',
       disabled: 'Zwei-Faktor-Anmeldung ausgeschaltet',
       'disabled.failure': 'Fehlgeschlagener Versuch, sie auszuschalten',
       imported: 'Früher eingerichtetes Telefon übernommen',

@@ -21,8 +21,7 @@ export interface Texts {
     readonly turnOn: string;
     readonly pendingText: string;
     readonly onSince: (date: string) => string;
-    readonly app: string;
-    readonly appText: string;
+    readonly turnOnWithPasskey: string;
     readonly replace: string;
     readonly backupCodes: string;
     readonly codesLeft: (remaining: number, total: number) => string;
@@ -38,8 +37,40 @@ export interface Texts {
     readonly signIn: string;
     readonly failedTitle: string;
   };
+  readonly authenticators: {
+    readonly types: Readonly<Record<'passkey' | 'totp', string>>;
+    readonly lastUsed: (date: string) => string;
+    readonly neverUsed: string;
+    readonly change: string;
+    readonly changeNamed: (name: string) => string;
+    readonly addApp: string;
+    readonly addPasskey: string;
+    readonly noPasskeysHere: string;
+    readonly name: string;
+    readonly nameHint: string;
+    readonly nameOptionalHint: string;
+    readonly nameMissing: string;
+    readonly rename: string;
+    readonly lastText: string;
+    readonly remove: string;
+    readonly removeTitle: (name: string) => string;
+    readonly removeText: string;
+    readonly chooseTitle: string;
+    readonly chooseText: string;
+    readonly addAppTitle: string;
+    readonly addAppText: string;
+    readonly next: string;
+    readonly addPasskeyTitle: string;
+    readonly addPasskeyText: string;
+    readonly createPasskey: string;
+  };
   readonly done: {
     readonly enabled: string;
+    readonly enabledByPasskey: string;
+    readonly appAdded: string;
+    readonly passkeyAdded: string;
+    readonly renamed: (name: string) => string;
+    readonly removed: (name: string) => string;
     readonly replaced: string;
     readonly codesDrawn: string;
     readonly disabled: string;
@@ -106,7 +137,9 @@ export interface Texts {
     readonly disableTitle: string;
     readonly disableText: string;
     readonly disableSubmit: string;
+    readonly addText: string;
     readonly withoutPhone: string;
+    readonly withoutPasskey: string;
   };
   readonly form: {
     readonly code: string;
@@ -120,6 +153,9 @@ export interface Texts {
     readonly passwordWrong: string;
     readonly useBackupCode: string;
     readonly useCode: string;
+    readonly usePasskey: string;
+    readonly passkeyHint: string;
+    readonly noPasskeys: string;
     readonly locked: (time: string) => string;
     readonly limited: (time: string) => string;
     readonly lockOver: string;
@@ -129,6 +165,9 @@ export interface Texts {
   readonly challenge: {
     readonly title: string;
     readonly text: string;
+    readonly passkeyTitle: string;
+    readonly passkeyText: string;
+    readonly passkeySubmit: string;
     readonly backupTitle: string;
     readonly backupText: string;
     readonly submit: string;
@@ -163,6 +202,7 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     errors: { ...texts.errors, ...change.errors },
     common: { ...texts.common, ...change.common },
     settings: { ...texts.settings, ...change.settings },
+    authenticators: { ...texts.authenticators, ...change.authenticators },
     done: { ...texts.done, ...change.done },
     steps: { ...texts.steps, ...change.steps },
     scan: { ...texts.scan, ...change.scan },

@@ -1,10 +1,11 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../../api/call-failure.js';
-import type { Status } from '../../api/two-factor-api.js';
+import type { Authenticator, Status } from '../../api/two-factor-api.js';
 import { callButton } from '../../parts/call-button.js';
 import { failureNotice } from '../../parts/failure-notice.js';
 import { dateText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
+import { authenticatorRows } from './authenticators.js';
 
 /** At so many codes left, somebody should get new ones. */
 const FEW_CODES = 2;
@@ -20,7 +21,13 @@ export interface Overview {
   readonly isBusy: boolean;
   /** Whether nobody has said that the codes in use are safe. */
   readonly isUnsaved: boolean;
+  /** Whether there are passkeys: `elsewhere` when this browser has none. */
+  readonly passkeys: 'here' | 'elsewhere' | 'none';
   readonly turnOn: () => void;
+  readonly firstPasskey: () => void;
+  readonly change: (authenticator: Authenticator) => void;
+  readonly addApp: () => void;
+  readonly addPasskey: () => void;
   readonly replace: () => void;
   readonly drawCodes: () => void;
   readonly turnOff: () => void;
@@ -60,28 +67,28 @@ function noticeOf(t: Texts, notice: Notice | undefined): TemplateResult | typeof
     : html`<div class="notice success" part="notice notice-success"><p>${notice.text}</p></div>`;
 }
 
-function whenOff({ t, status, isBusy, turnOn }: Overview): TemplateResult {
+function whenOff({ t, status, isBusy, passkeys, turnOn, firstPasskey }: Overview): TemplateResult {
   return html`${
       status.pending
         ? html`<div class="notice" part="notice"><p>${t.settings.pendingText}</p></div>`
         : nothing
     }
-    <div class="actions">${callButton(t, { text: t.settings.turnOn, isBusy, press: turnOn })}</div>`;
+    <div class="actions">
+      ${callButton(t, { text: t.settings.turnOn, isBusy, press: turnOn })}
+      ${
+        passkeys === 'here'
+          ? html`<button type="button" part="button" ?disabled=${isBusy} @click=${firstPasskey}>
+              ${t.settings.turnOnWithPasskey}
+            </button>`
+          : nothing
+      }
+    </div>`;
 }
 
 function whenOn(view: Overview): TemplateResult {
   const { settings } = view.t;
   return html`${view.isUnsaved ? unsavedNotice(view) : fewCodesNotice(view)}
-    <div class="rows">
-      <div class="row">
-        <div>
-          <h3>${settings.app}</h3>
-          <p class="muted small">${settings.appText}</p>
-        </div>
-        <button type="button" class="quiet" part="button" @click=${view.replace}>${settings.replace}</button>
-      </div>
-      ${backupCodesRow(view)}
-    </div>
+    <div class="rows">${authenticatorRows(view)} ${backupCodesRow(view)}</div>
     <button type="button" class="text turn-off" part="button button-text" @click=${view.turnOff}>
       ${settings.turnOff}
     </button>`;

@@ -9,18 +9,23 @@ export interface ProofTexts {
   readonly submit: string;
 }
 
+/** Where to go without any factor, when nothing else is proof, and there is somewhere to go. */
+export interface WithoutFactor {
+  readonly text: (t: Texts) => string;
+  readonly go: () => void;
+}
+
 interface Proof extends ProofTexts {
   readonly t: Texts;
   readonly form: ProofForm;
   readonly isDanger: boolean;
-  /** Where to go without the phone, when there is nothing but the phone to prove it with, and somewhere to go. */
-  readonly withoutPhone: (() => void) | undefined;
+  readonly withoutFactor: WithoutFactor | undefined;
   readonly cancel: () => void;
 }
 
 /** What is to be done, and the proof that it takes. */
 export function proof(view: Proof): TemplateResult {
-  const { t, title, text, submit, form, isDanger, withoutPhone, cancel } = view;
+  const { t, title, text, submit, form, isDanger, withoutFactor, cancel } = view;
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${title}</h2>
@@ -28,16 +33,16 @@ export function proof(view: Proof): TemplateResult {
     </div>
     ${form.render({ submit, isDanger, beside: cancelButton(t, cancel, form.isBusy) })}
     ${
-      withoutPhone === undefined
+      withoutFactor === undefined
         ? nothing
         : html`<button
             type="button"
             class="text"
             part="button button-text"
             ?disabled=${form.isBusy}
-            @click=${withoutPhone}
+            @click=${withoutFactor.go}
           >
-            ${t.proof.withoutPhone}
+            ${withoutFactor.text(t)}
           </button>`
     }
   </section>`;

@@ -4,7 +4,7 @@ import type { Texts } from '../../texts/texts.js';
 import { steps } from './steps.js';
 
 /** Where the codes come from; `doubtful`: from a confirmation whose answer was lost. */
-export type CodesOf = 'enabled' | 'replaced' | 'drawn' | 'doubtful';
+export type CodesOf = 'enabled' | 'passkey' | 'replaced' | 'drawn' | 'doubtful';
 
 interface Save {
   readonly t: Texts;
@@ -16,7 +16,7 @@ interface Save {
 export function save({ t, of, form }: Save): TemplateResult {
   const { save: texts } = t;
   return html`<section class="card" part="card" aria-labelledby="title">
-    ${of === 'drawn' ? nothing : steps(t, 'save')}
+    ${of === 'drawn' || of === 'passkey' ? nothing : steps(t, 'save')}
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${texts.title}</h2>
       <p class="muted">${texts.text} ${of === 'replaced' || of === 'drawn' ? texts.oldDead : nothing}</p>

@@ -3,13 +3,14 @@ import type { Setup } from '../../api/two-factor-api.js';
 import { groupsOfFour } from '../../parts/codes.js';
 import type { CopyButton } from '../../parts/copy-button.js';
 import type { Texts } from '../../texts/texts.js';
+import type { Change } from '../enrolment.js';
 import { cancelButton } from './buttons.js';
 import { steps } from './steps.js';
 
 interface Scan {
   readonly t: Texts;
   readonly setup: Setup;
-  readonly isReplacement: boolean;
+  readonly change: Change;
   /** Whether an earlier QR code may have been scanned that is void by now. */
   readonly isStale: boolean;
   readonly copy: CopyButton;
@@ -19,10 +20,11 @@ interface Scan {
 
 /** A secret on its way to the phone. */
 export function scan(view: Scan): TemplateResult {
-  const { t, setup, isReplacement, isStale, next, cancel } = view;
+  const { t, setup, change, isStale, next, cancel } = view;
   const { scan: texts } = t;
+  const isReplacement = change === 'replaced';
   return html`<section class="card" part="card" aria-labelledby="title">
-    ${steps(t, 'scan')}
+    ${change === 'added' ? nothing : steps(t, 'scan')}
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${isReplacement ? texts.replaceTitle : texts.title}</h2>
       <p class="muted">${texts.text}</p>
