@@ -6,6 +6,7 @@ import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
+  type CDPSession,
   type Page,
   chromium,
 } from 'playwright-core';
@@ -143,6 +144,7 @@ export class Visitor {
   codes: readonly string[] = [];
   readonly faults: string[] = [];
   readonly requests: string[] = [];
+  #debug: CDPSession | undefined;
   readonly #secrets = new Set<string>([this.password]);
   readonly #addresses = new Set<string>();
 
@@ -175,6 +177,7 @@ export class Visitor {
       if (hasFailed) {
         await page.screenshot({ path: `${ARTEFACTS}failed-${email}.png`, fullPage: true }).catch(() => {});
       }
+      await visitor.#debug?.detach().catch(() => {});
       await close({ forGood: hasFailed });
     });
     if (hasOwnClock) {
@@ -375,9 +378,9 @@ export class Visitor {
   async #axeFaults(rules: AxeRules): Promise<string[]> {
     if (await this.page.evaluate(() => !('axe' in globalThis))) {
       // By the debugger, since the page's policy lets no script in.
-      const debug = await this.context.newCDPSession(this.page);
-      await debug.send('Runtime.evaluate', { expression: AXE });
-      await debug.detach();
+      // It stays for the visit: one that ends takes along the authenticators that another one has plugged in.
+      this.#debug ??= await this.context.newCDPSession(this.page);
+      await this.#debug.send('Runtime.evaluate', { expression: AXE });
     }
     return this.page.evaluate(async (runOnly) => {
       const { axe } = globalThis as unknown as {
