@@ -122,8 +122,36 @@ describe('a passkey as the first factor', () => {
 });
 
 describe('a passkey beside a phone', () => {
-  it('is added with a code, is asked for first, and leaves the code a way', async () => {
+  it('proves what is done, and is asked for once when the password is needed too', async () => {
     const visitor = await arrive({ isProtected: true });
+    const { page } = visitor;
+    await VirtualAuthenticator.plugIn(page);
+    await visitor.signInWithCode();
+    await toCreation(visitor);
+    await visitor.button('Create passkey').click();
+    await visitor.says('Your passkey is added.');
+    await page.evaluate(() => {
+      const asks: unknown[] = [];
+      const get = navigator.credentials.get.bind(navigator.credentials);
+      Object.assign(globalThis, { asks });
+      navigator.credentials.get = (options) => (asks.push(options), get(options));
+    });
+    await visitor.button('New codes').click();
+    app.clock.advance({ seconds: 16 * 60 });
+    await visitor.button('Get new codes').click();
+    await page.getByLabel('Your password').fill(visitor.password);
+
+    await visitor.button('Get new codes').click();
+
+    await visitor.heading('Save your backup codes').waitFor();
+    expect(await page.evaluate(() => (globalThis as unknown as { asks: unknown[] }).asks.length)).toBe(1);
+    await visitor.proveSaved(await visitor.shownCodes());
+    await visitor.says('10 of 10 left');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
+  it('is added with a code, is asked for first, and leaves the code a way', async () => {
+    const visitor = await arrive({ isProtected: true, email: 'ann@example.com' });
     await VirtualAuthenticator.plugIn(visitor.page);
     await visitor.signInWithCode();
     await toCreation(visitor);

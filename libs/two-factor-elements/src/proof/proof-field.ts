@@ -3,7 +3,7 @@ import type { Method, Proof } from '../api/two-factor-api.js';
 import type { Texts } from '../texts/texts.js';
 
 /** The `id` of the button that sends. */
-export const SUBMIT_ID = 'submit';
+export const SUBMIT_ID = 'send';
 
 /** What the form knows that a field shows. */
 export interface FieldState {

@@ -46,6 +46,8 @@ export class ProofForm {
   isBusy = false;
   readonly #dropped = new AbortController();
   #needsPassword = false;
+  /** The passkey has answered, and the server wants the password too: nobody is asked for it twice. */
+  #asked: Proof | undefined;
   #failure: CallFailure | undefined;
   #fault: 'malformed' | 'passwordWrong' | undefined;
   readonly #fields: readonly ProofField[];
@@ -175,6 +177,7 @@ export class ProofForm {
 
   #switchTo(field: ProofField): void {
     this.field = field;
+    this.#asked = undefined;
     this.#failure = undefined;
     this.#fault = undefined;
     this.focus();
@@ -220,8 +223,8 @@ export class ProofForm {
     try {
       const { passkey, send } = this.options;
       const { signal } = this.#dropped;
-      const asked = this.field.method === 'passkey' ? await passkey(signal) : proof;
-      await send({ ...asked, ...(password === '' ? {} : { password }) }, signal);
+      this.#asked ??= this.field.method === 'passkey' ? await passkey(signal) : undefined;
+      await send({ ...(this.#asked ?? proof), ...(password === '' ? {} : { password }) }, signal);
     } catch (error) {
       this.#show(CallFailure.from(error), input);
     } finally {
@@ -235,6 +238,9 @@ export class ProofForm {
       return;
     }
     this.#failure = failure;
+    if (failure.code !== 'AUTH_REAUTHENTICATION_REQUIRED') {
+      this.#asked = undefined;
+    }
     if (failure.code === 'TWO_FACTOR_LOCKED' || failure.code === 'RATE_LIMITED') {
       this.#startLock(failure.code === 'RATE_LIMITED' ? 'address' : this.field.method, failure);
     }
