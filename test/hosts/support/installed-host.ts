@@ -142,18 +142,19 @@ export class InstalledHost {
 
   /** Runs the host's own specs. @returns the names of those that passed, and what those that did not say */
   async jest(databaseUrl: string): Promise<JestRun> {
-    const { stdout } = await run(
+    // Into a file: the host's own log goes where Jest's report would.
+    const report = join(this.folder, 'jest-report.json');
+    await run(
       process.execPath,
-      ['node_modules/jest/bin/jest.js', '--json', '--runInBand'],
+      ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, '--runInBand'],
       { cwd: this.folder, env: { ...hostEnvironment(databaseUrl) } },
       // With failures it ends with 1, and has said which. Without a report it did not run.
-    ).catch((error: { stdout: string; stderr: string }) => {
-      if (!error.stdout.startsWith('{')) {
+    ).catch((error: { stderr: string }) => {
+      if (!existsSync(report)) {
         throw new Error(`Jest did not run:\n${error.stderr}`, { cause: error });
       }
-      return error;
     });
-    const { testResults }: JestReport = JSON.parse(stdout);
+    const { testResults }: JestReport = JSON.parse(readFileSync(report, 'utf8'));
     const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
     return {
       tests: tests.filter(({ status }) => status === 'passed').map(({ title }) => title),

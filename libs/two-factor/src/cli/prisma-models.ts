@@ -19,6 +19,8 @@ const TABLE = /^CREATE TABLE ("[^(]+") \(\n([\s\S]*)\n\)$/;
 const COLUMN =
   /^(\w+) (\w+)(\[\])?( NOT NULL)?( PRIMARY KEY)?(?: DEFAULT (\S+))?( GENERATED ALWAYS AS IDENTITY)?$/;
 const KEY = /^PRIMARY KEY \(([\w, ]+)\)$/;
+/** An index of all rows. Prisma knows none of some rows only, and leaves those alone. */
+const INDEX = /^CREATE INDEX "([^"]+)" ON ("[^(]+") \(([\w, ]+)\)$/;
 const UNIQUE = /^CONSTRAINT "([^"]+)" UNIQUE \(([\w, ]+)\)$/;
 
 /**
@@ -28,17 +30,31 @@ const UNIQUE = /^CONSTRAINT "([^"]+)" UNIQUE \(([\w, ]+)\)$/;
  * @throws Error for SQL that they cannot be made of, so that no column is forgotten
  */
 export function prismaModels(place: TablePlace): string {
-  const models = createSchema(schemaNames(place)).flatMap((sql) => {
+  const statements = createSchema(schemaNames(place));
+  const models = statements.flatMap((sql) => {
     const [, name, body = ''] = TABLE.exec(sql) ?? [];
-    return name === undefined ? [] : [modelOf(unquoted(name), body, place)];
+    return name === undefined
+      ? []
+      : [modelOf(name, [...linesOf(body), ...indexesOn(name, statements)], place)];
   });
   return models.join('\n');
 }
 
-function modelOf(name: string, body: string, { schema }: TablePlace): string {
-  const lines = body.split('\n').map((line) => lineOf(line.trim().replace(/,$/, '')));
+function modelOf(name: string, lines: readonly string[], { schema }: TablePlace): string {
   const placed = schema === undefined ? [] : [`@@schema("${schema}")`];
-  return `model ${name} {\n${[...lines, '@@ignore', ...placed].map((line) => `  ${line}\n`).join('')}}\n`;
+  const written = [...lines, '@@ignore', ...placed].map((line) => `  ${line}\n`);
+  return `model ${unquoted(name)} {\n${written.join('')}}\n`;
+}
+
+function linesOf(body: string): string[] {
+  return body.split('\n').map((line) => lineOf(line.trim().replace(/,$/, '')));
+}
+
+function indexesOn(name: string, statements: readonly string[]): string[] {
+  return statements.flatMap((sql) => {
+    const [, index, table, columns] = INDEX.exec(sql) ?? [];
+    return table === name ? [`@@index([${columns}], map: "${index}")`] : [];
+  });
 }
 
 function lineOf(sql: string): string {

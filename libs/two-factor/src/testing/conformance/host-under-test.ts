@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '../../options/clock.js';
 import { Phone } from '../phone.js';
+import { fieldOf, parsed, textOf } from './answer-fields.js';
 import type {
   ConformanceCall,
   ConformanceDriver,
@@ -211,6 +212,11 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return baseUrl;
   }
 
+  /** Whether the host answers a call with a route of its own, in place of the library's. */
+  isOwnCall(call: ConformanceCall): boolean {
+    return this.#driver.paths?.[call] !== undefined;
+  }
+
   #pathOf(call: ConformanceCall): string {
     const { path = '/auth/2fa', paths = {} } = this.#driver;
     return paths[call] ?? `${path}${SUBPATHS[call]}`;
@@ -279,22 +285,4 @@ function usualCredentials(answer: HostAnswer): Credentials | undefined {
   }
   const cookie = cookiesOf(answer);
   return cookie === '' ? undefined : { cookie };
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function textOf(value: unknown, name: string): string {
-  const text = fieldOf(value, name);
-  assert.ok(typeof text === 'string', `The answer has a text called ${name}`);
-  return text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
