@@ -174,6 +174,29 @@ describe('a call of passkeys', () => {
     expect(again.body['code']).toBe('TWO_FACTOR_ALREADY_ENABLED');
   });
 
+  it('changes the password of an account that has nothing else', async () => {
+    const [ann, browser] = [await aUser(app), new Browser()];
+    ann.tokens = await enrolled(browser, ann);
+    const { passkey } = await proofOf(browser, ann);
+    const [currentPassword, newPassword] = [ann.password, 'another horse, another battery'];
+
+    const without = await ann.post('/auth/password', { currentPassword, newPassword });
+    const misread = await ann.post('/auth/password', { currentPassword, newPassword, passkey: {} });
+    const two = await ann.post('/auth/password', { currentPassword, newPassword, passkey, code: '123456' });
+    const changed = await ann.post('/auth/password', { currentPassword, newPassword, passkey });
+    const again = await ann.post('/auth/password', { currentPassword: newPassword, newPassword, passkey });
+
+    expect([without, misread, two].map(({ body }) => body['code'])).toEqual(
+      Array(3).fill('VALIDATION_FAILED'),
+    );
+    expect(changed.status).toBe(204);
+    expect(again.body['code']).toBe('TWO_FACTOR_PASSKEY_INVALID');
+    const login = { body: { email: ann.email, password: newPassword } };
+    expect((await call(app.url, '/api/v1/auth/login', login)).data).toMatchObject({
+      status: 'two_factor_required',
+    });
+  });
+
   it('says nothing of a challenge that is none', async () => {
     const answer = await call(app.url, '/api/v1/auth/2fa/verify/options', {
       body: { challengeToken: 'x' },

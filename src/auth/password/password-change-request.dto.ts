@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 import {
   BACKUP_CODE_RULE,
   ONE_TIME_CODE_RULE,
@@ -9,18 +9,14 @@ import {
 import { PASSWORD_LENGTH, isNewPassword, isPasswordText } from '../../users/password.js';
 
 /** A rule of one field. */
-function Is(
-  name: string,
-  validate: (value: unknown, args?: ValidationArguments) => boolean,
-  message: string,
-): PropertyDecorator {
+function Is(name: string, validate: (value: unknown) => boolean, message: string): PropertyDecorator {
   return ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
 }
 
 /** Only what is left out is left out: `null` is not. */
 const IfGiven = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
 
-/** The proof, one of the two, while a second factor is on. */
+/** The proof, one of the three, while a second factor is on. That it is one alone the library says. */
 export class PasswordChangeRequest {
   @ApiProperty({ type: String, maxLength: PASSWORD_LENGTH.maxLength })
   @Is('isPasswordText', isPasswordText, 'currentPassword must be text of at most 128 characters')
@@ -45,11 +41,19 @@ export class PasswordChangeRequest {
     example: 'A1B2C-D3E4F-G5H6J',
   })
   @Is('isBackupCode', (value) => parseBackupCode(value) !== undefined, BACKUP_CODE_RULE)
-  @Is('isOnlyProof', (_, args) => !hasCode(args?.object), 'give either code or backupCode, not both')
   @IfGiven()
   backupCode?: string;
+
+  @ApiPropertyOptional({
+    allOf: [{ $ref: '#/components/schemas/PasskeyAssertion' }],
+    description:
+      'What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call.',
+  })
+  @Is('isObject', isObject, 'passkey must be an object')
+  @IfGiven()
+  passkey?: object;
 }
 
-function hasCode(request: object | undefined): boolean {
-  return request instanceof PasswordChangeRequest && request.code !== undefined;
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,7 +18,7 @@ export class PasswordController {
   @ApiOperation({
     operationId: 'change-password',
     summary: 'Change the password',
-    description: 'With a code of the authenticator, or a backup code, while a second factor is on.',
+    description: 'With a code of an authenticator, a passkey, or a backup code, while a second factor is on.',
   })
   @ApiNoContentResponse({ description: 'The password is the new one; all other sessions have ended' })
   @ApiErrors(
@@ -28,18 +28,20 @@ export class PasswordController {
     'AUTH_REAUTHENTICATION_REQUIRED',
     'TWO_FACTOR_NOT_ENABLED',
     'TWO_FACTOR_CODE_INVALID',
+    'TWO_FACTOR_PASSKEY_INVALID',
+    'TWO_FACTOR_PASSKEY_NOT_ALLOWED',
     'TWO_FACTOR_SECRET_UNREADABLE',
     'TWO_FACTOR_LOCKED',
   )
   change(
     @Req() { user: session, id: requestId, ip, headers }: SignedInRequest,
-    @Body() { currentPassword, newPassword, code, backupCode }: PasswordChangeRequest,
+    @Body() { currentPassword, newPassword, code, backupCode, passkey }: PasswordChangeRequest,
   ): Promise<void> {
     return this.passwordChange.run({
       session,
       currentPassword,
       newPassword,
-      proof: { code, backupCode },
+      proof: { code, backupCode, passkey },
       context: { requestId, ip, userAgent: headers['user-agent'] },
     });
   }

@@ -100,7 +100,7 @@ export interface paths {
     put?: never;
     /**
      * Change the password
-     * @description With a code of the authenticator, or a backup code, while a second factor is on.
+     * @description With a code of an authenticator, a passkey, or a backup code, while a second factor is on.
      */
     post: operations['change-password'];
     delete?: never;
@@ -657,6 +657,8 @@ export interface components {
        * @example A1B2C-D3E4F-G5H6J
        */
       backupCode?: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.get()`, with options drawn for this call. */
+      passkey?: components['schemas']['PasskeyAssertion'];
     };
     SessionAnswer: {
       /** Format: uuid */
@@ -1597,7 +1599,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_CODE_INVALID */
+      /** @description TWO_FACTOR_CODE_INVALID, TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
       422: {
         headers: {
           [name: string]: unknown;
