@@ -79,6 +79,7 @@ describe('the limit per address', () => {
       'GET /health/live': 200,
       'GET /health/ready': 200,
       'POST /api/v1/auth/2fa/verify': 429,
+      'POST /api/v1/auth/2fa/verify/options': 429,
       'POST /api/v1/auth/login': 429,
       'POST /api/v1/auth/refresh': 429,
       'POST /api/v1/auth/register': 429,

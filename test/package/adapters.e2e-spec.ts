@@ -97,7 +97,7 @@ describe.each(['typeorm', 'pg'] as const)('the adapter of %s', (name) => {
       backupCodes: { generatedAt: enabledAt, remaining: 10 },
     });
     expect(await twoFactor.passedFactors({ userId: ANN.id, sessionId: SOME_SESSION })).toEqual([
-      { method: 'totp', passedAt: clock.now() },
+      { method: 'totp', isUserVerified: false, passedAt: clock.now() },
     ]);
     const [latest] = await twoFactor.latestEvents(ANN.id);
     expect(latest).toMatchObject({ type: 'challenge_answered', at: clock.now() });

@@ -306,5 +306,15 @@ export async function seedEverybody(
       `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
         SELECT user_id, 0, sha256(user_id::bytea), 0, now() FROM ${everybody} ON CONFLICT DO NOTHING`,
     );
+    await database.query(
+      `INSERT INTO two_factor_passkeys (user_id, id, name, credential_id, public_key, counter, transports, backup_eligible,
+          backed_up, aaguid, rp_id, created_at)
+        SELECT user_id, gen_random_uuid(), 'Passkey', sha256(user_id::bytea), repeat('x', 77)::bytea, 0, '{internal}', true,
+          true, gen_random_uuid(), 'localhost', now() FROM ${everybody}`,
+    );
+    await database.query(
+      `INSERT INTO two_factor_ceremonies (user_id, purpose, session_id, challenge, expires_at)
+        SELECT user_id, 'prove', user_id, sha256(user_id::bytea), now() FROM ${everybody} ON CONFLICT DO NOTHING`,
+    );
   }
 }

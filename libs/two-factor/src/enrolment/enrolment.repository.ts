@@ -88,14 +88,14 @@ export class EnrolmentRepository {
   }: Pick<PendingFactor, 'userId' | 'id'> & { readonly at: Date }): NamedStatement {
     const { accounts, enrolments, secrets } = this.tables;
     const { totpAuthenticators } = this.settings.limits;
-    const isOn = `EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = e.user_id AND a.enabled_at IS NOT NULL)`;
+    const isOn = `EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL)`;
     return {
       name: 'subject',
       sql: `SELECT e.user_id FROM read_committed, ${enrolments} e WHERE e.user_id = $1 AND e.id = $2 AND e.expires_at > $3
         AND CASE WHEN e.adds
-          THEN ${isOn} AND (SELECT count(*) FROM ${secrets} t WHERE t.user_id = e.user_id) < ${totpAuthenticators}
+          THEN ${isOn} AND (SELECT count(*) FROM ${secrets} t WHERE t.user_id = $1) < ${totpAuthenticators}
           WHEN e.replaces IS NULL THEN NOT ${isOn}
-          ELSE EXISTS (SELECT FROM ${secrets} t WHERE t.user_id = e.user_id AND t.id = e.replaces) END
+          ELSE EXISTS (SELECT FROM ${secrets} t WHERE t.user_id = $1 AND t.id = e.replaces) END
         FOR UPDATE OF e`,
       parameters: [userId, id, at],
     };
