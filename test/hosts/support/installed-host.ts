@@ -13,7 +13,7 @@ const HOSTS = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
 /** How long an install may take where the registry is slow, or every core is busy with other tests. */
-export const INSTALL_PATIENCE_MS = 300_000;
+export const INSTALL_PATIENCE_MS = 900_000;
 
 /** Somebody who can sign in to a host. */
 export interface HostAccount {
