@@ -208,7 +208,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S23',
     what: 'a replacement is confirmed although what it replaces has gone',
     file: ENROLMENTS,
-    search: `ELSE EXISTS (SELECT FROM \${secrets} t WHERE t.user_id = e.user_id AND t.id = e.replaces) END`,
+    search: `ELSE EXISTS (SELECT FROM \${secrets} t WHERE t.user_id = $1 AND t.id = e.replaces) END`,
     replace: `ELSE EXISTS (SELECT FROM \${secrets}) END`,
     tests: [RACES, 'test/two-factor/changing-factors.e2e-spec.ts'],
     equivalent:

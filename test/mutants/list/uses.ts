@@ -467,8 +467,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U53',
     what: 'a setup that adds has no bound when it is confirmed',
     file: 'libs/two-factor/src/enrolment/enrolment.repository.ts',
-    search: `t.user_id = e.user_id) < \${totpAuthenticators}`,
-    replace: `t.user_id = e.user_id) < \${totpAuthenticators} + 1`,
+    search: `t.user_id = $1) < \${totpAuthenticators}`,
+    replace: `t.user_id = $1) < \${totpAuthenticators} + 1`,
     tests: [SEVERAL],
   },
   {
