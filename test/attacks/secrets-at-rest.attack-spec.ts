@@ -190,7 +190,7 @@ describe('Argon2', () => {
     const tally = new Tally('invariant 15: 300 backup codes at once at one process');
     const [server] = target.servers as [ServerProcess];
 
-    const slowestRefusals: number[] = [];
+    const sharesOfTheWait: number[] = [];
 
     await repeat(3, async () => {
       const victims = await seedVictims(target, 300, { challenges: 1 });
@@ -222,7 +222,9 @@ describe('Argon2', () => {
         // Refused for want of room is refused before it is charged.
         expect(attempts['backup_code']?.failed ?? 0).toBe(0);
       }
-      slowestRefusals.push(Math.max(...refused.map(({ tookMs }) => tookMs)));
+      const slowest = (status: number): number =>
+        Math.max(...answers.filter(({ answer }) => answer.status === status).map(({ tookMs }) => tookMs));
+      sharesOfTheWait.push(slowest(503) / slowest(200));
       const { heartbeats, ...seen } = await watched;
       expect(seen).toEqual({ idleInTransaction: 0, missedHeartbeats: 0 });
       // The loop is free while Argon2 computes: health is answered many times before the burst is over.
@@ -231,8 +233,8 @@ describe('Argon2', () => {
       expect((await unlucky.verify({ backupCode: unlucky.backupCodes[0] })).status).toBe(200);
       tally.add(answers.map(({ answer }) => answer));
     });
-    // Once the process is warm, and whatever else keeps the machine busy.
-    expect(Math.min(...slowestRefusals)).toBeLessThan(1_000);
+    // No refusal waits for those that have a place: a share of their time, for a busy machine is slow for both.
+    expect(Math.min(...sharesOfTheWait)).toBeLessThan(0.5);
     tally.write();
   });
 
