@@ -32,7 +32,8 @@ it('a sign-in that PostgreSQL breaks off in a deadlock is tried again, and uses 
   await held.release();
 
   expect((await answering).status).toBe(200);
-  expect(await deadlocksIn(database)).toBe(1);
+  // Whoever tries again can be ahead of the one that was waiting: then PostgreSQL has a second one to break off.
+  expect(await deadlocksIn(database)).toBeGreaterThanOrEqual(1);
   const { backupCodes } = (await person.call('/auth/2fa')).data;
   expect(backupCodes).toMatchObject({ remaining: 9 });
 });
