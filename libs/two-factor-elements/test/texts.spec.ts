@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
-import { de } from '../src/texts/de.js';
-import { en } from '../src/texts/en.js';
+import { de } from '../src/texts/de/de.js';
+import { en } from '../src/texts/en/en.js';
 import { addTexts, textsOf } from '../src/texts/catalogue.js';
 import type { Texts } from '../src/texts/texts.js';
 

@@ -1,5 +1,5 @@
-import { de } from './de.js';
-import { en } from './en.js';
+import { de } from './de/de.js';
+import { en } from './en/en.js';
 import { type Texts, type TextsChange, changed } from './texts.js';
 
 const catalogue = new Map<string, Texts>([
