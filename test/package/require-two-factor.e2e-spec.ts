@@ -19,6 +19,7 @@ import {
   TwoFactorHostError,
   TwoFactorModule,
   TwoFactorService,
+  TwoFactorSessions,
   createRequireTwoFactor,
 } from 'nestjs-two-factor';
 import { FixedClock, Phone } from 'nestjs-two-factor/testing';
@@ -279,7 +280,9 @@ describe('@RequireTwoFactor()', () => {
   });
 
   it.each(['', 'undefined', 'null', '[object Object]'])('takes "%s" for no session', async (sessionId) => {
-    await expect(twoFactor.passedFactors({ userId, sessionId })).rejects.toThrow(TwoFactorHostError);
+    await expect(app.get(TwoFactorSessions).passedFactors({ userId, sessionId })).rejects.toThrow(
+      TwoFactorHostError,
+    );
     const challengeToken = await challengeTokenOf(twoFactor, userId);
     const proof = { code: phone.code() };
     await expect(twoFactor.completeSignIn({ challengeToken, proof, sessionId })).rejects.toThrow(

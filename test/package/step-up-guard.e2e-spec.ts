@@ -21,6 +21,7 @@ import {
   TwoFactorHostError,
   TwoFactorModule,
   TwoFactorService,
+  TwoFactorSessions,
   createRequireTwoFactor,
   createStepUpController,
 } from 'nestjs-two-factor';
@@ -374,7 +375,7 @@ describe('a step-up', () => {
       Array.from({ length: 3 }, () => '400 VALIDATION_FAILED'),
     );
     await expect(
-      twoFactor.stepUp({ userId, sessionId: 'first', proof: { backupCode } }),
+      app.get(TwoFactorSessions).stepUp({ userId, sessionId: 'first', proof: { backupCode } }),
     ).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     expect(await open('/method/fresh')).toBe(CLOSED);
     expect((await twoFactor.status(userId)).backupCodes.remaining).toBe(10);
@@ -468,7 +469,7 @@ describe('a demand that cannot be kept', () => {
 
     expect(await started(Resolvers)).toEqual(
       new TwoFactorHostError(
-        '@RequireTwoFactor() guards controllers, and PayoutsResolver is none: call requireTwoFactor of the TwoFactorService there',
+        '@RequireTwoFactor() guards controllers, and PayoutsResolver is none: call require of TwoFactorSessions there',
       ),
     );
   });

@@ -2,7 +2,13 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TwoFactorModule, type TwoFactorOptions, TwoFactorService } from 'nestjs-two-factor';
+import {
+  TwoFactorAuthenticators,
+  TwoFactorModule,
+  type TwoFactorOptions,
+  TwoFactorService,
+  TwoFactorSessions,
+} from 'nestjs-two-factor';
 import { FixedClock } from 'nestjs-two-factor/testing';
 import { TWO_FACTOR_ENTITIES, typeOrm } from 'nestjs-two-factor/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -13,6 +19,8 @@ import type { TestDatabase } from './database.js';
 export interface Host {
   readonly app: INestApplicationContext;
   readonly twoFactor: TwoFactorService;
+  readonly authenticators: TwoFactorAuthenticators;
+  readonly sessions: TwoFactorSessions;
   readonly dataSource: DataSource;
   readonly clock: FixedClock;
 }
@@ -64,5 +72,12 @@ export async function startHost(
     .setLogger({ log: () => {}, warn: onWarning, error: () => {} })
     .compile();
   const app = await module.init();
-  return { app, twoFactor: app.get(TwoFactorService), dataSource: app.get(DataSource), clock };
+  return {
+    app,
+    twoFactor: app.get(TwoFactorService),
+    authenticators: app.get(TwoFactorAuthenticators),
+    sessions: app.get(TwoFactorSessions),
+    dataSource: app.get(DataSource),
+    clock,
+  };
 }

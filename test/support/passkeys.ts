@@ -2,6 +2,7 @@ import type {
   AnsweredChallenge,
   PasskeyCreation,
   RegisteredPasskey,
+  TwoFactorAuthenticators,
   TwoFactorService,
   WebAuthnOptions,
 } from 'nestjs-two-factor';
@@ -20,14 +21,17 @@ export const WEBAUTHN: WebAuthnOptions = { rpId: 'example.com', rpName: 'Acme', 
 /** Somebody with passkeys, past HTTP. */
 export class PasskeyUser {
   constructor(
-    private readonly service: TwoFactorService,
-    private readonly clock: FixedClock,
+    private readonly host: {
+      readonly twoFactor: TwoFactorService;
+      readonly authenticators: TwoFactorAuthenticators;
+      readonly clock: FixedClock;
+    },
     readonly id: string,
   ) {}
 
   /** A sign-in just now, in a session. */
   signIn(sessionId = 's1'): { readonly authenticatedAt: Date; readonly sessionId: string } {
-    return { authenticatedAt: this.clock.now(), sessionId };
+    return { authenticatedAt: this.host.clock.now(), sessionId };
   }
 
   creationOptions({
@@ -35,14 +39,14 @@ export class PasskeyUser {
     sessionId = 's1',
   }: { readonly proof?: object; readonly sessionId?: string } = {}): Promise<PasskeyCreation> {
     const user = { id: this.id, label: `${this.id}@example.com` };
-    return this.service.passkeyCreationOptions({ user, proof, signIn: this.signIn(sessionId) });
+    return this.host.authenticators.passkeyCreationOptions({ user, proof, signIn: this.signIn(sessionId) });
   }
 
   register(
     response: unknown,
     { sessionId = 's1', name }: { readonly sessionId?: string; readonly name?: string } = {},
   ): Promise<RegisteredPasskey> {
-    return this.service.registerPasskey({
+    return this.host.authenticators.registerPasskey({
       userId: this.id,
       response,
       name,
@@ -65,20 +69,20 @@ export class PasskeyUser {
 
   /** The answer to a challenge for a signed-in call. */
   async prove(passkey: SoftPasskey, lies: SoftPasskeyLies = {}, sessionId = 's1'): Promise<SoftAssertion> {
-    const { publicKey } = await this.service.passkeyRequestOptions(this.id, {
+    const { publicKey } = await this.host.authenticators.passkeyRequestOptions(this.id, {
       signIn: this.signIn(sessionId),
     });
     return passkey.get(publicKey, lies);
   }
 
   async begin(): Promise<{ readonly challengeToken: string; readonly challenge: string }> {
-    const challengeToken = await challengeTokenOf(this.service, this.id);
-    const { publicKey } = await this.service.passkeySignInOptions(challengeToken);
+    const challengeToken = await challengeTokenOf(this.host.twoFactor, this.id);
+    const { publicKey } = await this.host.authenticators.passkeySignInOptions(challengeToken);
     return { challengeToken, challenge: publicKey.challenge };
   }
 
   answer(challengeToken: string, passkey: unknown): Promise<AnsweredChallenge> {
-    return this.service.completeSignIn({ challengeToken, proof: { passkey }, sessionId: 'signed-in' });
+    return this.host.twoFactor.completeSignIn({ challengeToken, proof: { passkey }, sessionId: 'signed-in' });
   }
 
   /** A whole sign-in. */

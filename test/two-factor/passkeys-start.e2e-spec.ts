@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function enrolled(): Promise<void> {
   const host = await startHost(database, { options: { webauthn: WEBAUTHN } });
-  await new PasskeyUser(host.twoFactor, host.clock, randomUUID()).enrol();
+  await new PasskeyUser(host, randomUUID()).enrol();
   await host.app.close();
 }
 
@@ -48,7 +48,7 @@ it('refuses to start without the option while there are passkeys', async () => {
 it('starts without the option while there are none, and refuses their calls', async () => {
   const host = await startHost(database);
   ({ app } = host);
-  const ann = new PasskeyUser(host.twoFactor, host.clock, randomUUID());
+  const ann = new PasskeyUser(host, randomUUID());
 
   await expect(ann.creationOptions()).rejects.toMatchObject({ code: 'TWO_FACTOR_PASSKEY_NOT_ALLOWED' });
 });

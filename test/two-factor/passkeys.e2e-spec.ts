@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 function somebody(): PasskeyUser {
-  return new PasskeyUser(host.twoFactor, host.clock, randomUUID());
+  return new PasskeyUser(host, randomUUID());
 }
 
 async function lastEventOf(userId: string): Promise<object | undefined> {
@@ -52,7 +52,7 @@ describe('a passkey as the first factor', () => {
       methods: ['passkey', 'backup_code'],
       backupCodes: { remaining: 10 },
     });
-    expect(await host.twoFactor.passedFactors({ userId: ann.id, sessionId: 'opened' })).toEqual([
+    expect(await host.sessions.passedFactors({ userId: ann.id, sessionId: 'opened' })).toEqual([
       { method: 'passkey', isUserVerified: true, passedAt: host.clock.now() },
     ]);
     expect(await lastEventOf(ann.id)).toMatchObject({
@@ -206,9 +206,9 @@ describe('the list of authenticators', () => {
     });
     host.clock.advance({ seconds: 1 });
 
-    const renamed = await host.twoFactor.renameAuthenticator({ userId: ann.id, id, name: 'The blue one' });
+    const renamed = await host.authenticators.rename({ userId: ann.id, id, name: 'The blue one' });
     const { authenticators, methods } = await host.twoFactor.status(ann.id);
-    const rest = await host.twoFactor.removeAuthenticator({
+    const rest = await host.authenticators.remove({
       userId: ann.id,
       id,
       proof: { passkey: await ann.prove(passkey) },
@@ -222,7 +222,7 @@ describe('the list of authenticators', () => {
     expect(methods).toEqual(['passkey', 'totp', 'backup_code']);
     expect(authenticators.map(({ type }) => type).toSorted()).toEqual(['passkey', 'totp']);
     expect(rest.map(({ type }) => type)).toEqual(['totp']);
-    const last = host.twoFactor.removeAuthenticator({
+    const last = host.authenticators.remove({
       userId: ann.id,
       id: rest[0]!.id,
       proof: { code: phone.freshCode() },
@@ -308,7 +308,7 @@ describe('an answer that is refused', () => {
       ...INVALID,
       reason: 'challenge',
     });
-    const again = await host.twoFactor.passkeySignInOptions(challengeToken);
+    const again = await host.authenticators.passkeySignInOptions(challengeToken);
     const right = passkey.sign(again.publicKey.challenge, { counter: 7 });
     expect(await ann.answer(challengeToken, right)).toMatchObject({ method: 'passkey' });
   });
@@ -318,12 +318,12 @@ describe('an answer that is refused', () => {
     const { passkey } = await ann.enrol();
     const challengeToken = await challengeTokenOf(host.twoFactor, ann.id);
     for (let answer = 1; answer <= 5; answer += 1) {
-      const { publicKey } = await host.twoFactor.passkeySignInOptions(challengeToken);
+      const { publicKey } = await host.authenticators.passkeySignInOptions(challengeToken);
       const wrong = passkey.get(publicKey, { isForged: true });
       await expect(ann.answer(challengeToken, wrong)).rejects.toMatchObject(INVALID);
     }
 
-    await expect(host.twoFactor.passkeySignInOptions(challengeToken)).rejects.toMatchObject({
+    await expect(host.authenticators.passkeySignInOptions(challengeToken)).rejects.toMatchObject({
       code: 'TWO_FACTOR_CHALLENGE_INVALID',
     });
     // It locks nothing: the next sign-in is free to go on.
@@ -334,7 +334,7 @@ describe('an answer that is refused', () => {
     const ann = somebody();
     const { passkey } = await ann.enrol();
     const { challengeToken, challenge } = await ann.begin();
-    await host.twoFactor.passkeySignInOptions(challengeToken);
+    await host.authenticators.passkeySignInOptions(challengeToken);
 
     await expect(ann.answer(challengeToken, passkey.sign(challenge))).rejects.toMatchObject(INVALID);
   });

@@ -1,4 +1,4 @@
-import { TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorSessions } from 'nestjs-two-factor';
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectAuthError } from '../contract/support/expect-error.js';
@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const reset = (request: Parameters<TwoFactorService['passwordReset']>[0]): Promise<void> =>
-  app.nest.get(TwoFactorService).passwordReset(request);
+const reset = (request: Parameters<TwoFactorSessions['passwordReset']>[0]): Promise<void> =>
+  app.nest.get(TwoFactorSessions).passwordReset(request);
 
 describe('passwordReset', () => {
   it('ends challenges and what sessions have passed, keeps the factors, and runs the host’s part', async () => {

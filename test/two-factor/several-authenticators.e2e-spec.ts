@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import {
   type Authenticator,
   type ProofInput,
+  TwoFactorAuthenticators,
   TwoFactorService,
+  TwoFactorSessions,
   type TwoFactorSetup,
 } from 'nestjs-two-factor';
 import { Phone } from 'nestjs-two-factor/testing';
@@ -15,9 +17,13 @@ import { forgetFailures, seedFailures } from '../support/seed.js';
 
 let app: TestApp;
 let twoFactor: TwoFactorService;
+let authenticators: TwoFactorAuthenticators;
+let sessions: TwoFactorSessions;
 beforeAll(async () => {
   app = await startApp();
   twoFactor = app.nest.get(TwoFactorService);
+  authenticators = app.nest.get(TwoFactorAuthenticators);
+  sessions = app.nest.get(TwoFactorSessions);
 });
 afterAll(() => app.close());
 
@@ -35,7 +41,7 @@ class Owner {
   }
 
   get authenticators(): Promise<readonly Authenticator[]> {
-    return twoFactor.status(this.id).then(({ authenticators }) => authenticators);
+    return twoFactor.status(this.id).then((status) => status.authenticators);
   }
 
   async authenticatorId(index: number): Promise<string> {
@@ -85,7 +91,7 @@ class Owner {
   }
 
   remove(id: string, proof: { code?: string; backupCode?: string }): Promise<readonly Authenticator[]> {
-    return twoFactor.removeAuthenticator({
+    return authenticators.remove({
       userId: this.id,
       id,
       proof,
@@ -206,9 +212,7 @@ describe('an account with several authenticators', () => {
     const unknown = { code: 'TWO_FACTOR_AUTHENTICATOR_UNKNOWN' };
 
     await expect(ann.prepare({ replaces: id })).rejects.toMatchObject(unknown);
-    await expect(twoFactor.renameAuthenticator({ userId: ann.id, id, name: 'Mine' })).rejects.toMatchObject(
-      unknown,
-    );
+    await expect(authenticators.rename({ userId: ann.id, id, name: 'Mine' })).rejects.toMatchObject(unknown);
     await expect(ann.remove(id, proof)).rejects.toMatchObject(unknown);
 
     expect(await ann.answer(proof)).toBe('signed in');
@@ -266,7 +270,7 @@ describe('a name', () => {
     const ann = await new Owner().with(1);
     const id = await ann.authenticatorId(0);
 
-    const renamed = await twoFactor.renameAuthenticator({ userId: ann.id, id, name: ' Ann’s\u200B  phone ' });
+    const renamed = await authenticators.rename({ userId: ann.id, id, name: ' Ann’s\u200B  phone ' });
 
     expect(renamed).toEqual((await ann.authenticators)[0]);
     expect(renamed.name).toBe('Ann’s phone');
@@ -278,7 +282,7 @@ describe('a name', () => {
     const callerIsAlive = { sql: 'SELECT 1 WHERE false', parameters: [] };
     const request = { userId: ann.id, id: await ann.authenticatorId(0), name: 'Mine', callerIsAlive };
 
-    await expect(twoFactor.renameAuthenticator(request)).rejects.toMatchObject({
+    await expect(authenticators.rename(request)).rejects.toMatchObject({
       code: 'AUTH_TOKEN_INVALID',
     });
 
@@ -289,7 +293,7 @@ describe('a name', () => {
     const ann = await new Owner().with(1);
     const id = await ann.authenticatorId(0);
     for (let turn = 0; turn < 60; turn += 1) {
-      await twoFactor.renameAuthenticator({ userId: ann.id, id, name: `Name ${turn}` });
+      await authenticators.rename({ userId: ann.id, id, name: `Name ${turn}` });
     }
 
     const events = await twoFactor.latestEvents(ann.id);
@@ -313,7 +317,7 @@ describe('an authenticator that is removed', () => {
     ).rejects.toMatchObject({ code: 'TWO_FACTOR_CHALLENGE_INVALID' });
     expect(await ann.answer({ code: ann.code(0) })).toBe('TWO_FACTOR_CODE_INVALID');
     expect(await ann.answer(proof)).toBe('signed in');
-    expect(await twoFactor.passedFactors({ userId: ann.id, sessionId: SESSION })).not.toEqual([]);
+    expect(await sessions.passedFactors({ userId: ann.id, sessionId: SESSION })).not.toEqual([]);
   });
 
   it('ends what other sessions have passed', async () => {
@@ -324,8 +328,8 @@ describe('an authenticator that is removed', () => {
 
     await ann.remove(await ann.authenticatorId(0), { code: ann.code(1) });
 
-    expect(await twoFactor.passedFactors(other)).toEqual([]);
-    expect(await twoFactor.passedFactors({ userId: ann.id, sessionId: SESSION })).toMatchObject([
+    expect(await sessions.passedFactors(other)).toEqual([]);
+    expect(await sessions.passedFactors({ userId: ann.id, sessionId: SESSION })).toMatchObject([
       { method: 'totp' },
     ]);
   });
@@ -350,7 +354,7 @@ describe('an authenticator that is removed', () => {
     const old = { authenticatedAt: new Date(app.clock.now().getTime() - 901_000) };
     const change = { userId: ann.id, id, proof: { code: ann.code() }, signIn: old, sessionId: SESSION };
 
-    await expect(twoFactor.removeAuthenticator(change)).rejects.toMatchObject({
+    await expect(authenticators.remove(change)).rejects.toMatchObject({
       code: 'AUTH_REAUTHENTICATION_REQUIRED',
     });
 

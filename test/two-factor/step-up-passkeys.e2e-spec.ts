@@ -1,5 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { TwoFactorModule, TwoFactorService } from 'nestjs-two-factor';
+import {
+  TwoFactorAuthenticators,
+  TwoFactorModule,
+  TwoFactorService,
+  TwoFactorSessions,
+} from 'nestjs-two-factor';
 import { FixedClock, Phone, SoftPasskey } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PLAIN, startModule } from '../package/start-module.js';
@@ -10,10 +15,14 @@ const clock = new FixedClock();
 let database: TestDatabase;
 let module: INestApplicationContext;
 let twoFactor: TwoFactorService;
+let authenticators: TwoFactorAuthenticators;
+let sessions: TwoFactorSessions;
 beforeAll(async () => {
   database = await createDatabase();
   module = await startModule(database, TwoFactorModule.forRoot({ ...PLAIN, webauthn: WEBAUTHN, clock }));
   twoFactor = module.get(TwoFactorService);
+  authenticators = module.get(TwoFactorAuthenticators);
+  sessions = module.get(TwoFactorSessions);
 });
 afterAll(async () => {
   await module.close();
@@ -30,7 +39,7 @@ let passkey: SoftPasskey;
 beforeEach(async () => {
   users += 1;
   userId = `ann${users}`;
-  user = new PasskeyUser(twoFactor, clock, userId);
+  user = new PasskeyUser({ twoFactor, authenticators, clock }, userId);
   const { otpauthUri } = await twoFactor.setup({
     user: { id: userId, label: 'ann' },
     signIn: user.signIn('first'),
@@ -54,7 +63,7 @@ const FRESH = { maxAge: '5m' } as const;
 const BY_PASSKEY = { maxAge: '5m', methods: ['passkey'] } as const;
 
 function demand(asked: typeof FRESH | typeof BY_PASSKEY, sessionId = 'first'): Promise<void> {
-  return twoFactor.requireTwoFactor({ userId, sessionId, ...asked });
+  return sessions.require({ userId, sessionId, ...asked });
 }
 
 const NEEDS_A_PASSKEY = {
@@ -64,12 +73,12 @@ const NEEDS_A_PASSKEY = {
 
 describe('a step-up with a passkey', () => {
   it('meets what a one-time code meets, and what it does not', async () => {
-    await twoFactor.stepUp({ userId, sessionId: 'first', proof: { code: phone.freshCode() } });
+    await sessions.stepUp({ userId, sessionId: 'first', proof: { code: phone.freshCode() } });
     await expect(demand(FRESH)).resolves.toBeUndefined();
     await expect(demand(BY_PASSKEY)).rejects.toMatchObject(NEEDS_A_PASSKEY);
 
     const proof = { passkey: await user.prove(passkey, {}, 'first') };
-    await expect(twoFactor.stepUp({ userId, sessionId: 'first', proof })).resolves.toEqual({
+    await expect(sessions.stepUp({ userId, sessionId: 'first', proof })).resolves.toEqual({
       method: 'passkey',
       at: clock.now(),
     });
@@ -81,7 +90,7 @@ describe('a step-up with a passkey', () => {
   it('is of the session that has asked for it, and raises no other', async () => {
     const proof = { passkey: await user.prove(passkey, {}, 'first') };
 
-    await expect(twoFactor.stepUp({ userId, sessionId: 'second', proof })).rejects.toMatchObject({
+    await expect(sessions.stepUp({ userId, sessionId: 'second', proof })).rejects.toMatchObject({
       code: 'TWO_FACTOR_PASSKEY_INVALID',
     });
 

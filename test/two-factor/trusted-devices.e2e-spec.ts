@@ -1,4 +1,4 @@
-import { TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorSessions } from 'nestjs-two-factor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../contract/support/jwt.js';
 import { expectAuthError } from '../contract/support/expect-error.js';
@@ -313,7 +313,7 @@ describe('invariant 37: a token of a trusted device', () => {
 });
 
 describe('invariant 37: a trust is over', () => {
-  const service = (): TwoFactorService => app.nest.get(TwoFactorService);
+  const service = (): TwoFactorSessions => app.nest.get(TwoFactorSessions);
 
   it.each<[string, (person: Person) => Promise<unknown>]>([
     [

@@ -79,7 +79,9 @@ export { type DeviceTrust, TrustedDevices } from './trusted-devices/trusted-devi
 export type { ShownTrust } from './trusted-devices/trusted-device.repository.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
+export { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';
 export { TwoFactorService } from './two-factor.service.js';
+export { TwoFactorSessions } from './two-factor-sessions.service.js';
 export type { TwoFactorStatus } from './account/status.js';
 export type {
   AnsweredChallenge,

@@ -4,7 +4,7 @@ import { TwoFactorService } from './two-factor.service.js';
 /**
  * The token of a service of the module that was given a name, for hosts with more than one.
  *
- * @param service default {@link TwoFactorService}; `TwoFactorImporter`, `KeyRotation` are there too
+ * @param service default {@link TwoFactorService}; every service that a host can inject is there too
  */
 export function twoFactorToken(name: string, service: Type = TwoFactorService): string {
   return `nestjs-two-factor:${name}:${service.name}`;

@@ -48,7 +48,9 @@ import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.j
 import { tablesIn } from './sql/tables.js';
 import { TrustedDeviceRepository } from './trusted-devices/trusted-device.repository.js';
 import { TrustedDevices } from './trusted-devices/trusted-devices.service.js';
+import { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';
 import { TwoFactorService } from './two-factor.service.js';
+import { TwoFactorSessions } from './two-factor-sessions.service.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
 import type { Factor } from './verification/factor.js';
 import { Proofs } from './verification/proof.js';
@@ -71,6 +73,8 @@ interface TwoFactorModuleExtras {
 /** What a host can inject. */
 const SERVICES = [
   TwoFactorService,
+  TwoFactorAuthenticators,
+  TwoFactorSessions,
   TwoFactorImporter,
   KeyRotation,
   Argon2Pool,
@@ -133,6 +137,8 @@ const Configurable: {
       inject: [TWO_FACTOR_SETTINGS, TotpFactor, BackupCodesFactor, PasskeysFactor],
     },
     TwoFactorService,
+    TwoFactorAuthenticators,
+    TwoFactorSessions,
     SignInService,
     StepUpService,
     TotpSetup,

@@ -4,7 +4,7 @@ import {
   type Argon2Room,
   type ProofInput,
   type RequestContext,
-  TwoFactorService,
+  TwoFactorSessions,
 } from 'nestjs-two-factor';
 import type { EntityManager } from 'typeorm';
 import { ApiException } from '../../http/errors/api.exception.js';
@@ -38,7 +38,7 @@ export class PasswordChangeService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly signInLimit: SignInLimit,
-    private readonly twoFactor: TwoFactorService,
+    private readonly twoFactorSessions: TwoFactorSessions,
     private readonly pool: Argon2Pool,
   ) {}
 
@@ -55,7 +55,7 @@ export class PasswordChangeService {
       { kind: 'factor_change', computations: 2 },
       (room) => this.#replacement(asked, room),
     );
-    await this.twoFactor.passwordChanged({
+    await this.twoFactorSessions.passwordChanged({
       userId,
       sessionId,
       proof,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Clock, type FactorMethod, type Statement, TwoFactorService } from 'nestjs-two-factor';
+import { type Clock, type FactorMethod, type Statement, TwoFactorSessions } from 'nestjs-two-factor';
 import type { EntityManager } from 'typeorm';
 import { CLOCK, ENVIRONMENT } from '../../config/environment.module.js';
 import type { Environment } from '../../config/environment.js';
@@ -32,7 +32,7 @@ export class SessionsService {
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly accessTokens: AccessTokens,
-    private readonly twoFactor: TwoFactorService,
+    private readonly passed: TwoFactorSessions,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -101,7 +101,7 @@ export class SessionsService {
   /** Not what the session had passed when it was opened: a factor may have been turned off since. */
   async #passedBy(refreshTokenHash: Buffer): Promise<readonly Passed[]> {
     const session = await this.sessions.findByRefreshToken(refreshTokenHash);
-    return session === undefined ? [] : this.twoFactor.passedFactors(session);
+    return session === undefined ? [] : this.passed.passedFactors(session);
   }
 
   #expiryAfter(date: Date): Date {

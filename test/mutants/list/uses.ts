@@ -7,6 +7,7 @@ const PASSWORD_CHANGE = 'libs/two-factor/src/password/password-change.service.ts
 const PASSWORD = 'test/two-factor/password-change.e2e-spec.ts';
 const SETTLEMENT = 'libs/two-factor/src/verification/settlement.ts';
 const SERVICE = 'libs/two-factor/src/two-factor.service.ts';
+const SESSIONS = 'libs/two-factor/src/two-factor-sessions.service.ts';
 const ASSURANCES = 'libs/two-factor/src/assurance/assurance.repository.ts';
 const CONFIRMATION = 'libs/two-factor/src/factors/totp/totp-confirmation.ts';
 const SECRETS = 'libs/two-factor/src/factors/totp/user-secret.repository.ts';
@@ -278,7 +279,7 @@ export const USES = groupOf('uses', 'quick', [
   {
     id: 'U23',
     what: 'passedFactors takes what is no name of a session',
-    file: SERVICE,
+    file: SESSIONS,
     search: `    requireSessionId(sessionId);\n    return this.assurances.`,
     replace: `    return this.assurances.`,
     tests: [REQUIRE],

@@ -31,7 +31,7 @@ export class HttpOnly implements CanActivate {
   }
 }
 
-const INSTEAD = 'call requireTwoFactor of the TwoFactorService there';
+const INSTEAD = 'call require of TwoFactorSessions there';
 
 /** How a place is called in messages: `PayoutsController.list`, or the class alone. */
 export function placeOf(target: object, property?: string | symbol): string {

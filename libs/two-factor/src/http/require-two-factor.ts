@@ -15,7 +15,7 @@ import { TwoFactorHostError } from '../errors/two-factor-host.error.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { twoFactorToken } from '../inject-two-factor.js';
 import type { AuthenticatorMethod } from '../options/factor-method.js';
-import { TwoFactorService } from '../two-factor.service.js';
+import { TwoFactorSessions } from '../two-factor-sessions.service.js';
 import { HttpOnly, REQUIRES_TWO_FACTOR, placeOf } from './guarded-places.js';
 import { stepUpChallenge } from './step-up-challenge.js';
 import type { TwoFactorCaller, TwoFactorHost } from './two-factor-host.js';
@@ -57,7 +57,7 @@ export function createRequireTwoFactor<Request extends object>({
   name,
   stepUpStatus = 403,
 }: RequireTwoFactorOptions<Request>): (demand?: TwoFactorDemand) => MethodDecorator & ClassDecorator {
-  const service = name === undefined ? TwoFactorService : twoFactorToken(name);
+  const service = name === undefined ? TwoFactorSessions : twoFactorToken(name, TwoFactorSessions);
   const key = Symbol('TWO_FACTOR_DEMAND');
   const declared: Declared[] = [];
 
@@ -72,7 +72,7 @@ export function createRequireTwoFactor<Request extends object>({
 
     /** @throws TwoFactorHostError for methods that this application does not have */
     onApplicationBootstrap(): void {
-      const { authenticatorMethods } = this.#twoFactor();
+      const { authenticatorMethods } = this.#sessions();
       const faults = declared.flatMap((each) => methodFaults(each, authenticatorMethods));
       if (faults.length > 0) {
         throw new TwoFactorHostError(faults.join('; '));
@@ -84,7 +84,7 @@ export function createRequireTwoFactor<Request extends object>({
       const asked: TwoFactorHost<Request> = this.modules.get(host, { strict: false });
       const { user, sessionId } = await callerOf(asked, http.getRequest<Request>());
       try {
-        await this.#twoFactor().requireTwoFactor({ userId: user.id, sessionId, ...this.#demandOf(context) });
+        await this.#sessions().require({ userId: user.id, sessionId, ...this.#demandOf(context) });
         return true;
       } catch (error) {
         throw this.#challenged(error, http.getResponse());
@@ -114,7 +114,7 @@ export function createRequireTwoFactor<Request extends object>({
         : new TwoFactorException(error.code, { details, status: stepUpStatus });
     }
 
-    #twoFactor(): TwoFactorService {
+    #sessions(): TwoFactorSessions {
       return this.modules.get(service, { strict: false });
     }
   }

@@ -1,6 +1,6 @@
 import { Body, HttpCode, Inject, Param, Patch, Post, Req, type Type } from '@nestjs/common';
 import { twoFactorToken } from '../../inject-two-factor.js';
-import { TwoFactorService } from '../../two-factor.service.js';
+import { TwoFactorAuthenticators } from '../../two-factor-authenticators.service.js';
 import { readBody } from '../request-body.js';
 import { AUTHENTICATORS_SCHEMAS, type AuthenticatorRoute } from '../schemas/authenticators.schemas.js';
 import type { AnswerOf } from '../schemas/route-schemas.js';
@@ -42,8 +42,12 @@ export function createAuthenticatorsController<Request extends object>(
   @controller
   class AuthenticatorsController implements AuthenticatorRoutes<Request> {
     constructor(
-      @Inject(options.name === undefined ? TwoFactorService : twoFactorToken(options.name))
-      private readonly twoFactor: TwoFactorService,
+      @Inject(
+        options.name === undefined
+          ? TwoFactorAuthenticators
+          : twoFactorToken(options.name, TwoFactorAuthenticators),
+      )
+      private readonly authenticators: TwoFactorAuthenticators,
       @Inject(options.host) private readonly host: TwoFactorHost<Request>,
     ) {}
 
@@ -56,7 +60,7 @@ export function createAuthenticatorsController<Request extends object>(
     ): Promise<AnswerOf<Schemas['renameAuthenticator']>> {
       const { name } = readBody(body, AUTHENTICATORS_SCHEMAS.renameAuthenticator.request);
       const { user } = await this.host.callerOf(request);
-      return this.twoFactor.renameAuthenticator({
+      return this.authenticators.rename({
         userId: user.id,
         id,
         name,
@@ -75,7 +79,7 @@ export function createAuthenticatorsController<Request extends object>(
     ): Promise<AnswerOf<Schemas['removeAuthenticator']>> {
       const change = await factorChangeOf(this.host, request, body);
       const inSameCommit = (await this.host.endSessions?.(request, { keepCurrent: true })) ?? [];
-      return { authenticators: await this.twoFactor.removeAuthenticator({ ...change, id, inSameCommit }) };
+      return { authenticators: await this.authenticators.remove({ ...change, id, inSameCommit }) };
     }
   }
   return AuthenticatorsController;

@@ -1,7 +1,7 @@
 import { Body, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
 import { twoFactorToken } from '../../inject-two-factor.js';
 import { inTurn } from '../../sql/in-same-commit.js';
-import { TwoFactorService } from '../../two-factor.service.js';
+import { TwoFactorAuthenticators } from '../../two-factor-authenticators.service.js';
 import { answerOf } from '../answer-of-session.js';
 import { readBody } from '../request-body.js';
 import { PASSKEYS_SCHEMAS, type PasskeysRoute } from '../schemas/passkeys.schemas.js';
@@ -41,8 +41,12 @@ export function createPasskeysController<Request extends object>(
   @controller
   class PasskeysController implements PasskeysRoutes<Request> {
     constructor(
-      @Inject(options.name === undefined ? TwoFactorService : twoFactorToken(options.name))
-      private readonly twoFactor: TwoFactorService,
+      @Inject(
+        options.name === undefined
+          ? TwoFactorAuthenticators
+          : twoFactorToken(options.name, TwoFactorAuthenticators),
+      )
+      private readonly authenticators: TwoFactorAuthenticators,
       @Inject(options.host) private readonly host: TwoFactorHost<Request>,
     ) {}
 
@@ -55,7 +59,7 @@ export function createPasskeysController<Request extends object>(
     ): Promise<AnswerOf<Schemas['passkeyCreationOptions']>> {
       const { password, ...fields } = readBody(body, PASSKEYS_SCHEMAS.passkeyCreationOptions.request);
       const caller = await this.host.callerOf(request);
-      return this.twoFactor.passkeyCreationOptions({
+      return this.authenticators.passkeyCreationOptions({
         user: caller.user,
         proof: proofOf(fields),
         signIn: await signInOf(this.host, request, { caller, password }),
@@ -74,7 +78,7 @@ export function createPasskeysController<Request extends object>(
       const session = await this.host.prepareSession(request, 'passkey');
       const ended = (await this.host.endSessions?.(request, { keepCurrent: false })) ?? [];
       const caller = await this.host.callerOf(request);
-      const { enabled, isUserVerified, ...passkey } = await this.twoFactor.registerPasskey({
+      const { enabled, isUserVerified, ...passkey } = await this.authenticators.registerPasskey({
         userId: caller.user.id,
         response,
         name,
@@ -109,7 +113,7 @@ export function createPasskeysController<Request extends object>(
       readBody(body, PASSKEYS_SCHEMAS.passkeyRequestOptions.request);
       const caller = await this.host.callerOf(request);
       const signIn = await signInOf(this.host, request, { caller });
-      return this.twoFactor.passkeyRequestOptions(caller.user.id, { signIn });
+      return this.authenticators.passkeyRequestOptions(caller.user.id, { signIn });
     }
 
     @Post('verify/options')
@@ -120,7 +124,7 @@ export function createPasskeysController<Request extends object>(
       @Body() body: unknown,
     ): Promise<AnswerOf<Schemas['passkeySignInOptions']>> {
       const { challengeToken } = readBody(body, PASSKEYS_SCHEMAS.passkeySignInOptions.request);
-      return this.twoFactor.passkeySignInOptions(challengeToken);
+      return this.authenticators.passkeySignInOptions(challengeToken);
     }
   }
   return PasskeysController;

@@ -1,6 +1,6 @@
 import { Body, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
 import { twoFactorToken } from '../../inject-two-factor.js';
-import { TwoFactorService } from '../../two-factor.service.js';
+import { TwoFactorSessions } from '../../two-factor-sessions.service.js';
 import { readBody } from '../request-body.js';
 import type { AnswerOf } from '../schemas/route-schemas.js';
 import { STEP_UP_SCHEMAS, type StepUpRoute } from '../schemas/step-up.schemas.js';
@@ -33,8 +33,10 @@ export function createStepUpController<Request extends object>(
   @controller
   class StepUpController implements StepUpRoutes<Request> {
     constructor(
-      @Inject(options.name === undefined ? TwoFactorService : twoFactorToken(options.name))
-      private readonly twoFactor: TwoFactorService,
+      @Inject(
+        options.name === undefined ? TwoFactorSessions : twoFactorToken(options.name, TwoFactorSessions),
+      )
+      private readonly sessions: TwoFactorSessions,
       @Inject(options.host) private readonly host: TwoFactorHost<Request>,
     ) {}
 
@@ -44,7 +46,7 @@ export function createStepUpController<Request extends object>(
     async stepUp(@Req() request: Request, @Body() body: unknown): Promise<AnswerOf<Schemas['stepUp']>> {
       const proof = proofOf(readBody(body, STEP_UP_SCHEMAS.stepUp.request));
       const { user, sessionId } = await this.host.callerOf(request);
-      return this.twoFactor.stepUp({
+      return this.sessions.stepUp({
         userId: user.id,
         sessionId,
         proof,
