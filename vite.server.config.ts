@@ -30,6 +30,8 @@ export default defineConfig({
         main: 'dist/main.js',
         'rotate-keys': 'dist/commands/rotate-keys.js',
         'set-role': 'dist/commands/set-role.js',
+        'forget-user': 'dist/commands/forget-user.js',
+        'remove-old-events': 'dist/commands/remove-old-events.js',
       },
       // Beside the programs: paths that are seen from `dist/http` are the same from here.
       output: { chunkFileNames: '[name].js' },

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { TwoFactorService } from 'nestjs-two-factor';
+import { TwoFactorPersonalData } from 'nestjs-two-factor';
 import { ApiData, ApiErrors, TOKEN_ERRORS } from '../http/openapi.js';
 import { CurrentSession } from './current-session.decorator.js';
 import { AccountExportAnswer } from './dto/account-export.dto.js';
@@ -11,7 +11,7 @@ import type { LiveSession } from './sessions/sessions.repository.js';
 @ApiTags('account')
 @Controller('account')
 export class AccountExportController {
-  constructor(private readonly twoFactor: TwoFactorService) {}
+  constructor(private readonly personalData: TwoFactorPersonalData) {}
 
   @Get('export')
   @RequireTwoFactor({ maxAge: '5m' })
@@ -26,10 +26,18 @@ export class AccountExportController {
   async export(
     @CurrentSession() { userId, email, authenticatedAt }: LiveSession,
   ): Promise<AccountExportAnswer> {
-    const events = await this.twoFactor.latestEvents(userId);
+    const { status, trustedDevices, events } = await this.personalData.exportOf(userId);
     return {
       user: { id: userId, email },
       signedInAt: authenticatedAt,
+      authenticators: status.authenticators,
+      trustedDevices: trustedDevices.map(({ createdAt, lastUsedAt, expiresAt, ip, userAgent }) => ({
+        createdAt,
+        lastUsedAt,
+        expiresAt,
+        ip,
+        userAgent,
+      })),
       securityEvents: events.map(({ at, type, method, outcome, ip = null, userAgent = null }) => ({
         at,
         type,

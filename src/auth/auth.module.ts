@@ -5,6 +5,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ENVIRONMENT } from '../config/environment.module.js';
 import type { Environment } from '../config/environment.js';
 import { UsersModule } from '../users/users.module.js';
+import { AccountErasure } from './account-erasure.service.js';
 import { AccountExportController } from './account-export.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -54,6 +55,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     AuthService,
     PasswordChangeService,
     SignInLimit,
+    AccountErasure,
     BackendTwoFactorHost,
     SessionsService,
     SessionsRepository,

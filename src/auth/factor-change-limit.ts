@@ -13,6 +13,9 @@ import type { SignedInRequest } from './two-factor.host.js';
 /** Calls that change factors, of one user, over all of its sessions and all processes. */
 export const FACTOR_CHANGE_LIMIT = { points: 30, seconds: 60 } as const;
 
+/** Under which the calls of a user are counted. */
+export const factorChangeKey = (userId: string): string => `factor-change:${userId}`;
+
 /** Limits a call that changes factors by the user who makes it, also where addresses are not limited. */
 export const LimitedByUser = (): MethodDecorator => UseInterceptors(FactorChangeLimit);
 
@@ -28,7 +31,7 @@ export class FactorChangeLimit implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const { user } = context.switchToHttp().getRequest<SignedInRequest>();
     const charges = await this.limiter.charge([
-      { key: `factor-change:${user.userId}`, ...FACTOR_CHANGE_LIMIT },
+      { key: factorChangeKey(user.userId), ...FACTOR_CHANGE_LIMIT },
     ]);
     return next.handle().pipe(
       catchError(async (error: unknown) => {

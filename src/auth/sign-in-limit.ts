@@ -51,7 +51,7 @@ export class SignInLimit {
    * @throws ApiException `RATE_LIMITED` with the seconds to wait, and nothing was charged
    */
   charge({ email, ip, user }: SignInAttempt): Promise<readonly Charge[]> {
-    const account = createHash('sha256').update(email).digest('hex');
+    const account = accountKey(email);
     const atAddress = `${account}:${addressKey(ip)}`;
     const isKnown = this.#age(user) < REMEMBERED_MS;
     const network = isKnown ? undefined : networkKey(ip);
@@ -77,8 +77,19 @@ export class SignInLimit {
     return this.users.rememberAddress(manager, userId, { address: addressKey(ip), at, forgottenBefore });
   }
 
+  /** Forgets what was counted of an account. @param email in its normal form */
+  forget(email: string): Promise<void> {
+    const account = accountKey(email);
+    return this.limiter.forget([`sign-in-address:${account}`, `sign-in-account:${account}`]);
+  }
+
   /** Milliseconds since the user has signed in from there, for ever if that is not remembered. */
   #age(user: SignInUser | undefined): number {
     return this.clock.now().getTime() - (user?.addressUsedAt?.getTime() ?? Number.NEGATIVE_INFINITY);
   }
+}
+
+/** What an account is counted under: no address in clear. */
+function accountKey(email: string): string {
+  return createHash('sha256').update(email).digest('hex');
 }

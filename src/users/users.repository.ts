@@ -79,6 +79,16 @@ export class UsersRepository {
     return affected === 1;
   }
 
+  /** @param email in its normal form */
+  findByEmail(email: string): Promise<User | null> {
+    return this.users.findOneBy({ email });
+  }
+
+  /** Takes the account away, and with it its sessions and the addresses it has signed in from. */
+  async remove(manager: EntityManager, id: string): Promise<void> {
+    await manager.delete(User, { id });
+  }
+
   /** @returns the id of the new account, or `undefined` when the e-mail is taken */
   async create(
     manager: EntityManager,

@@ -3,21 +3,18 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { call } from '../support/client.js';
-import { somebodyWaits } from '../support/locks.js';
 import { type Person, aUser } from '../support/people.js';
 
 let app: TestApp;
 let operator: Client;
-let holder: Client;
 beforeAll(async () => {
   app = await startApp();
   const { host, port, username: user, database } = app.database.connection;
   operator = new Client({ host, port, user, database });
-  holder = new Client({ host, port, user, database });
-  await Promise.all([operator.connect(), holder.connect()]);
+  await operator.connect();
 });
 afterAll(async () => {
-  await Promise.all([operator.end(), holder.end()]);
+  await operator.end();
   await app.close();
 });
 
@@ -52,27 +49,6 @@ async function rowsOf({ id }: Person): Promise<Record<string, number>> {
 }
 
 const NOTHING = Object.fromEntries(TABLES.map((table) => [table, 0]));
-
-describe('a user who is deleted as the documents say', () => {
-  it.each([
-    ['docs/operations.md', 'Deleting a user'],
-    ['libs/two-factor/README.md', 'Deleting a user'],
-  ])('leaves no factor behind an enable in flight: %s', async (path, heading) => {
-    const person = await aUser(app);
-    const { phone } = await person.scan();
-    // The enable stands still in the middle of its commit.
-    await holder.query('BEGIN; LOCK TABLE two_factor_backup_codes IN SHARE MODE');
-    const enabling = person.post('/auth/2fa/enable', { code: phone.code() });
-    await somebodyWaits(app.database);
-
-    const deleting = operator.query(sqlOf(path, heading, person));
-    await somebodyWaits(app.database, { atLeast: 2 });
-    await holder.query('COMMIT');
-    await Promise.all([enabling, deleting]);
-
-    expect(await rowsOf(person)).toEqual(NOTHING);
-  });
-});
 
 describe('a user whom a guesser has locked out', () => {
   it('is let in as docs/operations.md says, and the others are counted on', async () => {

@@ -77,6 +77,11 @@ export {
 export type { TrustedDevicesOption } from './options/trusted-devices.js';
 export { type DeviceTrust, TrustedDevices } from './trusted-devices/trusted-devices.service.js';
 export type { ShownTrust } from './trusted-devices/trusted-device.repository.js';
+export {
+  type ErasureRequest,
+  type TwoFactorExport,
+  TwoFactorPersonalData,
+} from './personal-data/personal-data.service.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';

@@ -42,6 +42,8 @@ import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } fro
 import { type TwoFactorOptions, type TwoFactorSettings, settingsFrom } from './options/two-factor.options.js';
 import { PasswordChange } from './password/password-change.service.js';
 import { PasswordReset } from './password/password-reset.service.js';
+import { ErasureRepository } from './personal-data/erasure.repository.js';
+import { TwoFactorPersonalData } from './personal-data/personal-data.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
@@ -80,6 +82,7 @@ const SERVICES = [
   Argon2Pool,
   TrustedDevices,
   TrustDelivery,
+  TwoFactorPersonalData,
 ] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
@@ -179,6 +182,8 @@ const Configurable: {
     AssuranceRepository,
     TrustedDeviceRepository,
     SecurityEventRepository,
+    ErasureRepository,
+    TwoFactorPersonalData,
   ],
 })
 export class TwoFactorModule extends Configurable {}

@@ -104,6 +104,13 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
     );
   }
 
+  /** Forgets the counts under keys that begin so. They hold no character that LIKE knows. */
+  async forget(beginnings: readonly string[]): Promise<void> {
+    await this.dataSource.query('DELETE FROM rate_limits WHERE key LIKE ANY ($1)', [
+      beginnings.map((beginning) => `${beginning}%`),
+    ]);
+  }
+
   /** Waits for nobody, and what fails is left to the next time. */
   async #sweep(): Promise<void> {
     const before = this.clock.now().getTime() - SWEPT_AFTER_MS;

@@ -889,7 +889,8 @@ export interface components {
         | 'device_trusted'
         | 'trusted_device_used'
         | 'trusted_device_misused'
-        | 'trusted_device_removed';
+        | 'trusted_device_removed'
+        | 'forgotten';
       /** @enum {string|null} */
       method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
@@ -1083,6 +1084,26 @@ export interface components {
       /** @description The only authenticator to look at. Without it all of the account are tried, and as many guesses charged. */
       authenticatorId?: string;
     };
+    ExportedAuthenticatorAnswer: {
+      /** Format: uuid */
+      id: string;
+      type: string;
+      name: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string | null;
+    };
+    ExportedTrustAnswer: {
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string;
+      /** Format: date-time */
+      expiresAt: string;
+      ip: string | null;
+      userAgent: string | null;
+    };
     ExportedEventAnswer: {
       /** Format: date-time */
       at: string;
@@ -1100,7 +1121,9 @@ export interface components {
        * @description When this session was signed in.
        */
       signedInAt: string;
-      /** @description The last fifty, newest first. */
+      authenticators: components['schemas']['ExportedAuthenticatorAnswer'][];
+      trustedDevices: components['schemas']['ExportedTrustAnswer'][];
+      /** @description All of them, oldest first. */
       securityEvents: components['schemas']['ExportedEventAnswer'][];
     };
     TrustedDeviceAnswer: {

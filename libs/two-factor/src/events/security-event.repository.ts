@@ -21,6 +21,9 @@ const SHOWN_AT_MOST = 50;
 const GREATEST_ID = '9223372036854775807';
 const COLUMNS = 'user_id, at, type, method, outcome, reason, request_id, ip, user_agent';
 
+const SHOWN = `user_id AS "userId", ${epochOf('at')} AS at, type, method, outcome, reason, request_id AS "requestId", ip,
+        user_agent AS "userAgent"`;
+
 @Injectable()
 export class SecurityEventRepository {
   constructor(
@@ -89,27 +92,38 @@ export class SecurityEventRepository {
         SELECT id AS begins, lead(id) OVER (ORDER BY id) AS ends
         FROM (SELECT id FROM other UNION ALL VALUES (0), (${GREATEST_ID})) o
       )
-      SELECT user_id AS "userId", ${epochOf('at')} AS at, type, method, outcome, reason,
-        request_id AS "requestId", ip, user_agent AS "userAgent"
-      FROM (
+      SELECT ${SHOWN} FROM (
         SELECT * FROM other
         UNION ALL SELECT s.* FROM gap, LATERAL (SELECT * FROM ${this.tables.events}
           WHERE user_id = $1 AND id > begins AND id < ends ORDER BY id DESC LIMIT 1) s
       ) e ORDER BY id DESC LIMIT ${SHOWN_AT_MOST}`,
       [userId],
     );
-    return records.map(({ requestId, ip, userAgent, ...event }) => ({
-      userId: event.userId,
-      at: dateOf(event.at),
-      type: event.type,
-      method: event.method,
-      outcome: event.outcome,
-      reason: event.reason,
-      requestId: requestId ?? undefined,
-      ip: ip ?? undefined,
-      userAgent: userAgent ?? undefined,
-    }));
+    return records.map(eventOf);
   }
+
+  /** All events of a user, oldest first. */
+  async allOf(userId: string): Promise<SecurityEvent[]> {
+    const records = await this.database.query<ShownRecord>(
+      `SELECT ${SHOWN} FROM ${this.tables.events} WHERE user_id = $1 ORDER BY id`,
+      [userId],
+    );
+    return records.map(eventOf);
+  }
+}
+
+function eventOf({ requestId, ip, userAgent, ...event }: ShownRecord): SecurityEvent {
+  return {
+    userId: event.userId,
+    at: dateOf(event.at),
+    type: event.type,
+    method: event.method,
+    outcome: event.outcome,
+    reason: event.reason,
+    requestId: requestId ?? undefined,
+    ip: ip ?? undefined,
+    userAgent: userAgent ?? undefined,
+  };
 }
 
 function whereFrom({

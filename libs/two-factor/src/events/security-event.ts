@@ -22,6 +22,7 @@ export const SECURITY_EVENT_TYPES = [
   'trusted_device_used',
   'trusted_device_misused',
   'trusted_device_removed',
+  'forgotten',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

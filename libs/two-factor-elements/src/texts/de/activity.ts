@@ -46,6 +46,7 @@ export const activity: Texts['activity'] = {
     'trusted_device_misused.failure':
       'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',
     trusted_device_removed: 'Einem Gerät wird nicht mehr vertraut',
+    forgotten: 'Ausgeschieden: das Konto wurde gelöscht',
   },
   unknownDevice: 'Unbekanntes Gerät',
   device: (browser, system) => `${browser} auf ${system}`,

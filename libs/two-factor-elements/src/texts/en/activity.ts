@@ -45,6 +45,7 @@ export const activity: Texts['activity'] = {
     trusted_device_misused: 'Stopped trusting a device',
     'trusted_device_misused.failure': 'Stopped trusting a device: somebody else may have had its cookie',
     trusted_device_removed: 'Stopped trusting a device',
+    forgotten: 'Left: the account was deleted',
   },
   unknownDevice: 'Unknown device',
   device: (browser, system) => `${browser} on ${system}`,
