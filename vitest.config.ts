@@ -12,6 +12,7 @@ const ALL = [
 const APART = [
   'test/package/readme-app.e2e-spec.ts',
   'test/package/wrong-hosts.e2e-spec.ts',
+  'test/scale/partitioned.e2e-spec.ts',
   'test/scale/single-user.e2e-spec.ts',
   'test/two-factor/sign-in.e2e-spec.ts',
 ];

@@ -2,13 +2,13 @@ import { Client } from 'pg';
 import { type MockInstance, afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type Person, aUser } from '../support/people.js';
 import {
   seedAddressOfEverybody,
   seedManyAccounts,
   seedSessionOfEverybody,
 } from '../support/seed-accounts.js';
 import { seedEverybody } from '../support/seed.js';
+import { liveAWholeLife } from './whole-life.js';
 
 /** Enough that a plan which reads a whole table costs more than one that reads a user's rows. */
 const OTHER_USERS = 3000;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   database = await createDatabase();
   app = await startApp({ database });
   spy.mockClear();
-  await liveAWholeLife();
+  await liveAWholeLife(app);
   for (const [question] of spy.mock.calls as unknown[][]) {
     statements.add(typeof question === 'string' ? question : (question as { text: string }).text);
   }
@@ -135,53 +135,6 @@ async function plans(of: Iterable<string> = statements): Promise<Plan[]> {
 
 function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-}
-
-async function liveAWholeLife(): Promise<void> {
-  const person = await aUser(app);
-  await person.call('/auth/me');
-  await person.call('/auth/2fa');
-  await person.withTwoFactor();
-
-  await answerRightAndWrong(person);
-  await person.call('/auth/2fa/events');
-  await person.post('/auth/refresh', { refreshToken: person.tokens.refreshToken });
-  await person.post('/auth/refresh', { refreshToken: person.tokens.refreshToken });
-
-  person.tokens = await signIn(person, { code: person.code });
-  app.clock.advance({ seconds: 30 });
-  expect((await person.post('/auth/2fa/backup-codes', { code: person.code })).status).toBe(200);
-  app.clock.advance({ seconds: 30 });
-  expect((await person.post('/auth/2fa/setup', { code: person.code })).status).toBe(200);
-  app.clock.advance({ seconds: 30 });
-  person.tokens = await signIn(person, { code: person.code });
-  app.clock.advance({ seconds: 870 });
-  const late = { code: person.code, password: person.password };
-  expect((await person.post('/auth/2fa/disable', late)).status).toBe(200);
-  await person.login();
-  await person.post('/auth/logout');
-}
-
-async function answerRightAndWrong(person: Person): Promise<void> {
-  await signIn(person, { backupCode: person.backupCodes[0] });
-  const challengeToken = await person.challenge();
-  await person.verify({ challengeToken, backupCode: person.backupCodes[0] });
-  await person.verify({ challengeToken, backupCode: '00000-00000-00000' });
-  for (let attempt = 0; attempt < 7; attempt += 1) {
-    await person.verify({ challengeToken: await person.challenge(), code: '000000' });
-  }
-  app.clock.advance({ seconds: 3600 });
-}
-
-async function signIn(person: Person, proof: Record<string, unknown>): Promise<Person['tokens']> {
-  const { status, data, text } = await person.verify<Person['tokens']>({
-    challengeToken: await person.challenge(),
-    ...proof,
-  });
-  if (status !== 200) {
-    throw new Error(`verify answered ${status}: ${text}`);
-  }
-  return data;
 }
 
 /** Other people's rows in every table. */

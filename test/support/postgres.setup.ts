@@ -1,8 +1,9 @@
 import { startEmbeddedPostgres } from '@nestjs-two-factor/embedded-postgres';
 import { makeTemporaryFolder } from '@nestjs-two-factor/embedded-postgres/testing';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/database/migrate.js';
+import { partitionByUser } from './partitioned.js';
 
 /** Where the tests' PostgreSQL listens. */
 export interface TestServer {
@@ -18,6 +19,9 @@ declare module 'vitest' {
 }
 
 export const TEMPLATE_DATABASE = 'template_app';
+
+/** `PARTITIONS=4 npm run test:attacks`: the same on tables that are spread by the user. */
+const PARTITIONS = Number(process.env['PARTITIONS'] ?? 0);
 
 /** Starts one real PostgreSQL for the whole run, with a migrated database that each test file copies. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -40,5 +44,15 @@ async function startMigrated(dataDir: string): Promise<TestServer> {
   await client.query(`CREATE DATABASE ${TEMPLATE_DATABASE}`);
   await client.end();
   await migrate({ host, port, username, database: TEMPLATE_DATABASE });
+  if (PARTITIONS > 0) {
+    await spread({ host, port, user: username, database: TEMPLATE_DATABASE });
+  }
   return { host, port, username };
+}
+
+async function spread(template: ClientConfig): Promise<void> {
+  const client = new Client(template);
+  await client.connect();
+  await partitionByUser(client, PARTITIONS);
+  await client.end();
 }

@@ -48,9 +48,17 @@ export class Device {
     return isLost ? answer : this.#keep(answer);
   }
 
-  /** Signs in with a proof, and asks to be trusted. */
-  async trust(person: Person, proof: object): Promise<Answer<WithTrust & Tokens>> {
+  /**
+   * Signs in with a proof, and asks to be trusted.
+   *
+   * @param prove the proof, or how it is made for a challenge
+   */
+  async trust(
+    person: Person,
+    prove: object | ((challengeToken: string) => Promise<object>),
+  ): Promise<Answer<WithTrust & Tokens>> {
     const { data } = await this.login(person);
+    const proof = typeof prove === 'function' ? await prove(data.challengeToken ?? '') : prove;
     return this.#keep(
       await call<WithTrust & Tokens>(person.place.url, '/api/v1/auth/2fa/verify', {
         body: { challengeToken: data.challengeToken, trustDevice: true, ...proof },

@@ -89,7 +89,7 @@ export class AccountRepository {
   enabled(userId: string, { sessionId, at }: DrawnFor): NamedStatement {
     return {
       name: 'subject',
-      sql: `SELECT a.user_id, a.generation, (SELECT c.challenge ${this.#ceremony('a.user_id')}) AS drawn
+      sql: `SELECT a.user_id, a.generation, (SELECT c.challenge ${this.#ceremony()}) AS drawn
         FROM read_committed, ${this.tables.accounts} a WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL`,
       parameters: [userId, sessionId ?? null, at],
     };
@@ -100,7 +100,7 @@ export class AccountRepository {
     return [
       {
         name: 'own_ceremony',
-        sql: `SELECT c.challenge ${this.#ceremony('$1')} AND EXISTS (SELECT FROM account) FOR UPDATE OF c`,
+        sql: `SELECT c.challenge ${this.#ceremony()} AND EXISTS (SELECT FROM account) FOR UPDATE OF c`,
         parameters: [userId, sessionId ?? null, at],
       },
       {
@@ -111,8 +111,8 @@ export class AccountRepository {
     ];
   }
 
-  #ceremony(userId: string): string {
-    return `FROM ${this.tables.ceremonies} c WHERE c.user_id = ${userId} AND c.purpose = 'prove'
+  #ceremony(): string {
+    return `FROM ${this.tables.ceremonies} c WHERE c.user_id = $1 AND c.purpose = 'prove'
       AND c.session_id = $2::text AND c.expires_at > $3::timestamptz`;
   }
 

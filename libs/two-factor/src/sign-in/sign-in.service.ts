@@ -253,6 +253,7 @@ export class SignInService {
 
   #subject(challenge: NamedChallenge): AttemptSubject {
     return {
+      userId: challenge.userId,
       read: ({ isCharged }) =>
         isCharged
           ? [this.accounts.locked(challenge.userId), this.challenges.locked(challenge, { hasPlace: false })]

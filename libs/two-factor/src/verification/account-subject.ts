@@ -12,6 +12,7 @@ export function accountSubject(
   }: { readonly userId: string; readonly signIn: Pick<SignIn, 'sessionId'>; readonly at: Date },
 ): AttemptSubject {
   return {
+    userId,
     read: () => [accounts.enabled(userId, { sessionId, at })],
     settled: ({ generation }) => [
       accounts.locked(userId, { generation }),

@@ -74,6 +74,7 @@ export class Reauthentication {
     } as const;
     await this.verification.run({
       subject: {
+        userId,
         read: () => [subject],
         settled: () => [subject],
         errors: { absent: 'AUTH_REAUTHENTICATION_REQUIRED', gone: 'AUTH_REAUTHENTICATION_REQUIRED' },

@@ -14,6 +14,8 @@ import type { Attempt, CheckedProof } from './factor.js';
 
 /** What an attempt is made at. */
 export interface AttemptSubject<Material = unknown> {
+  /** Whose account it is, as far as the caller says: only `read` knows whether it is so. */
+  readonly userId: string;
   /** Yields who makes it, as `subject (user_id, generation)`; no row: there is nothing to attempt. */
   read(options: { readonly isCharged: boolean }): readonly NamedStatement[];
   /** The same once more, locked, when the attempt is settled; the last one is `subject`. */

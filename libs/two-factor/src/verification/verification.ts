@@ -101,15 +101,15 @@ export class Verification {
       ...subject.read({ isCharged }),
       {
         name: 'own_material',
-        sql: `SELECT s.user_id, m.material, m.guesses FROM subject s CROSS JOIN LATERAL (${material.sql}) m`,
-        parameters: material.parameters,
+        sql: `SELECT s.user_id, m.material, m.guesses FROM ${subjectAs(material)} CROSS JOIN LATERAL (${material.sql}) m`,
+        parameters: [...material.parameters, subject.userId],
       } as const,
       ...(isCharged ? [charge, ...effects(optional(subject.charge?.('charged')))] : []),
     ];
     const answer = {
       sql: `SELECT s.user_id AS "userId", s.generation::text AS generation, m.material, m.guesses,
-        ${room.sql} AS "hasRoom" FROM read_committed, subject s JOIN own_material m USING (user_id)`,
-      parameters: room.parameters,
+        ${room.sql} AS "hasRoom" FROM read_committed, ${subjectAs(room)} JOIN own_material m USING (user_id)`,
+      parameters: [...room.parameters, subject.userId],
     };
     const [row] = await runAsOne<BegunRow<Material>>(this.database, statements, answer);
     if (row === undefined) {
@@ -221,6 +221,15 @@ export class Verification {
     const retryAfterSeconds = await this.attempts.retryAfterSeconds(userId, { method, at, guesses });
     return new TwoFactorException('TWO_FACTOR_LOCKED', { reason: 'locked', retryAfterSeconds });
   }
+}
+
+/**
+ * The `subject` as `s`, whose `user_id` is a value that stands in the statement: of tables that are partitioned by the
+ * user the planner then takes one partition, and leaves out the others. The value is the one behind the parameters.
+ */
+function subjectAs({ parameters }: Statement): string {
+  const user = `(SELECT $${parameters.length + 1}::text AS user_id) u`;
+  return `(SELECT * FROM ${user} JOIN subject USING (user_id)) s`;
 }
 
 /** What the caller is told of a proof that is not right. */

@@ -78,7 +78,7 @@ export class CeremonyRepository {
    */
   registrable({ userId, sessionId, at }: Named, challenge: Buffer): NamedStatement {
     const { accounts, ceremonies } = this.tables;
-    const enabled = `SELECT FROM ${accounts} a WHERE a.user_id = c.user_id AND a.enabled_at IS NOT NULL`;
+    const enabled = `SELECT FROM ${accounts} a WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL`;
     return {
       name: 'subject',
       sql: `SELECT c.user_id FROM read_committed, ${ceremonies} c

@@ -126,6 +126,7 @@ export class PasskeyRegistration {
   #subject({ request: { userId, signIn }, at }: Registering): AttemptSubject<RegistrationMaterial> {
     const named = { userId, sessionId: signIn.sessionId ?? '', at };
     return {
+      userId,
       read: () => [this.ceremonies.registering(named)],
       settled: ({ material }) => [this.ceremonies.registrable(named, challengeOf(material))],
       errors: { absent: 'TWO_FACTOR_PASSKEY_INVALID', gone: 'TWO_FACTOR_PASSKEY_INVALID' },

@@ -103,6 +103,7 @@ export class TotpConfirmation {
 
   #subject(userId: string, at: Date): AttemptSubject<EnrolmentMaterial> {
     return {
+      userId,
       read: () => [this.enrolments.pending({ userId, method: 'totp', at })],
       settled: ({ material }) => [this.enrolments.confirmable({ userId, id: material?.id ?? '', at })],
       errors: { absent: 'TWO_FACTOR_SETUP_NOT_PENDING', gone: 'TWO_FACTOR_SETUP_NOT_PENDING' },
