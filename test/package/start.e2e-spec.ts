@@ -109,4 +109,14 @@ describe('a start', () => {
 
     expect(await start()).toEqual([expect.stringContaining('Security events can be altered')]);
   });
+
+  it('is refused by what only speaks PostgreSQL’s protocol, with its name', async () => {
+    database = await createDatabase();
+    await database.query(`CREATE FUNCTION public.version() RETURNS text LANGUAGE sql AS $$
+      SELECT 'CockroachDB CCL v25.4.0 (x86_64-pc-linux-gnu)' $$`);
+    const { database: name } = database.connection;
+    await database.query(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`);
+
+    await expect(start()).rejects.toThrow('nestjs-two-factor needs PostgreSQL, and this is CockroachDB: ');
+  });
 });

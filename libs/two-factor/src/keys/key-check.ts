@@ -7,6 +7,7 @@ import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
+import { checkEngine } from '../start/engine-check.js';
 import { checkSchema } from '../start/schema-check.js';
 import { keyIdOf, sealedColumns } from './sealed-columns.js';
 
@@ -44,6 +45,7 @@ export class KeyCheck implements OnApplicationBootstrap {
 
   /** @throws TwoFactorKeysError with every key that is wrong or missing, by id; then nothing was written */
   async onApplicationBootstrap(): Promise<void> {
+    await checkEngine(this.database);
     await checkSchema(this.database, this.tables);
     await this.database.transaction(async (transaction) => {
       // Another start may look through all rows for a key that it misses: that one is waited for, however long.
