@@ -278,6 +278,27 @@ describe('when the passkey does not come', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it('a server without passkeys is offered none, before and after the factor is on', async () => {
+    const visitor = await arrive();
+    const { page } = visitor;
+    await VirtualAuthenticator.plugIn(page);
+    await page.route('**/auth/2fa', async (route) => {
+      const response = await route.fetch();
+      const { data } = await response.json();
+      await route.fulfill({ response, json: { data: { ...data, available: ['totp'] } } });
+    });
+
+    await visitor.register();
+    await visitor.button('Turn on').waitFor();
+    expect(await visitor.button('Use a passkey').count()).toBe(0);
+    await visitor.turnOn();
+
+    await visitor.button('Add app').waitFor();
+    expect(await visitor.button('Add passkey').count()).toBe(0);
+    expect(await page.getByText('open this page in a browser that has them').count()).toBe(0);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('a browser without passkeys says so, and takes a backup code', async () => {
     const visitor = await arrive();
     const { page } = visitor;

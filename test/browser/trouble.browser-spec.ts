@@ -35,6 +35,7 @@ const ON = {
   pending: false,
   enabledAt: '2026-11-24T12:00:00.000Z',
   methods: ['totp', 'backup_code'],
+  available: ['totp'],
   authenticators: [],
   backupCodes: { total: 10, remaining: 10, generatedAt: '2026-11-24T12:00:00.000Z' },
 };

@@ -51,6 +51,7 @@ it('starts without the option while there are none, and refuses their calls', as
   const ann = new PasskeyUser(host, randomUUID());
 
   await expect(ann.creationOptions()).rejects.toMatchObject({ code: 'TWO_FACTOR_PASSKEY_NOT_ALLOWED' });
+  expect(await host.twoFactor.status(ann.id)).toMatchObject({ available: ['totp'] });
 });
 
 it('names every fault of the option at start', async () => {

@@ -50,6 +50,7 @@ describe('a passkey as the first factor', () => {
       enabled: true,
       pending: false,
       methods: ['passkey', 'backup_code'],
+      available: ['passkey', 'totp'],
       backupCodes: { remaining: 10 },
     });
     expect(await host.sessions.passedFactors({ userId: ann.id, sessionId: 'opened' })).toEqual([

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
-import { type TwoFactorStatus, statusOf } from './account/status.js';
+import { type TwoFactorStatus, stateOf } from './account/status.js';
+import { StepUpService } from './assurance/step-up.service.js';
 import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import type { SecurityEvent } from './events/security-event.js';
 import { SecurityEventRepository } from './events/security-event.repository.js';
@@ -43,15 +44,17 @@ export class TwoFactorService {
     private readonly backupCodes: BackupCodesService,
     private readonly disabling: DisableService,
     private readonly signIn: SignInService,
+    private readonly stepUps: StepUpService,
   ) {}
 
   /** What a user may see of its own second factor. */
   async status(userId: string): Promise<TwoFactorStatus> {
     requireUserId(userId);
-    return statusOf(
+    const state = stateOf(
       await this.accounts.status(userId, this.settings.clock.now()),
       await this.authenticators.listOf(userId),
     );
+    return { ...state, available: this.stepUps.methods };
   }
 
   /** The last fifty security events of a user, newest first. */

@@ -701,6 +701,8 @@ export interface components {
       /** Format: date-time */
       enabledAt: string | null;
       methods: ('passkey' | 'totp' | 'backup_code')[];
+      /** @description What authenticators can be added here. Without `passkey` there are none on this server. */
+      available: ('passkey' | 'totp')[];
       /** @description Oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];

@@ -28,7 +28,6 @@ export interface SettingsHost extends TwoFactorElement {
   readonly getAccessToken: GetAccessToken | undefined;
   readonly service: string | undefined;
   readonly account: string | undefined;
-  readonly withoutPasskeys: boolean;
 }
 
 type PasskeyOf = Partial<Pick<ProofFormOptions, 'passkey'>>;
@@ -232,7 +231,7 @@ export class SettingsFlow {
       notice,
       isBusy,
       isUnsaved: isUnsaved(generatedAt),
-      passkeys: this.host.withoutPasskeys ? 'none' : hasPasskeys() ? 'here' : 'elsewhere',
+      passkeys: !status.available.includes('passkey') ? 'none' : hasPasskeys() ? 'here' : 'elsewhere',
       turnOn: () => void turnOn(this),
       firstPasskey: () => firstPasskey(this),
       change: (one) => authenticator(this, one),

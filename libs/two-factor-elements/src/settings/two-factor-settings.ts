@@ -25,7 +25,6 @@ export class TwoFactorSettings extends TwoFactorElement {
     getAccessToken: { attribute: false },
     service: {},
     account: {},
-    withoutPasskeys: { type: Boolean, attribute: 'without-passkeys' },
   };
 
   /** Gives the access token of whoever is signed in. For somebody else, change `account`. */
@@ -35,18 +34,10 @@ export class TwoFactorSettings extends TwoFactorElement {
   /** Whose settings these are; also the name in the file of codes. Once it is named, a change begins all anew. */
   declare account: string | undefined;
 
-  /** For a server that has no passkeys: none are offered. */
-  declare withoutPasskeys: boolean;
-
   #hasBegun = false;
   #isNamed = false;
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #flow = new SettingsFlow(this);
-
-  constructor() {
-    super();
-    this.withoutPasskeys = false;
-  }
 
   /** Whether codes are on the screen that nobody has said to be safe: ask before leaving. */
   get hasUnsavedCodes(): boolean {

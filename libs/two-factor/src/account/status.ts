@@ -1,9 +1,9 @@
 import type { Authenticator } from '../authenticators/authenticator.js';
-import type { FactorMethod } from '../options/factor-method.js';
+import type { AuthenticatorMethod, FactorMethod } from '../options/factor-method.js';
 import type { AccountStatus } from './account.repository.js';
 
-/** What a user may see of its own second factor; never a secret. */
-export interface TwoFactorStatus {
+/** What a user has; never a secret. */
+export interface AccountState {
   readonly enabled: boolean;
   readonly pending: boolean;
   readonly enabledAt: Date | null;
@@ -17,10 +17,16 @@ export interface TwoFactorStatus {
   };
 }
 
-export function statusOf(
+/** What a user may see of its own second factor. */
+export interface TwoFactorStatus extends AccountState {
+  /** What authenticators can be added here: no `passkey` without the option `webauthn`. */
+  readonly available: readonly AuthenticatorMethod[];
+}
+
+export function stateOf(
   { enabledAt, isPending, hasPasskey, hasTotp, ...codes }: AccountStatus,
   authenticators: readonly Authenticator[],
-): TwoFactorStatus {
+): AccountState {
   return {
     enabled: enabledAt !== null,
     pending: isPending,

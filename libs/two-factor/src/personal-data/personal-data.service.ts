@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { type TwoFactorStatus, statusOf } from '../account/status.js';
+import { type AccountState, stateOf } from '../account/status.js';
 import { AuthenticatorRepository } from '../authenticators/authenticator.repository.js';
 import type { SecurityEvent } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
@@ -17,7 +17,7 @@ import { BEFORE_ALL_EVENTS, type EventPlace, ErasureRepository } from './erasure
 
 /** All that there is about a user, but for secrets, hashes and counts of failures. */
 export interface TwoFactorExport {
-  readonly status: TwoFactorStatus;
+  readonly status: AccountState;
   readonly trustedDevices: readonly ShownTrust[];
   /** All of them, oldest first. */
   readonly events: readonly SecurityEvent[];
@@ -49,7 +49,7 @@ export class TwoFactorPersonalData {
   async exportOf(userId: string): Promise<TwoFactorExport> {
     requireUserId(userId);
     return {
-      status: statusOf(
+      status: stateOf(
         await this.accounts.status(userId, this.settings.clock.now()),
         await this.authenticators.listOf(userId),
       ),

@@ -1,5 +1,5 @@
 import { SECURITY_EVENT_TYPES } from '../../events/security-event.js';
-import { ATTEMPT_METHODS } from '../../options/factor-method.js';
+import { ATTEMPT_METHODS, AUTHENTICATOR_METHODS } from '../../options/factor-method.js';
 import {
   AUTHENTICATORS,
   AUTHENTICATOR_NAME,
@@ -24,12 +24,18 @@ export const TWO_FACTOR_SCHEMAS = {
     answer: {
       title: 'StatusAnswer',
       type: 'object',
-      required: ['enabled', 'pending', 'enabledAt', 'methods', 'authenticators', 'backupCodes'],
+      required: ['enabled', 'pending', 'enabledAt', 'methods', 'available', 'authenticators', 'backupCodes'],
       properties: {
         enabled: { type: 'boolean' },
         pending: { type: 'boolean', description: 'Whether a setup waits to be confirmed.' },
         enabledAt: TIME_OR_NULL,
         methods: { type: 'array', items: METHOD },
+        available: {
+          type: 'array',
+          items: { type: 'string', enum: AUTHENTICATOR_METHODS },
+          description:
+            'What authenticators can be added here. Without `passkey` there are none on this server.',
+        },
         authenticators: { ...AUTHENTICATORS, description: 'Oldest first.' },
         backupCodes: {
           title: 'BackupCodesStatus',
