@@ -11,6 +11,7 @@ import {
   TwoFactorSessions,
 } from 'nestjs-two-factor';
 import { pgDatabase } from 'nestjs-two-factor/pg';
+import { type PrismaClientLike, prismaDatabase } from 'nestjs-two-factor/prisma';
 import { FixedClock, enrol } from 'nestjs-two-factor/testing';
 import { BackupCode, TWO_FACTOR_ENTITIES, UserSecret, typeOrm } from 'nestjs-two-factor/typeorm';
 import { Client, type PoolClient } from 'pg';
@@ -306,6 +307,69 @@ describe('a database without a connection to give', () => {
       retryAfterSeconds: 1,
       cause,
     });
+  });
+});
+
+/** What the library uses of a Prisma client, on one connection; its times are Prisma's own affair. */
+class Prismatic implements PrismaClientLike {
+  disconnections = 0;
+
+  constructor(private readonly client: Client) {}
+
+  async $queryRawUnsafe<Rows>(sql: string, ...values: unknown[]): Promise<Rows> {
+    return (await this.client.query(sql, values)).rows as Rows;
+  }
+
+  async $transaction<Result>(work: (transaction: Prismatic) => Promise<Result>): Promise<Result> {
+    await this.client.query('BEGIN');
+    const result = await work(this);
+    await this.client.query('COMMIT');
+    return result;
+  }
+
+  async $connect(): Promise<void> {}
+
+  async $disconnect(): Promise<void> {
+    this.disconnections += 1;
+  }
+}
+
+describe('a client of Prisma’s', () => {
+  it('of the host is left to the host when the application ends', async () => {
+    const prisma = new Prismatic(await connected());
+    const { app, twoFactor } = await start(prismaDatabase(prisma));
+    await twoFactor.status(ANN.id);
+
+    closing.pop();
+    await app.close();
+
+    expect(prisma.disconnections).toBe(0);
+  });
+
+  it('of the library’s own is made at its first statement, and ends with the application', async () => {
+    const made: Prismatic[] = [];
+    const client = await connected();
+    const own = prismaDatabase(() => {
+      const prisma = new Prismatic(client);
+      made.push(prisma);
+      return prisma;
+    });
+    expect(made).toHaveLength(0);
+    const { app, twoFactor } = await start(own);
+    await twoFactor.status(ANN.id);
+
+    closing.pop();
+    await app.close();
+
+    expect(made).toMatchObject([{ disconnections: 1 }]);
+  });
+
+  it('of the host is left to it, too, when the application does not start', async () => {
+    const prisma = new Prismatic(await connected());
+    await prisma.$queryRawUnsafe('BEGIN');
+
+    await expect(start(prismaDatabase(prisma))).rejects.toThrow('a transaction as its database');
+    expect(prisma.disconnections).toBe(0);
   });
 });
 

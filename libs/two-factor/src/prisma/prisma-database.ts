@@ -24,27 +24,38 @@ export interface PrismaClientLike extends PrismaQueries {
  * The database over a client of Prisma's, version 7 with `@prisma/adapter-pg`. What does something in the same commit gets
  * its `Prisma.TransactionClient`.
  *
- * @param client one of the library's own, with up to four connections: it is disconnected with the application. With the
- *   host's own, requests that hold its connections and wait for the library end with 503
+ * @param client what makes one of the library's own, with up to four connections, when the first statement is sent. It is
+ *   disconnected with the application. Or a client of the host's, which is left to the host: requests that hold its
+ *   connections and wait for the library end with 503
  * @param place the schema and prefix of the library's tables. Default: none
  */
 export function prismaDatabase(
-  client: PrismaClientLike,
-  { schema, prefix }: TablePlace = {},
+  client: PrismaClientLike | (() => PrismaClientLike),
+  place: TablePlace = {},
 ): DatabaseAdapter {
-  return new PrismaAdapter(client, schema, prefix);
+  return new PrismaAdapter(client, place);
 }
 
 class PrismaAdapter implements DatabaseAdapter {
+  readonly schema: string | undefined;
+  readonly prefix: string | undefined;
+  #own: PrismaClientLike | undefined;
+
   constructor(
-    private readonly client: PrismaClientLike,
-    readonly schema: string | undefined,
-    readonly prefix: string | undefined,
-  ) {}
+    private readonly given: PrismaClientLike | (() => PrismaClientLike),
+    { schema, prefix }: TablePlace,
+  ) {
+    this.schema = schema;
+    this.prefix = prefix;
+  }
+
+  get #client(): PrismaClientLike {
+    return typeof this.given === 'function' ? (this.#own ??= this.given()) : this.given;
+  }
 
   async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]> {
     try {
-      return await queriesOf(this.client).query<Row>(sql, parameters);
+      return await queriesOf(this.#client).query<Row>(sql, parameters);
     } catch (error) {
       throw isWithoutConnection(error) ? new NoConnectionError(error) : error;
     }
@@ -53,7 +64,7 @@ class PrismaAdapter implements DatabaseAdapter {
   async transaction<Result>(work: (transaction: TwoFactorTransaction) => Promise<Result>): Promise<Result> {
     let hasBegun = false;
     try {
-      return await this.client.$transaction((native) => {
+      return await this.#client.$transaction((native) => {
         hasBegun = true;
         return work({ native, ...queriesOf(native) });
       }, TRANSACTION);
@@ -68,7 +79,10 @@ class PrismaAdapter implements DatabaseAdapter {
   }
 
   async close(): Promise<void> {
-    await this.client.$disconnect();
+    // What was made here, and nothing else: the host's own parts may use theirs until the very end.
+    const own = this.#own;
+    this.#own = undefined;
+    await own?.$disconnect();
   }
 }
 

@@ -11,14 +11,12 @@ import { PrismaService } from './prisma.service.js';
   imports: [
     JwtModule.register({ secret: process.env['JWT_SECRET'] ?? '', signOptions: { expiresIn: '15m' } }),
     TwoFactorModule.forRoot({
-      database: {
-        useFactory: () =>
-          prismaDatabase(
-            new PrismaClient({
-              adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 4 }),
-            }),
-          ),
-      },
+      database: prismaDatabase(
+        () =>
+          new PrismaClient({
+            adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 4 }),
+          }),
+      ),
       issuer: 'Acme',
       keys: process.env.TWO_FACTOR_KEYS,
       peppers: process.env.TWO_FACTOR_PEPPERS,
