@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tally, Target, shuffled, verdictOf } from '../support/attack.js';
 import { type Answer, call } from '../support/client.js';
 import { createDatabase } from '../support/database.js';
 import type { ServerProcess } from '../support/server-process.js';
-import { somebodyWaits } from '../support/locks.js';
+import { nobodyRuns, somebodyWaits } from '../support/locks.js';
 import { HeldRows, type UserRows } from '../support/rows.js';
 import { type Victim, seedPending, seedVictims } from '../support/victims.js';
 
@@ -208,20 +208,6 @@ function wholeOf(victim: Victim, rows: UserRows): object {
   };
 }
 
-/** What the killed process had sent goes on in the database until that notices: waits for it to settle. */
-async function settled(): Promise<void> {
-  await vi.waitFor(
-    async () =>
-      expect(
-        await target.query(
-          `SELECT pid, state, query FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
-        ),
-      ).toEqual([]),
-    { timeout: 10_000, interval: 10 },
-  );
-}
-
 /** The first calls of a process are slow; the kill is to meet it as it runs day by day. */
 async function warmUp({ url }: ServerProcess): Promise<void> {
   const [victim] = await seedVictims(target, 1, { challenges: 1 });
@@ -291,7 +277,7 @@ describe('kill -9', () => {
       const next = start();
       const ended = await Promise.all(attempts);
       const registered = await Promise.all(registrations);
-      await settled();
+      await nobodyRuns(target);
 
       for (const { useCase, victim, phone, answer } of ended) {
         const whole = wholeOf(victim, await victim.rows());
@@ -364,7 +350,7 @@ describe('kill -9', () => {
       target.servers = [witness];
       const answer = await answering;
       await held.release();
-      await settled();
+      await nobodyRuns(target);
 
       expect(answer).toBeUndefined();
       const { attempts, events, sessions, challenges } = await victim!.rows();

@@ -67,6 +67,16 @@ async function passkeysOf({ id }: Victim): Promise<{ counter: number }[]> {
   return target.query('SELECT counter::int FROM two_factor_passkeys WHERE user_id = $1', [id]);
 }
 
+/** Copies the victim's passkey under other ids, until there are so many. */
+async function fillUpTo(count: number, { id }: Victim): Promise<void> {
+  await target.query(
+    `INSERT INTO two_factor_passkeys SELECT user_id, gen_random_uuid(), name, n::text::bytea, public_key, counter, transports,
+      backup_eligible, backed_up, aaguid, rp_id, NULL, created_at FROM two_factor_passkeys, generate_series(2, $2::int) n
+      WHERE user_id = $1`,
+    [id, count],
+  );
+}
+
 describe('one assertion', () => {
   it('invariant 32: used 50 times at once over two processes, signs in once', async () => {
     await target.clock.run();
@@ -204,18 +214,13 @@ describe('options that are drawn', () => {
 });
 
 describe('passkeys of an account', () => {
-  it('are at most ten, however many come at once', async () => {
+  it('are no more by answering the same options 20 times at once', async () => {
     await target.clock.run();
-    const tally = new Tally('invariant 33: the tenth passkey 20 times at once');
+    const tally = new Tally('invariant 32: one set of options for the tenth passkey 20 times at once');
 
     await repeat(ROUNDS, async () => {
       const { victim, passkey } = await withPasskey();
-      await target.query(
-        `INSERT INTO two_factor_passkeys SELECT user_id, gen_random_uuid(), name, n::text::bytea, public_key, counter, transports,
-          backup_eligible, backed_up, aaguid, rp_id, NULL, created_at FROM two_factor_passkeys, generate_series(1, 8) n
-          WHERE user_id = $1`,
-        [victim.id],
-      );
+      await fillUpTo(9, victim);
       const proof = await proofOf(victim, passkey);
       const { publicKey } = good(await victim.post<Options>('/auth/2fa/passkeys/options', proof));
 
@@ -227,6 +232,41 @@ describe('passkeys of an account', () => {
       expect(accepted(answers)).toHaveLength(1);
       expect(await passkeysOf(victim)).toHaveLength(10);
       tally.add(answers);
+    });
+    tally.write();
+  });
+});
+
+describe('an eleventh passkey', () => {
+  it('invariant 33: comes by none of five that are added at once, nor later', async () => {
+    await target.clock.run();
+    const tally = new Tally('invariant 33: the tenth and the eleventh passkey at once, each with its proof');
+
+    await repeat(ROUNDS, async () => {
+      const { victim } = await withPasskey();
+      await fillUpTo(9, victim);
+      const add = async (code: number): Promise<Answer> => {
+        const proof = { backupCode: victim.backupCodes[code] };
+        const asked = await victim.post<Options>('/auth/2fa/passkeys/options', proof);
+        if (asked.status !== 200) {
+          return { ...asked, data: {} };
+        }
+        const response = new SoftPasskey(ORIGIN).create(asked.data.publicKey);
+        return victim.post('/auth/2fa/passkeys', { response });
+      };
+
+      // Each draw makes the one before it void, and an answer to that spends what is there: often none comes through.
+      const answers = await together(5, add);
+      const stored = await passkeysOf(victim);
+      const later = [await add(5), await add(6)];
+
+      expect(faults([...answers, ...later])).toEqual([]);
+      expect(accepted(answers).length).toBeLessThanOrEqual(1);
+      expect(stored).toHaveLength(9 + accepted(answers).length);
+      expect(accepted(later)).toHaveLength(10 - stored.length);
+      expect(verdictOf(later[1]!)).toBe('409 TWO_FACTOR_TOO_MANY_AUTHENTICATORS');
+      expect(await passkeysOf(victim)).toHaveLength(10);
+      tally.add([...answers, ...later]);
     });
     tally.write();
   });

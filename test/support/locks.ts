@@ -26,6 +26,27 @@ export async function somebodyWaits(
   throw new Error(`Fewer than ${atLeast} statements wait for a lock`);
 }
 
+/**
+ * Resolves once no statement runs on this database. What a killed process had sent goes on until the server notices.
+ *
+ * @throws Error when it has not come to that
+ */
+export async function nobodyRuns(database: Pick<TestDatabase, 'query'>): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  let running: object[] = [];
+  while (performance.now() < end) {
+    running = await database.query(
+      `SELECT pid, state, query FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
+    );
+    if (running.length === 0) {
+      return;
+    }
+    await delay(10);
+  }
+  throw new Error(`There still runs ${JSON.stringify(running)}`);
+}
+
 /** How many deadlocks PostgreSQL has broken off in this database. */
 export async function deadlocksIn(database: Pick<TestDatabase, 'query'>): Promise<number> {
   const [row] = await database.query<{ deadlocks: number }>(

@@ -60,6 +60,18 @@ export async function seedAuthenticators(
   );
 }
 
+/** Puts another secret into an authenticator that there is. Its tag stays: no account has one secret twice. */
+export async function seedSecret(
+  database: SeededDatabase,
+  authenticator: SeededAuthenticator,
+  { keys }: { readonly keys: KeyRing },
+): Promise<void> {
+  await database.query('UPDATE two_factor_secrets SET sealed_secret = $2 WHERE id = $1', [
+    authenticator.secretId,
+    sealedSecret(keys, authenticator),
+  ]);
+}
+
 /** Sessions that have passed the authenticator, under the present generation of their users. */
 export async function seedAssurances(
   database: SeededDatabase,

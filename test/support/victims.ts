@@ -23,6 +23,7 @@ import {
   seedAuthenticators,
   seedBackupCodes,
   seedOpenChallenges,
+  seedSecret,
   seedSetups,
 } from './seed.js';
 import { ATTACK_SECRETS } from './server-process.js';
@@ -224,6 +225,42 @@ export async function seedVictims(
 export async function seedVictim(target: Target, options: SeedOptions = {}): Promise<Victim> {
   const [victim] = await seedVictims(target, 1, options);
   return victim!;
+}
+
+/** An authenticator app of a victim, by its row. */
+export interface SeededPhone {
+  readonly id: string;
+  readonly phone: Phone;
+}
+
+/** Gives a victim so many phones more, as if they had been added an hour ago. @returns all that it has, the first one first */
+export async function seedPhones(target: Target, victim: Victim, count: number): Promise<SeededPhone[]> {
+  const added = Array.from({ length: count }, () => ({
+    userId: victim.id,
+    secretId: randomUUID(),
+    secret: drawTotpSecret(),
+  }));
+  await seedAuthenticators(target, added, { keys: ring, enabledAt: secondsFrom(target.clock.now(), -3600) });
+  return [
+    { id: victim.secretId, phone: victim.phone },
+    ...added.map(({ secretId, secret }) => ({
+      id: secretId,
+      phone: Phone.of(keyUriOf(victim.email, secret), target.clock),
+    })),
+  ];
+}
+
+/** Gives one authenticator the secret of another: every code fits both, which is what one guess in a million finds. */
+export async function seedTwin(
+  target: Target,
+  victim: Victim,
+  [first, second]: readonly SeededPhone[],
+): Promise<void> {
+  await seedSecret(
+    target,
+    { userId: victim.id, secretId: second!.id, secret: first!.phone.secret },
+    { keys: ring },
+  );
 }
 
 /** Writes open challenges, as many sign-ins would have opened: more than the application allows, if asked. */
