@@ -37,4 +37,20 @@ describe('readiness', () => {
     expect((await call(app.url, '/health/ready')).status).toBe(200);
     expect(asked).toBe(2);
   });
+
+  it.each([6, -6])('is not there with a clock that is %i s off the database’s', async (seconds) => {
+    const { database: name } = app.database.connection;
+    await app.database
+      .query(`CREATE OR REPLACE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$
+      SELECT pg_catalog.clock_timestamp() + interval '${seconds} seconds' $$`);
+    await app.database.query(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`);
+    const other = await startApp({ database: app.database });
+
+    const { status } = await call(other.url, '/health/ready');
+
+    expect(status).toBe(503);
+    expect((await call(other.url, '/health/live')).status).toBe(200);
+    await other.close();
+    expect((await call(app.url, '/health/ready')).status).toBe(200);
+  });
 });
