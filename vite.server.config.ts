@@ -31,6 +31,7 @@ export default defineConfig({
         'rotate-keys': 'dist/commands/rotate-keys.js',
         'set-role': 'dist/commands/set-role.js',
         'forget-user': 'dist/commands/forget-user.js',
+        'backup-restored': 'dist/commands/backup-restored.js',
         'remove-old-events': 'dist/commands/remove-old-events.js',
       },
       // Beside the programs: paths that are seen from `dist/http` are the same from here.

@@ -74,6 +74,7 @@ export {
   TwoFactorImportError,
   TwoFactorImporter,
 } from './factors/totp/totp-importer.js';
+export { RestoredBackup, type RestoredBackupReport } from './restore/restored-backup.js';
 export type { TrustedDevicesOption } from './options/trusted-devices.js';
 export { type DeviceTrust, TrustedDevices } from './trusted-devices/trusted-devices.service.js';
 export type { ShownTrust } from './trusted-devices/trusted-device.repository.js';

@@ -44,6 +44,7 @@ import { PasswordChange } from './password/password-change.service.js';
 import { PasswordReset } from './password/password-reset.service.js';
 import { ErasureRepository } from './personal-data/erasure.repository.js';
 import { TwoFactorPersonalData } from './personal-data/personal-data.service.js';
+import { RestoredBackup } from './restore/restored-backup.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
@@ -79,6 +80,7 @@ const SERVICES = [
   TwoFactorSessions,
   TwoFactorImporter,
   KeyRotation,
+  RestoredBackup,
   Argon2Pool,
   TrustedDevices,
   TrustDelivery,
@@ -169,6 +171,7 @@ const Configurable: {
     TwoFactorEvents,
     KeyCheck,
     KeyRotation,
+    RestoredBackup,
     Argon2Pool,
     AccountRepository,
     AuthenticatorRepository,

@@ -476,7 +476,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the process can serve: it reaches the database */
+    /** Whether the process can serve: it reaches the database, and their clocks agree to five seconds */
     get: operations['health-ready'];
     put?: never;
     post?: never;
