@@ -114,7 +114,7 @@ for (const [name, emitter] of Object.entries(EMITTERS)) {
     peppers: [{ id: 'p1', key: Buffer.alloc(32, 2) }],
     eventEmitter: await emitter(),
   });
-  const events = new TwoFactorEvents(settings);
+  const events = new TwoFactorEvents(settings, { wake: () => {} });
   const about = { userId: '1', at: new Date(), method: 'totp', outcome: 'success', reason: null } as const;
   console.log(`> ${name}`);
   events.publish({ ...about, type: 'enabled' });

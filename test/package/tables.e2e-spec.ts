@@ -77,6 +77,8 @@ describe.each<[string, Names]>([
         'two_factor_enrolments',
         'two_factor_events',
         'two_factor_keys',
+        'two_factor_notices',
+        'two_factor_panic_tokens',
         'two_factor_passkeys',
         'two_factor_secrets',
         'two_factor_trusted_devices',

@@ -35,6 +35,8 @@ const TABLES = [
   'two_factor_attempts',
   'two_factor_assurances',
   'two_factor_trusted_devices',
+  'two_factor_notices',
+  'two_factor_panic_tokens',
 ] as const;
 
 /** How many rows there are of somebody, in the tables that hold a factor. */

@@ -83,6 +83,9 @@ export {
   type TwoFactorExport,
   TwoFactorPersonalData,
 } from './personal-data/personal-data.service.js';
+export { NOTICE_TYPES, type Notice, type NoticeSink, type NoticeType } from './options/notice-sink.js';
+export type { NoticeCounts } from './notices/notice.repository.js';
+export { TwoFactorNotices } from './notices/two-factor-notices.service.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';

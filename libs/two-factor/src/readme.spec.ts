@@ -59,6 +59,7 @@ describe('the README', () => {
       trustedDevices: true,
       clock: true,
       eventEmitter: true,
+      noticeSink: true,
     } satisfies Record<keyof TwoFactorOptions, true>;
 
     expect(rowsOf('## Options').map(([name]) => name)).toEqual([

@@ -38,8 +38,11 @@ import { TrustDelivery } from './http/trust-delivery.js';
 import { twoFactorToken } from './inject-two-factor.js';
 import { KeyCheck } from './keys/key-check.js';
 import { KeyRotation } from './keys/key-rotation.js';
+import { NoticeRepository } from './notices/notice.repository.js';
+import { TwoFactorNotices } from './notices/two-factor-notices.service.js';
 import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
 import { type TwoFactorOptions, type TwoFactorSettings, settingsFrom } from './options/two-factor.options.js';
+import { PanicTokenRepository } from './notices/panic-token.repository.js';
 import { PasswordChange } from './password/password-change.service.js';
 import { PasswordReset } from './password/password-reset.service.js';
 import { ErasureRepository } from './personal-data/erasure.repository.js';
@@ -85,6 +88,7 @@ const SERVICES = [
   TrustedDevices,
   TrustDelivery,
   TwoFactorPersonalData,
+  TwoFactorNotices,
 ] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
@@ -169,6 +173,7 @@ const Configurable: {
     Reauthentication,
     TwoFactorImporter,
     TwoFactorEvents,
+    TwoFactorNotices,
     KeyCheck,
     KeyRotation,
     RestoredBackup,
@@ -187,6 +192,8 @@ const Configurable: {
     SecurityEventRepository,
     ErasureRepository,
     TwoFactorPersonalData,
+    NoticeRepository,
+    PanicTokenRepository,
   ],
 })
 export class TwoFactorModule extends Configurable {}

@@ -892,7 +892,8 @@ export interface components {
         | 'trusted_device_used'
         | 'trusted_device_misused'
         | 'trusted_device_removed'
-        | 'forgotten';
+        | 'forgotten'
+        | 'panicked';
       /** @enum {string|null} */
       method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */

@@ -25,4 +25,8 @@ export class TwoFactorAccount {
   /** What authenticators know the user by: random, so that they never learn the host's id. Drawn with the first passkey. */
   @Column({ name: 'user_handle', type: 'bytea', nullable: true })
   userHandle!: Buffer | null;
+
+  /** When a panic has last stopped the changes of factors, for a day. */
+  @Column({ name: 'frozen_at', type: 'timestamptz', nullable: true })
+  frozenAt!: Date | null;
 }

@@ -1,5 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EventSink, TwoFactorSettings } from '../options/two-factor.options.js';
+import { noticesOf } from '../notices/told.js';
+import { TwoFactorNotices } from '../notices/two-factor-notices.service.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { SecurityEvent } from './security-event.js';
 
@@ -11,10 +13,16 @@ export const TWO_FACTOR_EVENT = 'two-factor.event';
 export class TwoFactorEvents {
   readonly #logger = new Logger('TwoFactor');
 
-  constructor(@Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings) {}
+  constructor(
+    @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
+    @Inject(TwoFactorNotices) private readonly notices: Pick<TwoFactorNotices, 'wake'>,
+  ) {}
 
   /** A listener that fails, now or later, changes nothing: what it hears of is committed already. */
   publish(event: SecurityEvent): void {
+    if (noticesOf(event).length > 0) {
+      this.notices.wake();
+    }
     const { eventEmitter } = this.settings;
     for (const tell of eventEmitter === undefined ? [] : tellings(eventEmitter, event)) {
       void this.#safely(tell);

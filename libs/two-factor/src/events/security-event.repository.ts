@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RefusalReason } from '../errors/two-factor.errors.js';
+import { NoticeRepository } from '../notices/notice.repository.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
-import type { Statement, SqlRunner } from '../sql/one-statement.js';
+import { type SqlRunner, type Statement, effects, runAsOne } from '../sql/one-statement.js';
 import { NEEDS_PROOF } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
@@ -19,6 +20,7 @@ type ShownRecord = Pick<SecurityEvent, 'userId' | 'type' | 'method' | 'outcome' 
 const SHOWN_AT_MOST = 50;
 /** Of PostgreSQL's `bigint`. */
 const GREATEST_ID = '9223372036854775807';
+const WRITTEN: Statement = { sql: 'SELECT user_id FROM accepted', parameters: [] };
 const COLUMNS = 'user_id, at, type, method, outcome, reason, request_id, ip, user_agent';
 
 const SHOWN = `user_id AS "userId", ${epochOf('at')} AS at, type, method, outcome, reason, request_id AS "requestId", ip,
@@ -29,24 +31,31 @@ export class SecurityEventRepository {
   constructor(
     private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
+    private readonly notices: NoticeRepository,
   ) {}
 
-  /** Writes an event for the user that `from` yields: the same commit as what happened. */
-  record(event: Omit<SecurityEvent, 'userId'>, from: 'accepted' | 'written' = 'accepted'): Statement {
-    return {
-      sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
-        SELECT user_id, $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text FROM ${from}`,
-      parameters: [event.at, event.type, event.method, event.outcome, event.reason, ...whereFrom(event)],
-    };
+  /** Writes an event for the user that `accepted` yields, and the notices of it: the same commit as what happened. */
+  record(event: Omit<SecurityEvent, 'userId'>): readonly Statement[] {
+    return [
+      {
+        sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
+          SELECT user_id, $1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text FROM accepted`,
+        parameters: [event.at, event.type, event.method, event.outcome, event.reason, ...whereFrom(event)],
+      },
+      ...this.notices.ofEvent(event),
+    ];
   }
 
-  /** Writes what became of a proof that was `admitted`: a success, or a failure and its reason. */
-  recordProof({
-    at,
-    type,
-    method,
-    ...context
-  }: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>): Statement {
+  /** Writes what became of a proof that was `admitted`: a success, and the notices of it, or a failure and its reason. */
+  recordProof(event: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>): readonly Statement[] {
+    return [
+      this.#proof(event),
+      // Whatever the proof is, so that a right one and a wrong one are one statement: it reads `accepted`.
+      ...this.notices.ofEvent({ ...event, outcome: 'success', reason: null }),
+    ];
+  }
+
+  #proof({ at, type, method, ...context }: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>): Statement {
     return {
       sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
         SELECT user_id, $1::timestamptz, $2::text, $3::text, CASE WHEN is_right THEN 'success' ELSE 'failure' END,
@@ -59,24 +68,35 @@ export class SecurityEventRepository {
   recordTold(
     event: Omit<SecurityEvent, 'userId' | 'outcome' | 'reason'>,
     { type, reason }: { readonly type: SecurityEventType; readonly reason: RefusalReason },
-  ): Statement {
-    const { sql, parameters } = this.recordProof({ ...event, type });
-    return { sql: `${sql} WHERE reason = $7::text`, parameters: [...parameters, reason] };
+  ): readonly Statement[] {
+    const { sql, parameters } = this.#proof({ ...event, type });
+    const told = this.notices.ofEvent({ ...event, type, outcome: 'success', reason: null }, 'admitted');
+    return [
+      { sql: `${sql} WHERE reason = $7::text`, parameters: [...parameters, reason] },
+      ...told.map((notice) => ({
+        sql: `${notice.sql} WHERE reason = $7::text`,
+        parameters: [...notice.parameters, reason],
+      })),
+    ];
   }
 
   /**
-   * Writes an event that changes nothing else: an attempt that was refused. Attempts of one method that are
+   * Writes an event that changes nothing else, and the notices of it: an attempt that was refused. Attempts of one method that are
    * refused one after another because of its lock-out are one event, so that nobody can fill the table with them.
    */
   async append(event: SecurityEvent, database: SqlRunner = this.database): Promise<void> {
     const { userId, at, type, method, outcome, reason } = event;
     const latest = `SELECT reason FROM ${this.tables.events} WHERE user_id = $1 AND method = $4 ORDER BY id DESC LIMIT 1`;
-    await database.query(
-      `INSERT INTO ${this.tables.events} (${COLUMNS})
-      SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text
-      WHERE $6::text IS DISTINCT FROM 'locked' OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')`,
-      [userId, at, type, method, outcome, reason, ...whereFrom(event)],
-    );
+    const written = {
+      name: 'accepted',
+      sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
+        SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text
+        FROM read_committed
+        WHERE $6::text IS DISTINCT FROM 'locked' OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')
+        RETURNING user_id`,
+      parameters: [userId, at, type, method, outcome, reason, ...whereFrom(event)],
+    } as const;
+    await runAsOne(database, [written, ...effects(this.notices.ofEvent(event))], WRITTEN);
   }
 
   /**

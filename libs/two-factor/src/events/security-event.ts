@@ -23,6 +23,7 @@ export const SECURITY_EVENT_TYPES = [
   'trusted_device_misused',
   'trusted_device_removed',
   'forgotten',
+  'panicked',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

@@ -65,7 +65,7 @@ export class RenameAuthenticatorService {
       [
         { ...callerIsAlive, name: 'own_caller' },
         ...this.authenticators.rename({ userId, id, name }, { ifAny: 'own_caller' }),
-        ...effects([this.securityEvents.record(event)]),
+        ...effects(this.securityEvents.record(event)),
       ],
       {
         sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", ${AUTHENTICATOR_COLUMNS} FROM (VALUES (1)) one LEFT JOIN accepted a ON true`,

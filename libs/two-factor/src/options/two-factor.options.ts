@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
+import type { NoticeSink } from './notice-sink.js';
 import {
   type TrustedDevicesOption,
   type TrustedDevicesSettings,
@@ -46,6 +47,8 @@ export interface TwoFactorOptions {
   readonly clock?: Clock;
   /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
   readonly eventEmitter?: EventSink;
+  /** Takes what users should be told of, at least once each. Default: nobody is told, and nothing is written for it. */
+  readonly noticeSink?: NoticeSink | undefined;
 }
 
 /** The part of an event emitter that the library uses. */
@@ -69,11 +72,13 @@ export interface TwoFactorSettings {
   readonly trustedDevices: TrustedDevicesSettings | undefined;
   readonly clock: Clock;
   readonly eventEmitter: EventSink | undefined;
+  readonly noticeSink: NoticeSink | undefined;
 }
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
 export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
-  const { issuer, webauthn, limits, trustedDevices, clock = systemClock, eventEmitter } = options;
+  const { issuer, webauthn, limits, trustedDevices, clock = systemClock } = options;
+  const { eventEmitter, noticeSink } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
   const areWhole = keys.faults.length === 0 && peppers.faults.length === 0;
@@ -85,7 +90,11 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     ...(webauthn === undefined ? [] : webAuthnFaults(webauthn).map((fault) => `webauthn.${fault}`)),
     ...limitFaults(limits).map((fault) => `limits.${fault}`),
     ...trustedDevicesFaults(trustedDevices),
-    ...methodFaults({ clock: [clock, 'now'], eventEmitter: [eventEmitter, 'emit'] }),
+    ...methodFaults({
+      clock: [clock, 'now'],
+      eventEmitter: [eventEmitter, 'emit'],
+      noticeSink: [noticeSink, 'send'],
+    }),
   ];
   if (faults.length > 0) {
     throw new RangeError(`The options of TwoFactorModule are not valid: ${faults.join('; ')}`);
@@ -99,6 +108,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     trustedDevices: trustedDevices && trustedDevicesFrom(trustedDevices),
     clock,
     eventEmitter,
+    noticeSink,
   };
 }
 

@@ -42,7 +42,7 @@ export class PasswordReset {
     } as const;
     const closed = [
       userAs('accepted', userId),
-      ...effects([this.challenges.endAll(userId), this.securityEvents.record(event)]),
+      ...effects([this.challenges.endAll(userId), ...this.securityEvents.record(event)]),
     ];
     await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, userId);

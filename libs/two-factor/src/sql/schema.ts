@@ -9,6 +9,10 @@ export const NEEDS_PROOF = `type NOT IN ('setup_started', 'authenticator_renamed
 
 /** The setting under which the trigger of the events lets somebody delete, who may. */
 export const ERASING = 'nestjs_two_factor.erasing';
+/** How often a notice is handed out. One that was refused each time is parked: it keeps no later one from its user. */
+export const NOTICE_TRIES = 12;
+/** What is parked lies outside the index that is looked through for what is due. */
+export const IS_TRIED = `tries < ${NOTICE_TRIES}`;
 
 /** What has a name of its own beside the tables: these are one space in a schema, so the prefix is in them. */
 export interface SchemaNames {
@@ -19,6 +23,7 @@ export interface SchemaNames {
   readonly needsProof: string;
   readonly oneOfACredential: string;
   readonly relyingParties: string;
+  readonly dueNotices: string;
 }
 
 /** The names of a schema, those of constraints and indexes as TypeORM gives them: its tables and all others are alike. */
@@ -34,6 +39,7 @@ export function schemaNames(place: TablePlace): SchemaNames {
     oneOfAToken: quoted(`UQ_${hashed('two_factor_challenges_token_hash_user_id').slice(0, 27)}`),
     oneOfACredential: quoted(`UQ_${hashed('two_factor_passkeys_credential_id_user_id').slice(0, 27)}`),
     relyingParties: quoted(`IDX_${hashed('two_factor_passkeys_rp_id').slice(0, 26)}`),
+    dueNotices: quoted(`IDX_${hashed(`two_factor_notices_due_at_${IS_TRIED}`).slice(0, 26)}`),
     needsProof: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${NEEDS_PROOF}`).slice(0, 26)}`),
   };
 }
@@ -47,6 +53,7 @@ export function createSchema({
   needsProof,
   oneOfACredential,
   relyingParties,
+  dueNotices,
 }: SchemaNames): readonly string[] {
   return [
     `CREATE TABLE ${tables.accounts} (
@@ -54,7 +61,8 @@ export function createSchema({
   enabled_at timestamptz,
   generation bigint NOT NULL DEFAULT 0,
   challenge_slot smallint NOT NULL DEFAULT 0,
-  user_handle bytea
+  user_handle bytea,
+  frozen_at timestamptz
 )`,
 
     `CREATE TABLE ${tables.enrolments} (
@@ -166,6 +174,31 @@ export function createSchema({
   ip text,
   user_agent text,
   PRIMARY KEY (user_id, id)
+)`,
+
+    `CREATE TABLE ${tables.notices} (
+  user_id text NOT NULL,
+  number bigint GENERATED ALWAYS AS IDENTITY,
+  id uuid NOT NULL,
+  type text NOT NULL,
+  method text,
+  at timestamptz NOT NULL,
+  ip text,
+  user_agent text,
+  remaining smallint,
+  tries smallint NOT NULL DEFAULT 0,
+  due_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, number)
+)`,
+
+    `CREATE INDEX ${dueNotices} ON ${tables.notices} (due_at)
+  WHERE ${IS_TRIED}`,
+
+    `CREATE TABLE ${tables.panicTokens} (
+  user_id text NOT NULL,
+  token_hash bytea NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, token_hash)
 )`,
 
     `CREATE TABLE ${tables.events} (

@@ -22,6 +22,8 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
     attempts: table('two_factor_attempts'),
     assurances: table('two_factor_assurances'),
     trustedDevices: table('two_factor_trusted_devices'),
+    notices: table('two_factor_notices'),
+    panicTokens: table('two_factor_panic_tokens'),
     events: table('two_factor_events'),
     keys: table('two_factor_keys'),
   };

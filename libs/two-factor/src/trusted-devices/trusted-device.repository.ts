@@ -88,7 +88,7 @@ export class TrustedDeviceRepository {
         WHERE d.user_id = $1 AND d.user_id = p.user_id AND d.id NOT IN (${kept})`,
       parameters: [userId, at],
     };
-    await this.#run(transaction, [this.accounts.locked(userId), made], [ended, this.#noted(event)]);
+    await this.#run(transaction, [this.accounts.locked(userId), made], [ended, ...this.#noted(event)]);
   }
 
   /**
@@ -120,7 +120,7 @@ export class TrustedDeviceRepository {
     const [counted] = await this.#run<{ isRotated: boolean; expiresAt: number }>(
       transaction,
       [this.accounts.locked(userId), used],
-      [this.#noted(event)],
+      this.#noted(event),
       {
         sql: `SELECT is_rotated AS "isRotated", ${epochOf('expires_at')} AS "expiresAt" FROM accepted`,
         parameters: [],
@@ -147,7 +147,7 @@ export class TrustedDeviceRepository {
         RETURNING d.user_id`,
       parameters: [userId, id, tokenHash, at],
     } as const;
-    const rows = await this.#run(transaction, [this.accounts.locked(userId), ended], [this.#noted(event)]);
+    const rows = await this.#run(transaction, [this.accounts.locked(userId), ended], this.#noted(event));
     return rows.length > 0;
   }
 
@@ -203,10 +203,10 @@ export class TrustedDeviceRepository {
       parameters: [],
     } as const;
     const statements = [this.accounts.locked(userId), removed, accepted];
-    return (await this.#run(this.database, statements, [this.#noted(event)])).length > 0;
+    return (await this.#run(this.database, statements, this.#noted(event))).length > 0;
   }
 
-  #noted(event: SecurityEvent): Statement {
+  #noted(event: SecurityEvent): readonly Statement[] {
     return this.securityEvents.record(event);
   }
 

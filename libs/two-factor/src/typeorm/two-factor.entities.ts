@@ -8,6 +8,8 @@ import { TwoFactorCeremony } from '../factors/passkeys/ceremony.entity.js';
 import { Passkey } from '../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
+import { TwoFactorNotice } from '../notices/notice.entity.js';
+import { TwoFactorPanicToken } from '../notices/panic-token.entity.js';
 import { TwoFactorTrustedDevice } from '../trusted-devices/trusted-device.entity.js';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
 
@@ -23,6 +25,8 @@ export const TWO_FACTOR_ENTITIES = [
   TwoFactorAttemptRecord,
   TwoFactorAssurance,
   TwoFactorTrustedDevice,
+  TwoFactorNotice,
+  TwoFactorPanicToken,
   TwoFactorEventRecord,
   TwoFactorKeyCanary,
 ] as const;

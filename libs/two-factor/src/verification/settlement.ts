@@ -71,10 +71,10 @@ export class Settlement {
           ...(method === 'password' ? [] : [this.challenges.endAll(userId)]),
           ...(isCharged && hasBudget ? [this.attempts.takeBack(userId, { method, at, guesses })] : []),
           ...(isCharged ? [] : optional(subject.charge?.('refused'))),
-          this.securityEvents.recordProof(eventOf(request, userId, attempt)),
-          ...optional(
-            checked.told && this.securityEvents.recordTold(eventOf(request, userId, attempt), checked.told),
-          ),
+          ...this.securityEvents.recordProof(eventOf(request, userId, attempt)),
+          ...(checked.told === undefined
+            ? []
+            : this.securityEvents.recordTold(eventOf(request, userId, attempt), checked.told)),
           ...(request.effects?.(attempt) ?? []),
           ...(riding(inSameCommit) ?? []),
         ]),

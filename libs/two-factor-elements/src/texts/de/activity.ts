@@ -42,6 +42,7 @@ export const activity: Texts['activity'] = {
     password_reset: 'Passwort zurückgesetzt',
     device_trusted: 'Einem Gerät vertraut',
     trusted_device_used: 'Auf einem vertrauten Gerät angemeldet',
+    panicked: 'Alles angehalten, über den Link in einer Nachricht',
     trusted_device_misused: 'Einem Gerät wird nicht mehr vertraut',
     'trusted_device_misused.failure':
       'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',

@@ -42,6 +42,7 @@ export const activity: Texts['activity'] = {
     password_reset: 'Reset the password',
     device_trusted: 'Trusted a device',
     trusted_device_used: 'Signed in on a trusted device',
+    panicked: 'Stopped everything by the link in a notice',
     trusted_device_misused: 'Stopped trusting a device',
     'trusted_device_misused.failure': 'Stopped trusting a device: somebody else may have had its cookie',
     trusted_device_removed: 'Stopped trusting a device',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Argon2Room } from '../../crypto/argon2-pool.js';
+import { NoticeRepository } from '../../notices/notice.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { Statement } from '../../sql/one-statement.js';
@@ -27,6 +28,7 @@ export class BackupCodesFactor implements Factor<BackupCodeMaterial, string> {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly codes: BackupCodeRepository,
+    private readonly notices: NoticeRepository,
   ) {}
 
   parse(value: unknown): string | undefined {
@@ -58,7 +60,7 @@ export class BackupCodesFactor implements Factor<BackupCodeMaterial, string> {
     ]);
     return {
       proof: this.codes.proof(userId, codeHash),
-      spend: [this.codes.spend(userId, { codeHash, at })],
+      spend: [this.codes.spend(userId, { codeHash, at }), ...this.notices.ofFewCodes({ codeHash, at })],
     };
   }
 

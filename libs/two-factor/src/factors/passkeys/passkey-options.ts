@@ -183,7 +183,7 @@ export class PasskeyOptions {
           ifAny: 'own_caller',
         }),
         this.ceremonies.save(ceremony, { ifAny: 'own_caller' }),
-        ...effects([this.securityEvents.record(event)]),
+        ...effects(this.securityEvents.record(event)),
       ],
       {
         sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", (SELECT encode(user_handle, 'hex') FROM account) AS handle`,

@@ -195,7 +195,7 @@ export class TotpSetup {
     const statements: NamedStatement[] = [
       { ...callerIsAlive, name: 'own_caller' },
       this.enrolments.save(pending, { ifAny: 'own_caller' }),
-      ...effects([this.securityEvents.record(event)]),
+      ...effects(this.securityEvents.record(event)),
     ];
     const [answer] = await runAsOne<{ isAlive: boolean; isSaved: boolean }>(this.database, statements, SAVED);
     if (answer?.isSaved !== true) {
