@@ -61,8 +61,8 @@ export class AuthController {
       const { status, userId, tokens, trusted } = outcome;
       return { status, ...this.trust.deliver(trusted, { userId, request, response }), ...tokens };
     }
-    const { challengeToken, expiresInSeconds, methods } = outcome.challenge;
-    return { status: outcome.status, challengeToken, expiresIn: expiresInSeconds, methods };
+    const { expiresInSeconds, ...challenge } = outcome.challenge;
+    return { status: outcome.status, expiresIn: expiresInSeconds, ...challenge };
   }
 
   @Post('refresh')

@@ -67,7 +67,7 @@ export async function configureFastify(app: NestFastifyApplication): Promise<voi
       origin: [...corsOrigins],
       // The cookie of a trusted device comes and goes with calls from those origins, and with no others.
       credentials: trustedDeviceDays > 0,
-      methods: ['GET', 'POST', 'DELETE'],
+      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
       allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
       // What a client needs beside the body: how long to wait, and what to name to the support.
       exposedHeaders: ['Retry-After', 'X-Request-Id', 'WWW-Authenticate'],

@@ -1,8 +1,12 @@
 import { TwoFactorSessions } from 'nestjs-two-factor';
+import { Phone } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../contract/support/jwt.js';
 import { expectAuthError } from '../contract/support/expect-error.js';
 import { type TestApp, startApp } from '../support/app.js';
+import { SOME_SESSION } from '../support/challenge.js';
+import { createDatabase } from '../support/database.js';
+import { startHost } from '../support/host.js';
 import { somebodyWaits } from '../support/locks.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
 import { HeldRows, rowsOf } from '../support/rows.js';
@@ -64,6 +68,36 @@ async function trustsOf({ id }: Person): Promise<number> {
   );
   return row?.count ?? 0;
 }
+
+describe('a client', () => {
+  it('is told for how many days it can offer to trust the device, before and after the sign-in', async () => {
+    const ann = await (await aUser(app)).withTwoFactor();
+
+    const { data } = await new Device('browser').login(ann);
+    const status = await ann.call<{ trustedDeviceDays: number }>('/auth/2fa');
+
+    expect(data).toMatchObject({ status: ASKED, trustedDeviceDays: DAYS });
+    expect(status.data.trustedDeviceDays).toBe(DAYS);
+  });
+
+  it('is told 0 for a user whose devices the host does not let be trusted', async () => {
+    const database = await createDatabase();
+    const trustedDevices = { days: 7, allowFor: (userId: string) => Promise.resolve(userId !== 'ann') };
+    const host = await startHost(database, { options: { trustedDevices } });
+    const daysOf = async (userId: string): Promise<unknown> => {
+      const signIn = { authenticatedAt: host.clock.now() };
+      const { otpauthUri } = await host.twoFactor.setup({ user: { id: userId, label: userId }, signIn });
+      const code = Phone.of(otpauthUri, host.clock).code();
+      await host.twoFactor.enable({ userId, code, signIn, sessionId: SOME_SESSION });
+      const decision = await host.sessions.beginSignIn({ userId });
+      return decision.status === 'second_factor_required' && decision.challenge.trustedDeviceDays;
+    };
+
+    expect([await daysOf('ann'), await daysOf('ben')]).toEqual([0, 7]);
+    await host.app.close();
+    await database.drop();
+  });
+});
 
 describe('invariant 36: a device that is trusted', () => {
   it.each(['browser', 'application'] as const)('is not asked for a factor again: a %s', async (kind) => {

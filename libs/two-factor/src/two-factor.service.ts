@@ -50,11 +50,12 @@ export class TwoFactorService {
   /** What a user may see of its own second factor. */
   async status(userId: string): Promise<TwoFactorStatus> {
     requireUserId(userId);
+    const { clock, trustedDevices } = this.settings;
     const state = stateOf(
-      await this.accounts.status(userId, this.settings.clock.now()),
+      await this.accounts.status(userId, clock.now()),
       await this.authenticators.listOf(userId),
     );
-    return { ...state, available: this.stepUps.methods };
+    return { ...state, available: this.stepUps.methods, trustedDeviceDays: trustedDevices?.days ?? 0 };
   }
 
   /** The last fifty security events of a user, newest first. */

@@ -62,6 +62,12 @@ export class TwoFactorRequiredAnswer {
 
   @ApiProperty({ type: String, enum: METHODS, isArray: true })
   methods!: readonly FactorMethod[];
+
+  @ApiProperty({
+    type: Number,
+    description: 'For so many days `trustDevice: true` has the device trusted; 0 when it cannot be.',
+  })
+  trustedDeviceDays!: number;
 }
 
 export class MeAnswer extends UserAnswer {

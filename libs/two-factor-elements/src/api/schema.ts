@@ -612,6 +612,8 @@ export interface components {
       /** @description Seconds the challenge lives. */
       expiresIn: number;
       methods: ('passkey' | 'totp' | 'backup_code')[];
+      /** @description For so many days `trustDevice: true` has the device trusted; 0 when it cannot be. */
+      trustedDeviceDays: number;
     };
     LoginRequest: {
       /**
@@ -706,6 +708,8 @@ export interface components {
       /** @description Oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];
+      /** @description For so many days a device can be trusted; 0 when none can. */
+      trustedDeviceDays: number;
     };
     SetupAnswer: {
       /** @description The shared secret, base32 without padding. */

@@ -21,6 +21,8 @@ export interface AccountState {
 export interface TwoFactorStatus extends AccountState {
   /** What authenticators can be added here: no `passkey` without the option `webauthn`. */
   readonly available: readonly AuthenticatorMethod[];
+  /** For so many days devices can be trusted here. 0: not at all. */
+  readonly trustedDeviceDays: number;
 }
 
 export function stateOf(

@@ -35,6 +35,8 @@ export interface OpenedChallenge {
   readonly challengeToken: string;
   readonly expiresInSeconds: number;
   readonly methods: readonly FactorMethod[];
+  /** So many days this user can have the device trusted. 0: not at all, and there is nothing to ask. */
+  readonly trustedDeviceDays: number;
 }
 
 /**
@@ -139,6 +141,7 @@ export class SignInService {
             challengeToken: token,
             expiresInSeconds: limits.challengeSeconds,
             methods: methodsOf(methods),
+            trustedDeviceDays: await this.trustedDevices.daysFor(userId),
           },
         };
   }

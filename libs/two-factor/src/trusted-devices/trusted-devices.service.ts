@@ -71,6 +71,11 @@ export class TrustedDevices {
     return this.settings.trustedDevices !== undefined;
   }
 
+  /** For how many days a device of this user can be trusted. 0: not at all. */
+  async daysFor(userId: string): Promise<number> {
+    return (await this.#allowedFor(userId))?.days ?? 0;
+  }
+
   /** A trust for a user whose devices may be trusted: nothing until {@link make} has run. */
   async draw(userId: string, at: Date): Promise<DrawnTrust | undefined> {
     const allowed = await this.#allowedFor(userId);

@@ -24,7 +24,16 @@ export const TWO_FACTOR_SCHEMAS = {
     answer: {
       title: 'StatusAnswer',
       type: 'object',
-      required: ['enabled', 'pending', 'enabledAt', 'methods', 'available', 'authenticators', 'backupCodes'],
+      required: [
+        'enabled',
+        'pending',
+        'enabledAt',
+        'methods',
+        'available',
+        'authenticators',
+        'backupCodes',
+        'trustedDeviceDays',
+      ],
       properties: {
         enabled: { type: 'boolean' },
         pending: { type: 'boolean', description: 'Whether a setup waits to be confirmed.' },
@@ -42,6 +51,10 @@ export const TWO_FACTOR_SCHEMAS = {
           type: 'object',
           required: ['total', 'remaining', 'generatedAt'],
           properties: { total: COUNT, remaining: COUNT, generatedAt: TIME_OR_NULL },
+        },
+        trustedDeviceDays: {
+          ...COUNT,
+          description: 'For so many days a device can be trusted; 0 when none can.',
         },
       },
     },
