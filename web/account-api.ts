@@ -8,6 +8,7 @@ export type SignIn =
       readonly challengeToken: string;
       readonly expiresIn: number;
       readonly methods: readonly Method[];
+      readonly trustedDeviceDays: number;
     };
 
 interface Sent<Data> {
@@ -25,7 +26,11 @@ export class AccountApi {
   }
 
   async signIn(email: string, password: string): Promise<SignIn> {
-    const answer = await settle(() => this.#client.POST('/api/v1/auth/login', { body: { email, password } }));
+    // With the cookie of a trusted device, if there is one.
+    const credentials = 'same-origin';
+    const answer = await settle(() =>
+      this.#client.POST('/api/v1/auth/login', { body: { email, password }, credentials }),
+    );
     return answer.status === 'authenticated' ? { status: answer.status, tokens: answer } : answer;
   }
 

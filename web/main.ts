@@ -18,6 +18,8 @@ import {
   submitButton,
 } from './fields.js';
 import iconUrl from './icon.svg?url';
+import { leaveDialog } from './leave-dialog.js';
+import './own-data.js';
 import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
 import { Session } from './session.js';
 
@@ -86,7 +88,7 @@ class AccountPage extends LitElement {
       </header>
       <main class=${view.kind === 'account' ? 'account' : 'narrow'}>${this.#main(view)}</main>
       <footer><a href="/docs">${t.docs}</a><a href="/openapi.json">${t.contract}</a></footer>
-      ${this.#dialog()}
+      ${leaveDialog({ stay: () => this.querySelector('dialog')?.close(), leave: this.#signOut })}
     `;
   }
 
@@ -102,6 +104,7 @@ class AccountPage extends LitElement {
             .challengeToken=${view.challenge.challengeToken}
             .expiresIn=${view.challenge.expiresIn}
             .methods=${view.challenge.methods}
+            .trustedDeviceDays=${view.challenge.trustedDeviceDays}
             .account=${this.#email}
             @two-factor-verified=${this.#verified}
             @two-factor-restart=${() => this.#showForm('sign-in')}
@@ -117,7 +120,8 @@ class AccountPage extends LitElement {
             .account=${this.#email}
             @two-factor-enabled=${this.#enabled}
             @two-factor-signed-out=${this.#signedOut}
-          ></two-factor-settings>`;
+          ></two-factor-settings>
+          <own-data .getAccessToken=${this.#session.getAccessToken}></own-data>`;
     }
   }
 
@@ -163,19 +167,6 @@ class AccountPage extends LitElement {
       isShown: this.isPasswordShown,
       toggle: () => (this.isPasswordShown = !this.isPasswordShown),
     });
-  }
-
-  #dialog(): TemplateResult {
-    return html`<dialog aria-labelledby="leave-title">
-      <h2 id="leave-title">${t.leaveTitle}</h2>
-      <p class="muted">${t.leaveText}</p>
-      <div class="actions">
-        <button type="button" class="primary" @click=${() => this.querySelector('dialog')?.close()}>
-          ${t.stay}
-        </button>
-        <button type="button" @click=${this.#signOut}>${t.leave}</button>
-      </div>
-    </dialog>`;
   }
 
   readonly #submitSignIn = (event: SubmitEvent): void =>

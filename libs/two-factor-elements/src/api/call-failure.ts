@@ -1,6 +1,7 @@
 import type { components } from './schema.js';
 
 type ErrorAnswer = components['schemas']['ErrorAnswer'];
+type StepUpDemand = components['schemas']['StepUpDemandAnswer'];
 
 /**
  * The codes of the contract, and four of our own: no answer at all, one that is not of the contract, and no passkey,
@@ -77,6 +78,11 @@ export class CallFailure extends Error {
     );
   }
 
+  /** What a step-up has to be by, when the same call will do after it. */
+  get stepUpDemand(): StepUpDemand | undefined {
+    return this.code === 'TWO_FACTOR_STEP_UP_REQUIRED' ? this.details?.find(isDemand) : undefined;
+  }
+
   /** Whether the same call may well succeed a little later. */
   get isPassing(): boolean {
     return this.code === 'OFFLINE' || this.code === 'SERVICE_UNAVAILABLE' || this.code === 'RATE_LIMITED';
@@ -86,6 +92,10 @@ export class CallFailure extends Error {
   get isAnswerLost(): boolean {
     return this.code === 'OFFLINE' || this.code === 'UNEXPECTED' || this.code === 'SERVICE_UNAVAILABLE';
   }
+}
+
+function isDemand(detail: object): detail is StepUpDemand {
+  return 'methods' in detail && !('reason' in detail);
 }
 
 function isErrorAnswer(error: unknown): error is ErrorAnswer {

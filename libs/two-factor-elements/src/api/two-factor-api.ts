@@ -10,6 +10,10 @@ export type Enabled = Schemas['EnableAnswer'];
 export type Verified = Schemas['VerifyAnswer'];
 export type SecurityEvent = Schemas['SecurityEventAnswer'];
 export type Authenticator = Schemas['AuthenticatorAnswer'];
+export type TrustedDevice = Schemas['TrustedDeviceAnswer'];
+export type DeviceTrust = Schemas['DeviceTrustAnswer'];
+export type StepUpDemand = Schemas['StepUpDemandAnswer'];
+export type SteppedUp = Schemas['StepUpAnswer'];
 export type Method = Status['methods'][number];
 export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions'];
 export type PasskeyRequestOptions = Schemas['PasskeyRequestOptions'];
@@ -55,6 +59,8 @@ type Paths = {
 };
 
 const TIMEOUT_MS = 20_000;
+/** Also to another origin: a server where devices can be trusted lets it through (`CORS_ORIGINS`). */
+const WITH_COOKIE = { credentials: 'include' } as const;
 
 interface Sent<Data> {
   readonly data?: { data?: Data };
@@ -70,11 +76,13 @@ export class TwoFactorApi {
   constructor(baseUrl: string, getAccessToken: GetAccessToken = () => undefined) {
     this.#client = createClient<Paths>({
       baseUrl: baseUrl.replace(/\/+$/, ''),
-      // Looked up at each call, not once: a page may wrap it later. No cookies: the contract knows tokens only.
+      // No cookies but that of a trusted device, in the calls that are about it.
+      credentials: 'omit',
+      // Looked up at each call, not once: a page may wrap it later.
       fetch: async (request) => {
         try {
           const signal = AbortSignal.timeout(TIMEOUT_MS);
-          return await fetch(request, { credentials: 'omit', cache: 'no-store', signal });
+          return await fetch(request, { cache: 'no-store', signal });
         } catch (error) {
           const { origin } = new URL(request.url);
           // A browser tells nobody which it was; the visitor is told that there is no connection.
@@ -166,10 +174,42 @@ export class TwoFactorApi {
     return publicKey;
   }
 
-  verify(challengeToken: string, { code, backupCode, passkey }: Proof): Promise<Verified> {
+  verify(
+    challengeToken: string,
+    { code, backupCode, passkey }: Proof,
+    { trustDevice = false }: { readonly trustDevice?: boolean } = {},
+  ): Promise<Verified> {
     const answer =
       passkey !== undefined ? { passkey } : code !== undefined ? { code } : { backupCode: backupCode ?? '' };
-    return settle(() => this.#client.POST('/auth/2fa/verify', { body: { challengeToken, ...answer } }));
+    const body = { challengeToken, ...answer, ...(trustDevice && { trustDevice }) };
+    return settle(() => this.#client.POST('/auth/2fa/verify', { body, ...(trustDevice && WITH_COOKIE) }));
+  }
+
+  /** Raises the session that calls. */
+  stepUp(proof: Pick<Proof, 'code' | 'passkey'>): Promise<SteppedUp> {
+    return this.#authorized((headers) =>
+      this.#client.POST('/auth/2fa/step-up', { headers, body: { ...proof } }),
+    );
+  }
+
+  trustedDevices(): Promise<TrustedDevice[]> {
+    return this.#authorized((headers) =>
+      this.#client.GET('/auth/2fa/trusted-devices', { headers, ...WITH_COOKIE }),
+    );
+  }
+
+  /** Ends one trust. @returns those that are left */
+  removeTrustedDevice(id: string): Promise<TrustedDevice[]> {
+    const params = { path: { id } };
+    return this.#authorized((headers) =>
+      this.#client.DELETE('/auth/2fa/trusted-devices/{id}', { headers, params, ...WITH_COOKIE }),
+    );
+  }
+
+  removeAllTrustedDevices(): Promise<TrustedDevice[]> {
+    return this.#authorized((headers) =>
+      this.#client.DELETE('/auth/2fa/trusted-devices', { headers, ...WITH_COOKIE }),
+    );
   }
 
   /** Sends with the access token; when it is refused, once more with another one. */

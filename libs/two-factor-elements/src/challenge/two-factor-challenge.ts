@@ -1,12 +1,20 @@
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
-import { type Method, type Proof, type Tokens, TwoFactorApi, tokensOf } from '../api/two-factor-api.js';
+import {
+  type DeviceTrust,
+  type Method,
+  type Proof,
+  type Tokens,
+  TwoFactorApi,
+  tokensOf,
+} from '../api/two-factor-api.js';
 import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { askForPasskey } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
+import { TrustTick } from './trust-tick.js';
 
 /** So many answers a challenge takes, as the contract says. */
 const MOST_ANSWERS = 5;
@@ -18,6 +26,8 @@ type Ended = 'time' | 'tries' | 'unknown';
 export interface TwoFactorVerifiedDetail {
   readonly method: Method;
   readonly tokens: Tokens;
+  /** The device is trusted until then, because somebody has ticked that. */
+  readonly trustedDevice?: DeviceTrust;
 }
 
 /**
@@ -34,6 +44,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     challengeToken: { attribute: false },
     methods: { attribute: false, hasChanged: areOthers },
     expiresIn: { attribute: false },
+    trustedDeviceDays: { attribute: false },
     account: {},
     service: {},
     ended: { state: true },
@@ -46,6 +57,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare methods: readonly Method[] | undefined;
   /** Seconds the challenge lives, as the login said. Without it, the first answer after that tells. */
   declare expiresIn: number | undefined;
+  /** For how many days the device can be trusted, as the login said: above 0, that is offered. */
+  declare trustedDeviceDays: number | undefined;
   /** Who signs in, as the person knows the account: it is shown, and stands in the file of codes. */
   declare account: string | undefined;
   /** The service's name in the file of codes. Default: the host's name. */
@@ -59,6 +72,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   readonly #life = new Countdown(this);
   readonly #locks = new Locks(this);
   #wrongAnswers = 0;
+  readonly #trust = new TrustTick(this);
 
   constructor() {
     super();
@@ -74,6 +88,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
       this.ended = undefined;
       this.#wrongAnswers = 0;
       this.#locks.forget();
+      this.#trust.untick();
       this.codes = undefined;
     }
     if (changes.has('challengeToken') || changes.has('expiresIn')) {
@@ -116,7 +131,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
           ${this.account === undefined ? nothing : html`<p class="account" part="account">${this.account}</p>`}
           <p class="muted">${text}</p>
         </div>
-        ${this.#form.render({ submit })}
+        ${this.#form.render({ submit, above: this.#tick() })}
         <button
           type="button"
           class="text subtle"
@@ -143,6 +158,13 @@ export class TwoFactorChallenge extends TwoFactorElement {
       },
       takes: (failure) => this.#takes(failure),
     });
+  }
+
+  /** A backup code makes no device trusted: who has lost the phone may well sit at another's computer. */
+  #tick(): TemplateResult | typeof nothing {
+    const { trustedDeviceDays: days = 0 } = this;
+    const { field, isBusy } = this.#form;
+    return days > 0 && field.method !== 'backup_code' ? this.#trust.render({ days, isBusy }) : nothing;
   }
 
   #save(codes: SaveCodes): TemplateResult {
@@ -175,13 +197,15 @@ export class TwoFactorChallenge extends TwoFactorElement {
   async #answer(proof: Proof): Promise<void> {
     const api = new TwoFactorApi(this.baseUrl);
     const { challengeToken = '' } = this;
-    const { method, backupCodes, ...session } = await api.verify(challengeToken, proof);
+    const trustDevice = this.#trust.isTicked && proof.backupCode === undefined;
+    const answer = await api.verify(challengeToken, proof, { trustDevice });
+    const { method, backupCodes, trustedDevice, ...session } = answer;
     if (this.challengeToken !== challengeToken) {
       // Somebody else signs in by now: this session is nobody's.
       return;
     }
     this.#life.stop();
-    const detail = { method, tokens: tokensOf(session) };
+    const detail = { method, tokens: tokensOf(session), ...(trustedDevice && { trustedDevice }) };
     if (backupCodes === undefined) {
       this.#verified(detail);
     } else {

@@ -33,6 +33,8 @@ export interface ProofFormOptions {
 export interface ProofFormLook {
   readonly submit: string;
   readonly isDanger?: boolean;
+  /** Stands above the field: six digits send themselves, and what is below them comes too late. */
+  readonly above?: TemplateResult | typeof nothing;
   /** Stands beside the button. */
   readonly beside?: TemplateResult | typeof nothing;
 }
@@ -80,11 +82,11 @@ export class ProofForm {
     }
   }
 
-  render({ submit, isDanger = false, beside = nothing }: ProofFormLook): TemplateResult {
+  render({ submit, isDanger = false, above = nothing, beside = nothing }: ProofFormLook): TemplateResult {
     const { t } = this.host;
     const isLocked = this.#lock !== undefined;
     return html`<form part="form" novalidate @submit=${this.#submit}>
-      ${this.#lockNotice()} ${this.#formFailure()} ${this.#lackNotice()}
+      ${this.#lockNotice()} ${this.#formFailure()} ${this.#lackNotice()} ${above}
       ${this.field.render({
         t,
         isReadOnly: this.isBusy || isLocked,

@@ -10,6 +10,7 @@ import { askForPasskey, hasPasskeys } from '../passkeys/browser-passkeys.js';
 import { addPasskey, firstPasskey } from './add-passkey.js';
 import { authenticator } from './authenticator.js';
 import { addApp, replace, turnOn } from './enrolment.js';
+import { TrustedDevices } from '../trusted-devices/trusted-devices.js';
 import { drawCodes } from './new-codes.js';
 import { OtherTabs } from './other-tabs.js';
 import { turnOff } from './turn-off.js';
@@ -45,6 +46,7 @@ export class SettingsFlow {
   visit = 0;
 
   readonly otherTabs: OtherTabs;
+  readonly #trustedDevices = new TrustedDevices(this);
   #events: readonly SecurityEvent[] | undefined;
   #isActivityOpen = false;
   /** The last view that was more than waiting. */
@@ -90,6 +92,7 @@ export class SettingsFlow {
         this.#events = latest;
         this.#retries = 0;
         this.#settleDoubtfulDraw(status);
+        void this.#trustedDevices.load();
       }
       if (isShown()) {
         this.showOverview();
@@ -137,6 +140,7 @@ export class SettingsFlow {
     this.drawnBeforeDoubt = undefined;
     this.#events = undefined;
     this.#marked = undefined;
+    this.#trustedDevices.forget();
     this.#locks.forget();
     this.backToOverview();
   }
@@ -246,6 +250,7 @@ export class SettingsFlow {
         void this.host.focusOn('h2');
       },
     })}
+    ${this.#trustedDevices.render()}
     ${activity({
       t,
       language,

@@ -33,6 +33,9 @@ export const settingsStyles = css`
   .name {
     overflow-wrap: anywhere;
   }
+  .device {
+    font-weight: 600;
+  }
   .choices {
     display: grid;
     gap: 0.5rem;

@@ -75,6 +75,18 @@ export interface Texts {
     readonly codesDrawn: string;
     readonly disabled: string;
   };
+  readonly trustedDevices: {
+    readonly title: string;
+    readonly text: string;
+    readonly thisDevice: string;
+    readonly lastUsed: (date: string) => string;
+    readonly until: (date: string) => string;
+    readonly remove: string;
+    readonly removeNamed: (name: string) => string;
+    readonly removeAll: string;
+    readonly removed: string;
+    readonly removedAll: string;
+  };
   readonly steps: {
     readonly label: string;
     readonly scan: string;
@@ -178,6 +190,17 @@ export interface Texts {
     readonly restart: string;
     readonly otherAccount: string;
     readonly lostAll: string;
+    readonly trust: (days: number) => string;
+    readonly trustHint: string;
+  };
+  readonly stepUp: {
+    readonly title: string;
+    readonly text: string;
+    readonly submit: string;
+    readonly lackTitle: string;
+    readonly lackPasskey: string;
+    readonly lackAny: string;
+    readonly close: string;
   };
   readonly activity: {
     readonly title: string;
@@ -204,6 +227,7 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     settings: { ...texts.settings, ...change.settings },
     authenticators: { ...texts.authenticators, ...change.authenticators },
     done: { ...texts.done, ...change.done },
+    trustedDevices: { ...texts.trustedDevices, ...change.trustedDevices },
     steps: { ...texts.steps, ...change.steps },
     scan: { ...texts.scan, ...change.scan },
     confirm: { ...texts.confirm, ...change.confirm },
@@ -211,6 +235,7 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     proof: { ...texts.proof, ...change.proof },
     form: { ...texts.form, ...change.form },
     challenge: { ...texts.challenge, ...change.challenge },
+    stepUp: { ...texts.stepUp, ...change.stepUp },
     activity: { ...texts.activity, ...change.activity },
   };
 }

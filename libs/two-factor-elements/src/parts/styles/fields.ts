@@ -49,6 +49,25 @@ export const fields = css`
     font-size: 1.25rem;
     letter-spacing: 0.14em;
   }
+  .tick {
+    display: grid;
+    grid-template-columns: max-content 1fr;
+    align-items: start;
+    gap: 0.25rem 0.75rem;
+  }
+  .tick input {
+    width: 1.5rem;
+    min-height: 1.5rem;
+    margin: 0.125rem 0 0;
+    accent-color: var(--_accent);
+  }
+  .tick label {
+    padding-block-start: 0.125rem;
+    font-weight: 500;
+  }
+  .tick .hint {
+    grid-column: 2;
+  }
   .hint {
     color: var(--_muted);
     font-size: 0.875rem;

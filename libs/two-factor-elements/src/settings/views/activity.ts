@@ -1,5 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { SecurityEvent } from '../../api/two-factor-api.js';
+import { deviceOf } from '../../parts/device.js';
 import { momentText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
 
@@ -48,43 +49,17 @@ export function activity({ t, language, events, isOpen, toggle }: ActivityView):
   </section>`;
 }
 
-function row(event: SecurityEvent, { activity: texts }: Texts, language: string): TemplateResult {
+function row(event: SecurityEvent, t: Texts, language: string): TemplateResult {
+  const { activity: texts } = t;
   const { at, type, outcome, method, ip, userAgent } = event;
   const isFailure = outcome === 'failure';
   const what = texts.types[isFailure ? `${type}.failure` : type] ?? texts.types[type] ?? type;
   const how = method === null ? undefined : (texts.methods[method] ?? method);
-  const rest = [how, deviceOf(userAgent, texts), ip].filter((part) => part !== null && part !== undefined);
+  const rest = [how, deviceOf(userAgent, t), ip].filter((part) => part !== null && part !== undefined);
   return html`<li class=${isFailure ? 'failure' : 'success'}>
     <p class="what">${what}</p>
     <p class="muted small">
       <time datetime=${at}>${momentText(at, language)}</time>${SEPARATOR}${rest.join(SEPARATOR)}
     </p>
   </li>`;
-}
-
-const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/Chrome\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-  [/curl\//, 'curl'],
-];
-const SYSTEMS: readonly (readonly [RegExp, string])[] = [
-  [/iPhone|iPad/, 'iOS'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
-  [/Mac OS X/, 'macOS'],
-  [/CrOS/, 'ChromeOS'],
-  [/Linux/, 'Linux'],
-];
-
-/** A rough name is enough to know one's own device by; the header can say anything. */
-function deviceOf(userAgent: string | null, texts: Texts['activity']): string {
-  const named = (list: typeof BROWSERS): string | undefined =>
-    list.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
-  const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
-  return browser === undefined || system === undefined
-    ? (browser ?? system ?? texts.unknownDevice)
-    : texts.device(browser, system);
 }

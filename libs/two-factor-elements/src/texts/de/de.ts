@@ -2,8 +2,8 @@ import type { Texts } from '../texts.js';
 import { activity } from './activity.js';
 import { confirm, save, scan, steps } from './enrolment.js';
 import { errors } from './errors.js';
-import { authenticators, common, done, settings } from './settings.js';
-import { challenge, form, proof } from './sign-in.js';
+import { authenticators, common, done, settings, trustedDevices } from './settings.js';
+import { challenge, form, proof, stepUp } from './sign-in.js';
 
 export const de: Texts = {
   errors,
@@ -11,6 +11,7 @@ export const de: Texts = {
   settings,
   authenticators,
   done,
+  trustedDevices,
   steps,
   scan,
   confirm,
@@ -18,5 +19,6 @@ export const de: Texts = {
   proof,
   form,
   challenge,
+  stepUp,
   activity,
 };

@@ -86,3 +86,16 @@ export const done: Texts['done'] = {
   codesDrawn: 'Ihre neuen Ersatzcodes sind bereit. Die alten gelten nicht mehr.',
   disabled: 'Die Zwei-Faktor-Anmeldung ist ausgeschaltet. Den Eintrag in der App können Sie löschen.',
 };
+
+export const trustedDevices: Texts['trustedDevices'] = {
+  title: 'Vertraute Geräte',
+  text: 'Auf diesen genügt zur Anmeldung das Passwort, bis zu dem Tag, der dabei steht.',
+  thisDevice: 'dieses Gerät',
+  lastUsed: (date) => `letzte Anmeldung am ${date}`,
+  until: (date) => `bis ${date}`,
+  remove: 'Nicht mehr vertrauen',
+  removeNamed: (name) => `${name} nicht mehr vertrauen`,
+  removeAll: 'Keinem mehr vertrauen',
+  removed: 'Dieses Gerät wird ab jetzt wieder gefragt.',
+  removedAll: 'Jedes Gerät wird ab jetzt wieder gefragt.',
+};

@@ -17,6 +17,11 @@ export const challenge: Texts['challenge'] = {
   restart: 'Zurück zum Passwort',
   otherAccount: 'Anderes Konto verwenden',
   lostAll: 'Weder Telefon, Passkey noch Ersatzcodes? Dann kann nur der Support dieses Dienstes helfen.',
+  trust: (days) =>
+    days === 1
+      ? 'Auf diesem Gerät einen Tag lang nicht mehr fragen'
+      : `Auf diesem Gerät ${days} Tage lang nicht mehr fragen`,
+  trustHint: 'Hier genügt dann Ihr Passwort. Nur für ein Gerät, das niemand sonst benutzt.',
 };
 
 export const proof: Texts['proof'] = {
@@ -59,4 +64,16 @@ export const form: Texts['form'] = {
   codeRefusedHint:
     'Jeder Code gilt nur einmal: Haben Sie ihn gerade benutzt, warten Sie, bis die App den nächsten zeigt. Geht auch der nicht, lassen Sie Ihr Telefon die Uhrzeit selbst stellen.',
   backupCodeRefusedHint: 'Jeder Ersatzcode gilt nur einmal, und neue Codes ersetzen die alten.',
+};
+
+export const stepUp: Texts['stepUp'] = {
+  title: 'Bestätigen Sie, dass Sie es sind',
+  text: 'Was Sie gerade vorhaben, fragt noch einmal nach dem zweiten Schritt.',
+  submit: 'Bestätigen',
+  lackTitle: 'Dafür braucht es mehr',
+  lackPasskey:
+    'Das lässt sich nur mit einem Passkey bestätigen, und Ihr Konto hat keinen. Fügen Sie in den Sicherheitseinstellungen einen hinzu.',
+  lackAny:
+    'Ihr Konto hat nichts, womit es sich bestätigen ließe. Schalten Sie in den Sicherheitseinstellungen die Zwei-Faktor-Anmeldung ein.',
+  close: 'Schließen',
 };

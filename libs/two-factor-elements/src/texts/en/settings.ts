@@ -83,3 +83,16 @@ export const done: Texts['done'] = {
   codesDrawn: 'Your new backup codes are ready. The old ones no longer work.',
   disabled: 'Two-factor authentication is off. You can delete the entry from your app.',
 };
+
+export const trustedDevices: Texts['trustedDevices'] = {
+  title: 'Trusted devices',
+  text: 'On these a password is enough to sign in, until the day that is named.',
+  thisDevice: 'this device',
+  lastUsed: (date) => `last sign-in ${date}`,
+  until: (date) => `until ${date}`,
+  remove: 'Stop trusting',
+  removeNamed: (name) => `Stop trusting ${name}`,
+  removeAll: 'Stop trusting all',
+  removed: 'That device is asked again from now on.',
+  removedAll: 'Every device is asked again from now on.',
+};

@@ -16,6 +16,11 @@ export const challenge: Texts['challenge'] = {
   restart: 'Back to password',
   otherAccount: 'Use another account',
   lostAll: 'Neither phone, passkey nor backup codes? Then only the support of this service can help.',
+  trust: (days) =>
+    days === 1
+      ? 'Do not ask again on this device for a day'
+      : `Do not ask again on this device for ${days} days`,
+  trustHint: 'Your password is then enough here. Only for a device that nobody else uses.',
 };
 
 export const proof: Texts['proof'] = {
@@ -55,4 +60,16 @@ export const form: Texts['form'] = {
   codeRefusedHint:
     'A code works only once: if you have just used it, wait until your app shows the next one. If that one fails too, let your phone set its clock by itself.',
   backupCodeRefusedHint: 'Each backup code works only once, and new codes replace the old ones.',
+};
+
+export const stepUp: Texts['stepUp'] = {
+  title: 'Confirm that it is you',
+  text: 'What you are about to do asks for your second step once more.',
+  submit: 'Confirm',
+  lackTitle: 'This asks for more',
+  lackPasskey:
+    'It can only be confirmed with a passkey, and your account has none. Add one in your security settings.',
+  lackAny:
+    'Your account has nothing that could confirm it. Turn on two-factor authentication in your security settings.',
+  close: 'Close',
 };
