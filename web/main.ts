@@ -19,7 +19,7 @@ import {
 } from './fields.js';
 import iconUrl from './icon.svg?url';
 import { leaveDialog } from './leave-dialog.js';
-import './own-data.js';
+import { OwnData } from './own-data.js';
 import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
 import { Session } from './session.js';
 
@@ -287,5 +287,6 @@ document.documentElement.lang = PAGE_LANGUAGE;
 document.title = t.accountTitle;
 // Named, so that a bundler keeps the module that defines them.
 if (customElements.get('two-factor-settings') === TwoFactorSettings && TwoFactorChallenge !== undefined) {
+  customElements.define('own-data', OwnData);
   customElements.define('account-page', AccountPage);
 }

@@ -5,7 +5,7 @@ import { fetchWithStepUp } from './step-up-fetch.js';
 import { messages } from './fields.js';
 
 /** What the account has here, as a file. The call wants a second factor of the last five minutes. */
-class OwnData extends LitElement {
+export class OwnData extends LitElement {
   static override readonly properties: PropertyDeclarations = {
     getAccessToken: { attribute: false },
     failure: { state: true },
@@ -70,5 +70,3 @@ function save(file: Blob): void {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
-
-customElements.define('own-data', OwnData);

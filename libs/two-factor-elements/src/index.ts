@@ -1,4 +1,6 @@
-import { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './challenge/two-factor-challenge.js';
+import type { TwoFactorSettingsEvents, TwoFactorStepUpEvents } from './events.js';
+import { define } from './parts/define.js';
+import type { Listening } from './parts/listening.js';
 import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
 import { TwoFactorStepUp } from './step-up/two-factor-step-up.js';
 import { TwoFactorSettings } from './settings/two-factor-settings.js';
@@ -6,25 +8,21 @@ import { TwoFactorSettings } from './settings/two-factor-settings.js';
 export { CallFailure, type FailureCode } from './api/call-failure.js';
 export type { paths } from './api/schema.js';
 export type { DeviceTrust, GetAccessToken, Method, StepUpDemand, Tokens } from './api/two-factor-api.js';
+export type { TwoFactorChallengeEvents, TwoFactorSettingsEvents, TwoFactorStepUpEvents } from './events.js';
 export { de } from './texts/de/de.js';
 export { en } from './texts/en/en.js';
 export { addTexts, textsOf } from './texts/catalogue.js';
 export type { Texts, TextsChange } from './texts/texts.js';
-export { TwoFactorChallenge, type TwoFactorVerifiedDetail };
+export { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './challenge/index.js';
 export { type TwoFactorEnabledDetail, TwoFactorSettings };
 export { TwoFactorStepUp };
 
 declare global {
   interface HTMLElementTagNameMap {
-    'two-factor-challenge': TwoFactorChallenge;
-    'two-factor-settings': TwoFactorSettings;
-    'two-factor-step-up': TwoFactorStepUp;
+    'two-factor-settings': Listening<TwoFactorSettingsEvents> & TwoFactorSettings;
+    'two-factor-step-up': Listening<TwoFactorStepUpEvents> & TwoFactorStepUp;
   }
 }
 
-// A page that loads the module twice, by two bundles, keeps the first.
-if (customElements.get('two-factor-settings') === undefined) {
-  customElements.define('two-factor-settings', TwoFactorSettings);
-  customElements.define('two-factor-challenge', TwoFactorChallenge);
-  customElements.define('two-factor-step-up', TwoFactorStepUp);
-}
+define('two-factor-settings', TwoFactorSettings);
+define('two-factor-step-up', TwoFactorStepUp);

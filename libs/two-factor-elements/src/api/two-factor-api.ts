@@ -84,13 +84,7 @@ export class TwoFactorApi {
           const signal = AbortSignal.timeout(TIMEOUT_MS);
           return await fetch(request, { cache: 'no-store', signal });
         } catch (error) {
-          const { origin } = new URL(request.url);
-          // A browser tells nobody which it was; the visitor is told that there is no connection.
-          if (origin !== location.origin && navigator.onLine) {
-            tellDeveloper(
-              `no answer from ${origin}. If it is up, does it allow ${location.origin} (CORS_ORIGINS)?`,
-            );
-          }
+          tellOfForeignOrigin(request.url);
           throw error;
         }
       },
@@ -231,7 +225,7 @@ export class TwoFactorApi {
       return await this.#getAccessToken(request);
     } catch (error) {
       // Without a network it may well throw. Anything else is a fault of the page, and nobody would see it.
-      if (navigator.onLine && !(error instanceof CallFailure)) {
+      if (!isOffline() && !(error instanceof CallFailure)) {
         tellDeveloper('getAccessToken has thrown.', error);
       }
       throw error;
@@ -250,6 +244,19 @@ export class TwoFactorApi {
 /** The tokens of an answer that holds more than them. */
 export function tokensOf({ accessToken, refreshToken, tokenType, expiresIn }: Tokens): Tokens {
   return { accessToken, refreshToken, tokenType, expiresIn };
+}
+
+/** A browser tells nobody which it was; the visitor is told that there is no connection. */
+function tellOfForeignOrigin(url: string): void {
+  const { origin } = new URL(url);
+  if ('location' in globalThis && origin !== location.origin && !isOffline()) {
+    tellDeveloper(`no answer from ${origin}. If it is up, does it allow ${location.origin} (CORS_ORIGINS)?`);
+  }
+}
+
+/** As far as a browser knows; elsewhere nobody does. */
+function isOffline(): boolean {
+  return 'navigator' in globalThis && navigator.onLine === false;
 }
 
 async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {

@@ -1,0 +1,14 @@
+import type { TwoFactorChallengeEvents } from '../events.js';
+import { define } from '../parts/define.js';
+import type { Listening } from '../parts/listening.js';
+import { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './two-factor-challenge.js';
+
+export { TwoFactorChallenge, type TwoFactorVerifiedDetail };
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'two-factor-challenge': Listening<TwoFactorChallengeEvents> & TwoFactorChallenge;
+  }
+}
+
+define('two-factor-challenge', TwoFactorChallenge);

@@ -1,0 +1,3 @@
+export { CallFailure, type FailureCode } from '../api/call-failure.js';
+export * from '../api/two-factor-api.js';
+export type { paths } from '../api/schema.js';

@@ -1,0 +1,20 @@
+import type { TwoFactorVerifiedDetail } from './challenge/two-factor-challenge.js';
+import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
+
+/** By element, what it fires. They do not bubble. */
+export interface TwoFactorSettingsEvents {
+  readonly 'two-factor-enabled': CustomEvent<TwoFactorEnabledDetail>;
+  readonly 'two-factor-codes-drawn': CustomEvent<undefined>;
+  readonly 'two-factor-codes-saved': CustomEvent<undefined>;
+  readonly 'two-factor-disabled': CustomEvent<undefined>;
+  readonly 'two-factor-signed-out': CustomEvent<undefined>;
+}
+
+export interface TwoFactorChallengeEvents {
+  readonly 'two-factor-verified': CustomEvent<TwoFactorVerifiedDetail>;
+  readonly 'two-factor-restart': CustomEvent<undefined>;
+}
+
+export interface TwoFactorStepUpEvents {
+  readonly 'two-factor-signed-out': CustomEvent<undefined>;
+}
