@@ -12,7 +12,9 @@ export async function fetchWithStepUp(
 ): Promise<Response> {
   const send = async (refresh: boolean): Promise<Response> => {
     const token = await getAccessToken({ refresh });
-    return fetch(address, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
+    const headers = new Headers(init.headers);
+    headers.set('Authorization', `Bearer ${token}`);
+    return fetch(address, { ...init, headers });
   };
   const first = await send(false);
   const answer = first.status === 401 ? await send(true) : first;

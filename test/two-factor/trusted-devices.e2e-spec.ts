@@ -89,7 +89,7 @@ describe('a client', () => {
       const { otpauthUri } = await host.twoFactor.setup({ user: { id: userId, label: userId }, signIn });
       const code = Phone.of(otpauthUri, host.clock).code();
       await host.twoFactor.enable({ userId, code, signIn, sessionId: SOME_SESSION });
-      const decision = await host.sessions.beginSignIn({ userId });
+      const decision = await host.twoFactor.beginSignIn({ userId });
       return decision.status === 'second_factor_required' && decision.challenge.trustedDeviceDays;
     };
 

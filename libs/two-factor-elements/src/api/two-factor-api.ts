@@ -256,7 +256,7 @@ function tellOfForeignOrigin(url: string): void {
 
 /** As far as a browser knows; elsewhere nobody does. */
 function isOffline(): boolean {
-  return 'navigator' in globalThis && navigator.onLine === false;
+  return 'navigator' in globalThis && !navigator.onLine;
 }
 
 async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {

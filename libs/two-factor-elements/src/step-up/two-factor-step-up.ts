@@ -18,6 +18,12 @@ type View =
   | { readonly kind: 'lack'; readonly of: 'passkey' | 'any' }
   | { readonly kind: 'failed'; readonly failure: CallFailure };
 
+/** What is asked, until it is answered. */
+class Question {
+  settle: (isRaised: boolean) => void = () => undefined;
+  readonly answer = new Promise<boolean>((resolve) => (this.settle = resolve));
+}
+
 /**
  * A dialog that asks for the second factor once more, when a call wants it fresher than it is. It is not to be seen until
  * {@link ask} is called.
@@ -37,7 +43,7 @@ export class TwoFactorStepUp extends TwoFactorElement {
   declare private view: View;
 
   readonly #locks = new Locks(this);
-  #asked: { readonly answer: Promise<boolean>; readonly settle: (isRaised: boolean) => void } | undefined;
+  #asked: Question | undefined;
 
   constructor() {
     super();
@@ -52,9 +58,7 @@ export class TwoFactorStepUp extends TwoFactorElement {
    */
   ask({ methods }: Partial<Pick<StepUpDemand, 'methods'>> = {}): Promise<boolean> {
     if (this.#asked === undefined) {
-      let settle = (_isRaised: boolean): void => undefined;
-      const answer = new Promise<boolean>((resolve) => (settle = resolve));
-      this.#asked = { answer, settle };
+      this.#asked = new Question();
       void this.#open(methods ?? RAISING);
     }
     return this.#asked.answer;
