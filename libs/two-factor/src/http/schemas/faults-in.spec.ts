@@ -91,7 +91,9 @@ describe('what is found in a value', () => {
   it('is named by the way to it, and shows nothing of the value', () => {
     const { answer } = TWO_FACTOR_SCHEMAS.status;
     const backupCodes = { total: -1, remaining: '10', generatedAt: 'swordfish' };
-    const value = { enabled: 'yes', pending: false, enabledAt: null, methods: ['totp', 'sms'], backupCodes };
+    const here = { available: ['totp'], trustedDeviceDays: 0 };
+    const methods = ['totp', 'sms'];
+    const value = { enabled: 'yes', pending: false, enabledAt: null, methods, ...here, backupCodes };
 
     expect(faultsIn(value, answer)).toEqual([
       { path: 'enabled', rule: 'true or false' },
