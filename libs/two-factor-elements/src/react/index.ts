@@ -18,7 +18,6 @@ export interface TwoFactorSettingsProps extends CommonProps {
   readonly getAccessToken: GetAccessToken;
   readonly account?: string;
   readonly service?: string;
-  readonly withoutPasskeys?: boolean;
   /** The session that asked has ended: take the tokens at once. */
   readonly onEnabled: (detail: TwoFactorEnabledDetail) => void;
   readonly onSignedOut?: () => void;
