@@ -7,6 +7,7 @@ export const GROUPS = [
   'crypto',
   'keys',
   'backup-codes',
+  'passkeys',
   'sessions',
   'step-up',
   'limits',

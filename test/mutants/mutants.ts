@@ -8,6 +8,7 @@ import { HTTP_RULES } from './list/http.js';
 import { KEYS } from './list/keys.js';
 import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
+import { PASSKEY_RULES } from './list/passkeys.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { STEP_UP_RULES } from './list/step-up.js';
 import { TRUST_RULES } from './list/trust.js';
@@ -22,6 +23,7 @@ export const MUTANTS = [
   ...CRYPTO,
   ...KEYS,
   ...BACKUP_CODES,
+  ...PASSKEY_RULES,
   ...SESSION_RULES,
   ...STEP_UP_RULES,
   ...LIMIT_RULES,

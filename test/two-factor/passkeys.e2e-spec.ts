@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TwoFactorImporter } from 'nestjs-two-factor';
-import { Phone, type SoftPasskey, type SoftPasskeyLies } from 'nestjs-two-factor/testing';
+import { Phone, SoftPasskey, type SoftPasskeyLies } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
@@ -162,6 +162,24 @@ describe('a second passkey', () => {
     await expect(ann.register(passkey.create(publicKey))).rejects.toMatchObject(INVALID);
 
     expect(await passkeysOf(ann.id)).toEqual([]);
+  });
+
+  it('is not added by what was drawn before the factors changed', async () => {
+    const ann = somebody();
+    const { passkey } = await ann.enrol();
+    const { id } = await ann.enrol({}, passkey);
+    const { publicKey } = await ann.creationOptions({ proof: { passkey: await ann.prove(passkey) } });
+    await host.authenticators.remove({
+      userId: ann.id,
+      id,
+      proof: { passkey: await ann.prove(passkey) },
+      signIn: ann.signIn(),
+      sessionId: 's1',
+    });
+
+    await expect(ann.register(new SoftPasskey(ORIGIN).create(publicKey))).rejects.toMatchObject(INVALID);
+
+    expect(await passkeysOf(ann.id)).toHaveLength(1);
   });
 
   it('is told to be known when it is the same', async () => {
