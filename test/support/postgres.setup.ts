@@ -18,6 +18,9 @@ declare module 'vitest' {
   }
 }
 
+/** `PG_BIN_DIR=/usr/lib/postgresql/15/bin npx vitest run …`: the same on another PostgreSQL. */
+const BINARIES = process.env['PG_BIN_DIR'];
+
 export const TEMPLATE_DATABASE = 'template_app';
 
 /** `PARTITIONS=4 npm run test:attacks`: the same on tables that are spread by the user. */
@@ -37,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startMigrated(dataDir: string): Promise<TestServer> {
-  const { connection } = await startEmbeddedPostgres({ dataDir, fsync: false });
+  const { connection } = await startEmbeddedPostgres({ dataDir, fsync: false, binDir: BINARIES });
   const { host, port, username, database } = connection;
   const client = new Client({ host, port, user: username, database });
   await client.connect();
