@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { INSTALL_PATIENCE_MS, InstalledHost } from './support/installed-host.js';
-
-const STARTS = 3;
-
-interface Start {
-  readonly milliseconds: number;
-  readonly residentMebibytes: number;
-}
+import { type HostProcess, INSTALL_PATIENCE_MS, InstalledHost } from './support/installed-host.js';
+import { comparison, weigh } from './support/weigh.js';
 
 /** Measures one host with the library, and the same one after it was taken out. */
 export function weight(): void {
@@ -25,39 +19,21 @@ export function weight(): void {
       host?.remove();
     });
 
-    const start = async (): Promise<Start> => {
-      const process = await host.start(database.url);
-      const { milliseconds } = process;
-      const residentMebibytes = await process.residentMebibytes();
-      await process.stop();
-      return { milliseconds, residentMebibytes };
-    };
-    /** The one in the middle, of each. */
-    const starts = async (): Promise<Start> => {
-      const all: Start[] = [];
-      for (let count = 0; count < STARTS; count += 1) {
-        all.push(await start());
-      }
-      return {
-        milliseconds: middle(all.map(({ milliseconds }) => milliseconds)),
-        residentMebibytes: middle(all.map(({ residentMebibytes }) => residentMebibytes)),
-      };
-    };
+    const start = (): Promise<HostProcess> => host.start(database.url);
 
     it(
       'is a few packages and a few megabytes, of disk and of memory',
       async () => {
         const { names, mebibytes } = host.addedPackages();
-        const beside = await starts();
+        const beside = await weigh(start);
         await host.typeorm('migration:revert', database.url);
         await host.removeSecondFactor();
-        const without = await starts();
+        const without = await weigh(start);
 
         console.info(
           [
-            `on disk: ${mebibytes.toFixed(1)} MiB in ${names.length} packages: ${names.join(', ')}`,
-            `ready after ${beside.milliseconds.toFixed(0)} ms, without it ${without.milliseconds.toFixed(0)} ms`,
-            `resident ${beside.residentMebibytes.toFixed(0)} MiB, without it ${without.residentMebibytes.toFixed(0)} MiB`,
+            `with typeorm, on disk: ${mebibytes.toFixed(1)} MiB in ${names.length} packages: ${names.join(', ')}`,
+            comparison(beside, without),
           ].join('\n'),
         );
         expect(names).toContain('nestjs-two-factor');
@@ -70,8 +46,4 @@ export function weight(): void {
       INSTALL_PATIENCE_MS,
     );
   });
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

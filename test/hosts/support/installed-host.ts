@@ -1,8 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { providePackages } from './kept-packages.js';
@@ -103,6 +112,16 @@ export class InstalledHost {
     );
   }
 
+  /** Writes files into its sources, and builds it with them. */
+  async add(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(this.folder, 'src', name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+    await this.build();
+  }
+
   /** Takes the second factor out of the sources and the packages, and builds what is left. */
   async removeSecondFactor(): Promise<void> {
     rmSync(join(this.folder, 'dist'), { recursive: true });
@@ -163,9 +182,13 @@ export class InstalledHost {
   }
 
   /** Starts the host on a port of its own. It says `listening at <url>` when it is there. */
-  async start(databaseUrl: string, variables: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
+  async start(
+    databaseUrl: string,
+    variables: Readonly<Record<string, string>> = {},
+    main = 'dist/main.js',
+  ): Promise<HostProcess> {
     const began = performance.now();
-    const child = spawn(process.execPath, ['dist/main.js'], {
+    const child = spawn(process.execPath, [main], {
       cwd: this.folder,
       env: { ...hostEnvironment(databaseUrl), ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
