@@ -20,6 +20,7 @@ function json(body: object): RequestInit {
 describe('the reference backend', () => {
   const apps: TestApp[] = [];
   const clock = new FixedClock();
+  const variables = { WEBAUTHN_RP_ID: 'example.com', WEBAUTHN_ORIGINS: 'https://app.example.com' };
   const driver: ConformanceDriver<Account> = {
     baseUrls: () => apps.map(({ url }) => `${url}/api/v1`),
     clock,
@@ -33,6 +34,8 @@ describe('the reference backend', () => {
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
     twoFactorRoutes: [{ path: '/account/export' }],
     stepUpRoutes: [{ path: '/account/export' }],
+    passkeyOrigin: 'https://app.example.com',
+    hasAuthenticators: true,
     otherSignIns: [
       {
         name: 'a refresh',
@@ -61,8 +64,8 @@ describe('the reference backend', () => {
   };
 
   beforeAll(async () => {
-    const first = await startApp({ clock });
-    apps.push(first, await startApp({ database: first.database, clock }));
+    const first = await startApp({ clock, variables });
+    apps.push(first, await startApp({ database: first.database, clock, variables }));
   });
   afterAll(async () => {
     for (const app of apps.toReversed()) {

@@ -31,6 +31,8 @@ import {
   type TwoFactorHost,
   TwoFactorModule,
   TwoFactorService,
+  createAuthenticatorsController,
+  createPasskeysController,
   createRequireTwoFactor,
   createTwoFactorController,
 } from 'nestjs-two-factor';
@@ -38,6 +40,7 @@ import { TWO_FACTOR_ENTITIES } from 'nestjs-two-factor/typeorm';
 import type { FixedClock } from 'nestjs-two-factor/testing';
 import { type Observable, catchError, of, tap, throwError } from 'rxjs';
 import type { TestDatabase } from '../support/database.js';
+import { WEBAUTHN } from '../support/passkeys.js';
 import { PLAIN } from './start-module.js';
 
 /** What the hosts of other people get wrong. Each is one mistake in a host that has no other. */
@@ -239,13 +242,19 @@ export async function startHost(
       : []),
     ...(has('a wrong code is a 401') ? [{ provide: APP_FILTER, useClass: Unauthorized }] : []),
   ];
+  const calls = { path: 'auth/2fa', host: Host, guards: [SessionGuard] };
   const connection = { type: 'postgres', ...database.connection, retryAttempts: 0 } as const;
   const module = await Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({ ...connection, entities: [...TWO_FACTOR_ENTITIES] }),
-      TwoFactorModule.forRoot({ ...PLAIN, clock }),
+      TwoFactorModule.forRoot({ ...PLAIN, clock, webauthn: WEBAUTHN }),
     ],
-    controllers: [App, createTwoFactorController({ path: 'auth/2fa', host: Host, guards: [SessionGuard] })],
+    controllers: [
+      App,
+      createTwoFactorController(calls),
+      createPasskeysController(calls),
+      createAuthenticatorsController(calls),
+    ],
     providers: [Host, ...providers],
   })
     .setLogger({ log: () => {}, warn: () => {}, error: () => {} })
@@ -280,7 +289,7 @@ class AnswersAlike implements NestInterceptor {
     if (user === '') {
       return next.handle();
     }
-    const key = JSON.stringify([user, body?.['code'], body?.['backupCode']]);
+    const key = JSON.stringify([user, body?.['code'], body?.['backupCode'], body?.['passkey']]);
     return next.handle().pipe(
       tap((answer) => this.#answers.set(key, answer)),
       catchError((error: unknown) =>

@@ -3,6 +3,7 @@ import { type ConformanceDriver, FixedClock, twoFactorConformance } from 'nestjs
 import { types } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
+import { ORIGIN } from '../support/passkeys.js';
 import { type Mistake, type RunningHost, startHost } from './wrong-host.js';
 
 // Nobody attacks these hosts, and each is asked for hundreds of backup codes: of Argon2 only the form is needed.
@@ -36,6 +37,11 @@ const TIMES = 'times are stored as the instants that they are, whatever the time
 const SHAPES = 'every answer has the shape that its schema says';
 const MAGIC_LINK = 'the magic link opens no session for a user with a second factor';
 const REFRESH = 'a refresh opens no session for a user with a second factor';
+const PASSKEY_ONCE =
+  'a passkey turns the factor on, and an answer of it works once, of 50 at the same moment';
+const PASSKEY =
+  'a passkey is beside the phone, signs for this page only, and a wrong answer spends what was asked';
+const SEVERAL = 'a second authenticator has a name, is renamed by its owner only, and outlives the first';
 const VAULT = 'GET /vault opens to a session with a second factor only';
 
 /** Which checks find which mistake: these, and no others. */
@@ -44,7 +50,7 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
   'a refresh takes the challenge for a session': [REFRESH],
   'the guard takes the challenge for a session': [HALF, MAGIC_LINK],
   'the session is opened before the challenge is answered': [HALF, MAGIC_LINK],
-  'a right code is answered alike when it comes again': [CODE_ONCE, BACKUP_CODE_ONCE, USED],
+  'a right code is answered alike when it comes again': [CODE_ONCE, BACKUP_CODE_ONCE, USED, PASSKEY_ONCE],
   'sessions are not ended': [BEFORE],
   'the guard remembers sessions that have ended': [BEFORE],
   'a wrong code is a 401': [REFUSAL],
@@ -58,6 +64,8 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
     TURNED_OFF,
     REFUSAL,
     VAULT,
+    PASSKEY,
+    SEVERAL,
   ],
   'answers may be cached': [QR_CODE],
   'Retry-After is taken off': [GUESSING],
@@ -80,6 +88,9 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
     GONE,
     REFRESH,
     SHAPES,
+    PASSKEY_ONCE,
+    PASSKEY,
+    SEVERAL,
   ],
   '@RequireTwoFactor() stands without its guard': [VAULT],
   'who is gone gets a session': [GONE],
@@ -109,6 +120,8 @@ function driverOf(host: RunningHost, clock: FixedClock): ConformanceDriver<Accou
     logIn: ({ label }, baseUrl) => fetch(`${baseUrl}/login`, json({ label })),
     protectedRoutes: [{ path: '/me' }],
     twoFactorRoutes: [{ path: '/vault' }],
+    passkeyOrigin: ORIGIN,
+    hasAuthenticators: true,
     otherSignIns: [
       {
         name: 'the magic link',

@@ -16,7 +16,11 @@ export type ConformanceCall =
   | 'backupCodes'
   | 'disable'
   | 'events'
-  | 'stepUp';
+  | 'stepUp'
+  | 'verifyOptions'
+  | 'passkeyOptions'
+  | 'passkeys'
+  | 'authenticators';
 
 /** A route that a full session opens, and nothing less may. */
 export interface ProtectedRoute {
@@ -63,6 +67,10 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   readonly twoFactorRoutes?: readonly ProtectedRoute[];
   /** Those of them with a `maxAge`, or `methods` by which a backup code is none: each opens to a session that has stepped up. */
   readonly stepUpRoutes?: readonly ProtectedRoute[];
+  /** The page that passkeys are used on, where the host has them: one of `webauthn.origins`, `'https://app.example.com'`. */
+  readonly passkeyOrigin?: string;
+  /** Whether the host has the calls that rename and remove authenticators. Default: `false`. */
+  readonly hasAuthenticators?: boolean;
   /** Where the calls of the second factor are. Default: `/auth/2fa`. */
   readonly path?: string;
   /** Single calls that lie elsewhere, for hosts with a controller of their own. */

@@ -6,7 +6,9 @@ import { SHAPES } from './shapes.js';
 import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
 import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
 import { opensNothing, otherDoors } from './other-doors.js';
+import { passkeys } from './passkeys.js';
 import { routesWithSecondFactor } from './routes-with-second-factor.js';
+import { SEVERAL_AUTHENTICATORS } from './several-authenticators.js';
 import { stepUpRoutes } from './step-up-routes.js';
 import { TIMES } from './times.js';
 
@@ -241,6 +243,8 @@ export function twoFactorConformance<User extends { readonly label: string }>(
     ...CHECKS,
     ...TIMES,
     ...SHAPES,
+    ...passkeys(driver.passkeyOrigin),
+    ...(driver.hasAuthenticators === true ? SEVERAL_AUTHENTICATORS : {}),
     ...endOfSessions(driver.sessionsOutliveEnabling),
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };

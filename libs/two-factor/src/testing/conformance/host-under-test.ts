@@ -40,6 +40,10 @@ const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
   disable: '/disable',
   events: '/events',
   stepUp: '/step-up',
+  verifyOptions: '/verify/options',
+  passkeyOptions: '/passkeys/options',
+  passkeys: '/passkeys',
+  authenticators: '/authenticators',
 };
 
 /** A host, through its driver: what a browser does with it. */
@@ -66,9 +70,14 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   /** Every route that must stay closed to half a sign-in: the host's, and the library's guarded ones. */
   get protectedRoutes(): readonly ProtectedRoute[] {
-    const own = (['setup', 'enable', 'backupCodes', 'disable'] as const).map((call) => ({
+    const ofPasskeys = ['passkeyOptions', 'passkeys'] as const;
+    const calls = [
+      ...(['setup', 'enable', 'backupCodes', 'disable'] as const),
+      ...(this.#driver.passkeyOrigin === undefined ? [] : ofPasskeys),
+    ];
+    const own = calls.map((call) => ({
       method: 'POST',
-      path: this.#pathOf(call),
+      path: this.pathOf(call),
       body: {},
     }));
     return [...this.#driver.protectedRoutes, ...own];
@@ -88,7 +97,7 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   /** One of the library's calls that change nothing. */
   async get(call: 'status' | 'events', credentials: Credentials): Promise<HostAnswer> {
-    return this.request({ path: this.#pathOf(call) }, credentials);
+    return this.request({ path: this.pathOf(call) }, credentials);
   }
 
   /** One of the library's calls, at one of the processes. */
@@ -99,7 +108,7 @@ export class HostUnderTest<User extends { readonly label: string }> {
   ): Promise<HostAnswer> {
     return this.#send(this.#baseUrl(turn), {
       method: 'POST',
-      path: this.#pathOf(call),
+      path: this.pathOf(call),
       body,
       headers: credentials,
     });
@@ -217,7 +226,8 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#driver.paths?.[call] !== undefined;
   }
 
-  #pathOf(call: ConformanceCall): string {
+  /** Where a call is, below the base URL. */
+  pathOf(call: ConformanceCall): string {
     const { path = '/auth/2fa', paths = {} } = this.#driver;
     return paths[call] ?? `${path}${SUBPATHS[call]}`;
   }

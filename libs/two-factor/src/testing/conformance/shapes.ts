@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { faultsIn } from '../../http/schemas/faults-in.js';
+import type { Schema } from '../../http/schemas/json-schema.js';
 import { TWO_FACTOR_SCHEMAS } from '../../http/schemas/two-factor.schemas.js';
 import { Phone } from '../phone.js';
 import type { ConformanceCall, HostAnswer } from './conformance-driver.js';
@@ -40,17 +41,27 @@ async function disables<User extends { readonly label: string }>(host: HostUnder
   shapedBy(host)('disable', await host.post('disable', { code: phone.freshCode() }, { credentials }));
 }
 
-/** What a call of the host's own answers is the host's: the library's schemas are of the library's calls. */
 function shapedBy<User extends { readonly label: string }>(
   host: HostUnderTest<User>,
 ): (call: keyof typeof SCHEMAS, answer: HostAnswer) => void {
-  return (call, answer) => {
-    assert.ok(isGood(answer), `${call} answered ${shown(answer)}`);
-    const faults = host.isOwnCall(call) ? [] : faultsIn(answer.data, SCHEMAS[call].answer, call);
-    assert.deepEqual(
-      faults.map(({ path, rule }) => `${path} must be ${rule}`),
-      [],
-      `an answer is not what its schema says: ${shown(answer)}`,
-    );
-  };
+  return (call, answer) => fits(host, answer, { call, schema: SCHEMAS[call].answer });
+}
+
+/**
+ * What a call of the host's own answers is the host's: the library's schemas are of the library's calls.
+ *
+ * @throws AssertionError when it is refused, or has another shape
+ */
+export function fits<User extends { readonly label: string }>(
+  host: HostUnderTest<User>,
+  answer: HostAnswer,
+  { call, schema }: { readonly call: ConformanceCall; readonly schema: Schema },
+): void {
+  assert.ok(isGood(answer), `${call} answered ${shown(answer)}`);
+  const faults = host.isOwnCall(call) ? [] : faultsIn(answer.data, schema, call);
+  assert.deepEqual(
+    faults.map(({ path, rule }) => `${path} must be ${rule}`),
+    [],
+    `an answer is not what its schema says: ${shown(answer)}`,
+  );
 }
