@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { type Clock, TwoFactorModule } from 'nestjs-two-factor';
+import { type Clock, type NoticeSink, TwoFactorModule } from 'nestjs-two-factor';
 import { typeOrm } from 'nestjs-two-factor/typeorm';
 import { AuthModule } from './auth/auth.module.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
@@ -22,11 +22,13 @@ export interface AppOptions {
   readonly connection: DatabaseConnection;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
+  /** Where notices go in place of the mail. */
+  readonly noticeSink?: NoticeSink | undefined;
 }
 
 @Module({})
 export class AppModule {
-  static forRoot({ environment, connection, clock }: AppOptions): DynamicModule {
+  static forRoot({ environment, connection, clock, noticeSink }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -49,6 +51,7 @@ export class AppModule {
             webauthn,
             clock: appClock,
             eventEmitter,
+            noticeSink,
           }),
         }),
         RateLimitModule,

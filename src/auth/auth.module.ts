@@ -21,6 +21,7 @@ import { Session } from './sessions/session.entity.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsRepository } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { PanicController } from './panic.controller.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { StepUpController } from './step-up.controller.js';
@@ -50,6 +51,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     StepUpController,
     AccountExportController,
     TrustedDevicesController,
+    PanicController,
   ],
   providers: [
     AuthService,

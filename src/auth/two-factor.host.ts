@@ -44,10 +44,10 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
   }
 
   endSessions(
-    { user: { sessionId } }: SignedInRequest,
+    { user }: SignedInRequest,
     { keepCurrent }: { readonly keepCurrent: boolean },
   ): InSameCommit<EntityManager> {
-    const kept = keepCurrent ? { except: sessionId } : {};
+    const kept = keepCurrent ? { except: user.sessionId } : {};
     return (manager, userId) => this.sessions.endAll(manager, userId, kept);
   }
 

@@ -431,6 +431,8 @@ describe('every answer is documented', () => {
       bob.post('/auth/2fa/step-up', { code: bob.requiredPhone.wrongCode() }),
     );
     await checked('step-up-2-fa', 200, bob.post('/auth/2fa/step-up', { code }));
+    await checked('panic-2-fa', 400, call(app.url, '/api/v1/auth/2fa/panic', { body: {} }));
+    await checked('panic-2-fa', 200, call(app.url, '/api/v1/auth/2fa/panic', { body: { token: 'x' } }));
     await checked('export-account', 200, bob.call('/account/export'));
     app.clock.advance({ seconds: 30 });
     await checked('disable-2-fa', 200, bob.post('/auth/2fa/disable', { code: bob.code, password }));

@@ -39,6 +39,7 @@ const GUARDED_ROUTES = [
 const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
+  'POST /api/v1/auth/2fa/panic',
   'POST /api/v1/auth/2fa/verify',
   'POST /api/v1/auth/2fa/verify/options',
   'POST /api/v1/auth/login',

@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import type { NoticeSink } from 'nestjs-two-factor';
 import { FixedClock } from 'nestjs-two-factor/testing';
 import { configureApp } from '../../src/app.js';
 import { AppModule } from '../../src/app.module.js';
@@ -32,6 +33,8 @@ export interface TestAppOptions {
   readonly clock?: FixedClock;
   /** Where passkeys are asked for, whose pages are named beforehand. Default: any that is free. */
   readonly port?: number;
+  /** Takes the notices. Default: there are none. */
+  readonly noticeSink?: NoticeSink;
   /** Called before the application adds its own hooks and routes. */
   readonly prepare?: (fastify: FastifyInstance) => void;
 }
@@ -41,6 +44,7 @@ export async function startApp({
   database: given,
   clock = new FixedClock(),
   port = 0,
+  noticeSink,
   prepare,
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createDatabase());
@@ -49,7 +53,7 @@ export async function startApp({
     () => TEST_SECRETS,
   );
   const module = await Test.createTestingModule({
-    imports: [AppModule.forRoot({ environment, connection: database.connection, clock })],
+    imports: [AppModule.forRoot({ environment, connection: database.connection, clock, noticeSink })],
   }).compile();
   const nest = module.createNestApplication<NestFastifyApplication>(
     createFastifyAdapter(environment, createLog(environment)),

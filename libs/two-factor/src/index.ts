@@ -16,6 +16,13 @@ export {
   type StepUpRoutes,
   createStepUpController,
 } from './http/controllers/step-up.controller.js';
+export {
+  type PanicControllerOptions,
+  type PanicRoutes,
+  createPanicController,
+} from './http/controllers/panic.controller.js';
+export { PANIC_SCHEMAS, type PanicRoute } from './http/schemas/panic.schemas.js';
+export { type PanicRequest, TwoFactorPanic } from './panic/panic.service.js';
 export { STEP_UP_SCHEMAS, type StepUpRoute } from './http/schemas/step-up.schemas.js';
 export {
   type ShownTrustedDevices,

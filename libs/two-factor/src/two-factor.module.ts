@@ -6,6 +6,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
+import { Freeze } from './account/freeze.js';
 import { AssuranceRepository } from './assurance/assurance.repository.js';
 import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import { StepUpService } from './assurance/step-up.service.js';
@@ -43,6 +44,7 @@ import { TwoFactorNotices } from './notices/two-factor-notices.service.js';
 import { DATABASE_ADAPTER, FACTORS, TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from './options/tokens.js';
 import { type TwoFactorOptions, type TwoFactorSettings, settingsFrom } from './options/two-factor.options.js';
 import { PanicTokenRepository } from './notices/panic-token.repository.js';
+import { TwoFactorPanic } from './panic/panic.service.js';
 import { PasswordChange } from './password/password-change.service.js';
 import { PasswordReset } from './password/password-reset.service.js';
 import { ErasureRepository } from './personal-data/erasure.repository.js';
@@ -89,6 +91,7 @@ const SERVICES = [
   TrustDelivery,
   TwoFactorPersonalData,
   TwoFactorNotices,
+  TwoFactorPanic,
 ] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
@@ -174,6 +177,7 @@ const Configurable: {
     TwoFactorImporter,
     TwoFactorEvents,
     TwoFactorNotices,
+    TwoFactorPanic,
     KeyCheck,
     KeyRotation,
     RestoredBackup,
@@ -193,6 +197,7 @@ const Configurable: {
     ErasureRepository,
     TwoFactorPersonalData,
     NoticeRepository,
+    Freeze,
     PanicTokenRepository,
   ],
 })

@@ -112,6 +112,7 @@ export const OPERATIONS: readonly Operation[] = [
     required: {},
     optional: { code: CODE, passkey: PASSKEY, authenticatorId: ID },
   },
+  { path: '/auth/2fa/panic', isGuarded: false, required: { token: TOKEN }, optional: {} },
 ];
 
 /** The same list for `it.each`: the path, which names the test, and the operation. */

@@ -452,6 +452,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/2fa/panic': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stop everything, by the token of a notice
+     * @description Ends sessions, trusted devices, challenges and pending setups, and freezes changes of factors for 24 hours. Signing in with a factor goes on working. The token works once, within 7 days.
+     */
+    post: operations['panic-2-fa'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -518,6 +538,7 @@ export interface components {
         | 'TWO_FACTOR_SESSION_FAILED'
         | 'TWO_FACTOR_REQUIRED'
         | 'TWO_FACTOR_STEP_UP_REQUIRED'
+        | 'TWO_FACTOR_FROZEN'
         | 'SERVICE_UNAVAILABLE'
         | 'AUTH_TOKEN_MISSING'
         | 'AUTH_TOKEN_EXPIRED'
@@ -1151,6 +1172,14 @@ export interface components {
       /** @description Of the last sign-in. */
       ip: string | null;
       userAgent: string | null;
+    };
+    PanicAnswer: {
+      /** @description Always true, whether the token was known or not. */
+      received: boolean;
+    };
+    PanicRequest: {
+      /** @description From the link of a notice. */
+      token: string;
     };
     HealthAnswer: {
       /** @enum {string} */
@@ -1962,7 +1991,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2087,7 +2116,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2301,7 +2330,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2417,7 +2446,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2684,7 +2713,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2809,7 +2838,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2925,7 +2954,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description AUTH_REAUTHENTICATION_REQUIRED */
+      /** @description AUTH_REAUTHENTICATION_REQUIRED, TWO_FACTOR_FROZEN */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3500,6 +3529,86 @@ export interface operations {
       };
       /** @description AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_MISSING */
       401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'panic-2-fa': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PanicRequest'];
+      };
+    };
+    responses: {
+      /** @description The same for a token that is unknown */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PanicAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
         headers: {
           [name: string]: unknown;
         };

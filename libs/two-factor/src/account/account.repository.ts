@@ -26,6 +26,9 @@ interface DrawnFor {
   readonly at: Date;
 }
 
+const FROZEN = `interval '24 hours'`;
+const FREEZE_AGAIN = `interval '7 days'`;
+
 @Injectable()
 export class AccountRepository {
   constructor(
@@ -191,6 +194,29 @@ export class AccountRepository {
       ON CONFLICT (user_id) DO UPDATE SET enabled_at = coalesce(a.enabled_at, excluded.enabled_at)`,
       [userId, at],
     );
+  }
+
+  /**
+   * From now on nobody changes its factors for a day, and what was issued until now is dead. Only one panic in seven days
+   * freezes: whoever reads the owner's mail must not keep the owner's hands tied with one after the other.
+   */
+  async freeze(transaction: TwoFactorTransaction, userId: string, at: Date): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.tables.accounts} AS a (user_id, generation, frozen_at) VALUES ($1, 1, $2)
+      ON CONFLICT (user_id) DO UPDATE SET generation = a.generation + 1,
+        frozen_at = CASE WHEN a.frozen_at > $2::timestamptz - ${FREEZE_AGAIN} THEN a.frozen_at ELSE $2 END`,
+      [userId, at],
+    );
+  }
+
+  /** Whole seconds until its factors may change again. @returns `undefined` when they may */
+  async frozenSeconds(userId: string, at: Date, on: SqlRunner = this.database): Promise<number | undefined> {
+    const [frozen] = await on.query<{ seconds: number }>(
+      `SELECT ceil(extract(epoch FROM frozen_at + ${FROZEN} - $2::timestamptz))::int AS seconds
+      FROM ${this.tables.accounts} WHERE user_id = $1 AND frozen_at > $2::timestamptz - ${FROZEN}`,
+      [userId, at],
+    );
+    return frozen?.seconds;
   }
 
   /** A factor is asked for as before, and it is another one, or one more or less. @returns since when it is */

@@ -109,6 +109,12 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Forbidden',
     message: 'This needs the second factor once more: prove it in this session, and repeat the call.',
   },
+  TWO_FACTOR_FROZEN: {
+    status: 403,
+    error: 'Forbidden',
+    message:
+      'After a panic the factors of this account cannot be changed for a day. Signing in works as before.',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     error: 'Service Unavailable',

@@ -53,9 +53,14 @@ export interface TwoFactorHost<Request extends object> {
   prepareSession(request: Request, method: FactorMethod): Awaitable<HostSession>;
   /**
    * Statements that end the sessions of the user that `accepted` yields: all of them, or all but the
-   * caller's. Default: none, for a host whose sessions cannot be ended.
+   * caller's. In a panic it is asked for all of them, by a request that nobody is signed in with. Default: none, for a host whose sessions cannot be ended.
    */
   endSessions?(request: Request, options: { readonly keepCurrent: boolean }): Awaitable<InSameCommit>;
+  /**
+   * What else is done in the commit of a panic, for the user it is about: a new password is asked for, say. Nobody is
+   * signed in with the request. Default: nothing.
+   */
+  onPanic?(request: Request): Awaitable<InSameCommit>;
   /**
    * A plain `SELECT` that yields the row of the caller's session while it is alive. The commit of a change locks it, so
    * that a session that was ended since the guard changes nothing. Default: the guard has the last word.

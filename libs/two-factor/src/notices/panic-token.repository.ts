@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { drawUserToken } from '../crypto/user-token.js';
+import { type ReadUserToken, drawUserToken } from '../crypto/user-token.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
 import type { TwoFactorTables } from '../sql/tables.js';
@@ -36,5 +36,19 @@ export class PanicTokenRepository {
       [userIds, drawn.map(({ hash }) => hash.toString('hex')), at],
     );
     return new Map(drawn.map(({ userId, token }) => [userId, token]));
+  }
+
+  /** @returns whether it was one that counts */
+  async spend(
+    transaction: TwoFactorTransaction,
+    { userId, tokenHash }: Pick<ReadUserToken, 'userId' | 'tokenHash'>,
+    at: Date,
+  ): Promise<boolean> {
+    const spent = await transaction.query(
+      `WITH spent AS (DELETE FROM ${this.tables.panicTokens}
+        WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING user_id) SELECT user_id FROM spent`,
+      [userId, tokenHash, at],
+    );
+    return spent.length > 0;
   }
 }

@@ -63,6 +63,7 @@ export class PasswordChange {
       at,
       context,
       typeOf: () => 'password_changed',
+      evenIfFrozen: true,
       callerIsAlive,
       change: async (transaction) => {
         await this.#startGeneration(transaction, userId);

@@ -30,6 +30,7 @@ export const CHANGE_ERRORS = [
   ...PROOF_ERRORS,
   'AUTH_TOKEN_INVALID',
   'AUTH_REAUTHENTICATION_REQUIRED',
+  'TWO_FACTOR_FROZEN',
 ] as const;
 
 /** What is said of a route in a document. */

@@ -24,6 +24,7 @@ export const PASSKEYS_OPERATIONS: Readonly<Record<PasskeysRoute, Operation>> = {
     errors: [
       'AUTH_TOKEN_INVALID',
       'AUTH_REAUTHENTICATION_REQUIRED',
+      'TWO_FACTOR_FROZEN',
       'TWO_FACTOR_LOCKED',
       'TWO_FACTOR_PASSKEY_INVALID',
       'TWO_FACTOR_PASSKEY_NOT_ALLOWED',

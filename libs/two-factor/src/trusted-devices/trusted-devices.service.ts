@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AccountRepository } from '../account/account.repository.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
 import {
@@ -64,6 +65,7 @@ export class TrustedDevices {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly devices: TrustedDeviceRepository,
     private readonly events: TwoFactorEvents,
+    private readonly accounts: AccountRepository,
   ) {}
 
   /** Whether devices can be trusted at all. */
@@ -79,7 +81,8 @@ export class TrustedDevices {
   /** A trust for a user whose devices may be trusted: nothing until {@link make} has run. */
   async draw(userId: string, at: Date): Promise<DrawnTrust | undefined> {
     const allowed = await this.#allowedFor(userId);
-    if (allowed === undefined) {
+    // A panic has ended the trusts that there were: none takes their place for a day.
+    if (allowed === undefined || (await this.accounts.frozenSeconds(userId, at)) !== undefined) {
       return undefined;
     }
     const id = randomUUID();

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Freeze } from '../account/freeze.js';
 import type { Argon2Room } from '../crypto/argon2-pool.js';
 import { type ReauthenticationNeed, TwoFactorException } from '../errors/two-factor.errors.js';
 import type { RequestContext } from '../events/security-event.js';
@@ -44,18 +45,33 @@ export class Reauthentication {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly verification: Verification,
+    private readonly freeze: Freeze,
   ) {}
 
   /**
    * Passwords given here have a budget of their own: a stolen session is no place to guess them.
    *
    * @throws TwoFactorException `AUTH_REAUTHENTICATION_REQUIRED`, with what is needed in its details (RFC 9470 calls for it, 403 and not 401 says the
-   *   contract), `TWO_FACTOR_LOCKED`
+   *   contract), `TWO_FACTOR_LOCKED`, `TWO_FACTOR_FROZEN`
    */
   async require(
     userId: string,
-    { signIn, context, at }: { readonly signIn: SignIn; readonly context: RequestContext; readonly at: Date },
+    {
+      signIn,
+      context,
+      at,
+      evenIfFrozen = false,
+    }: {
+      readonly signIn: SignIn;
+      readonly context: RequestContext;
+      readonly at: Date;
+      /** For a first factor that a policy demands by now: after a panic, too. */
+      readonly evenIfFrozen?: boolean;
+    },
   ): Promise<void> {
+    if (!evenIfFrozen) {
+      await this.freeze.requireThawed(userId, at);
+    }
     const { authenticatedAt, reauthenticate, hasPassword } = signIn;
     if (isRecent(authenticatedAt, at, { withinSeconds: this.settings.limits.recentSignInSeconds })) {
       return;

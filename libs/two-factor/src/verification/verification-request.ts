@@ -47,6 +47,8 @@ export interface VerificationRequest<Material> {
   effects?(attempt: Attempt<Material>): readonly Statement[];
   /** A change of the user's factors: in the same transaction, alone among those of this user. */
   readonly change?: (transaction: TwoFactorTransaction, attempt: Attempt<Material>) => Promise<void>;
+  /** Whether the change is made after a panic, too: it changes no factor. Default: it is refused for a day. */
+  readonly evenIfFrozen?: boolean;
   readonly inSameCommit?: InSameCommit | undefined;
   /** After all of that, still in the same transaction: what needs to know what the host has done. */
   readonly last?: ((transaction: TwoFactorTransaction) => Promise<void>) | undefined;

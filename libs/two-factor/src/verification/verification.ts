@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
+import { Freeze } from '../account/freeze.js';
 import { Argon2Pool, type Argon2Room } from '../crypto/argon2-pool.js';
 import {
   type RefusalReason,
@@ -55,6 +56,7 @@ export class Verification {
     private readonly securityEvents: SecurityEventRepository,
     private readonly events: TwoFactorEvents,
     private readonly pool: Argon2Pool,
+    private readonly freeze: Freeze,
   ) {}
 
   /** @throws TwoFactorException whatever refuses the proof; a refusal is recorded before it is thrown */
@@ -179,12 +181,15 @@ export class Verification {
     attempt: Attempt<Material>,
     given: CheckedProof,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
-    const { change, callerIsAlive, last, inSameCommit = [] } = request;
+    const { change, callerIsAlive, last, evenIfFrozen = false, inSameCommit = [] } = request;
     const { userId } = attempt;
     if (change !== undefined || callerIsAlive !== undefined) {
       await this.accounts.lock(transaction, userId);
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.
+    if (change !== undefined && !evenIfFrozen) {
+      await this.freeze.requireThawed(userId, attempt.at, transaction);
+    }
     const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
     const checked = isAlive ? given : { ...OF_NO_SESSION, always: given.always };
     const settled = await this.settlement.run(transaction, request, attempt, checked);

@@ -23,6 +23,8 @@ export const errors: Texts['errors'] = {
   AUTH_REAUTHENTICATION_REQUIRED:
     'Ihre Anmeldung liegt länger zurück. Geben Sie Ihr Passwort ein, um fortzufahren.',
   TWO_FACTOR_REQUIRED: 'Dafür braucht es die Zwei-Faktor-Authentisierung. Schalten Sie sie erst ein.',
+  TWO_FACTOR_FROZEN:
+    'Nach einem Notfall lässt sich einen Tag lang nichts ändern. Anmelden können Sie sich wie bisher.',
   TWO_FACTOR_STEP_UP_REQUIRED: 'Bestätigen Sie noch einmal, dass Sie es sind.',
   VALIDATION_FAILED: 'Etwas an Ihrer Eingabe stimmt nicht. Bitte prüfen Sie sie.',
   TWO_FACTOR_SECRET_UNREADABLE:
