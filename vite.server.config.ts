@@ -33,6 +33,7 @@ export default defineConfig({
         'forget-user': 'dist/commands/forget-user.js',
         'backup-restored': 'dist/commands/backup-restored.js',
         'remove-old-events': 'dist/commands/remove-old-events.js',
+        'policy-preview': 'dist/commands/policy-preview.js',
       },
       // Beside the programs: paths that are seen from `dist/http` are the same from here.
       output: { chunkFileNames: '[name].js' },

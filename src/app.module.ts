@@ -4,7 +4,9 @@ import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type Clock, type NoticeSink, TwoFactorModule } from 'nestjs-two-factor';
 import { typeOrm } from 'nestjs-two-factor/typeorm';
+import { DataSource } from 'typeorm';
 import { AuthModule } from './auth/auth.module.js';
+import { policiesOf } from './auth/policies.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
 import type { Environment } from './config/environment.js';
 import { type DatabaseConnection, dataSourceOptions } from './database/data-source-options.js';
@@ -15,6 +17,7 @@ import { ApiExceptionFilter } from './http/errors/exception.filter.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { validationPipe } from './http/validation.pipe.js';
+import { User } from './users/user.entity.js';
 
 export interface AppOptions {
   readonly environment: Environment;
@@ -38,17 +41,23 @@ export class AppModule {
         TwoFactorModule.forRootAsync({
           database: typeOrm(),
           isGlobal: true,
-          inject: [ENVIRONMENT, CLOCK, EventEmitter2],
+          inject: [ENVIRONMENT, CLOCK, EventEmitter2, DataSource],
           useFactory: (
-            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction }: Environment,
+            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction, ...wanted }: Environment,
             appClock: Clock,
             eventEmitter: EventEmitter2,
+            dataSource: DataSource,
           ) => ({
             issuer,
             trustedDevices: days === 0 ? undefined : { days, cookiesOverHttp: !isProduction },
             keys: secrets.twoFactorKeys,
             peppers: secrets.twoFactorPeppers,
             webauthn,
+            policyOf: async (id: string) => {
+              // Whoever is gone gets no session either way.
+              const user = await dataSource.getRepository(User).findOneBy({ id });
+              return user === null ? [] : policiesOf(user.role, wanted);
+            },
             clock: appClock,
             eventEmitter,
             noticeSink,

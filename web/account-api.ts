@@ -31,6 +31,10 @@ export class AccountApi {
     const answer = await settle(() =>
       this.#client.POST('/api/v1/auth/login', { body: { email, password }, credentials }),
     );
+    if (answer.status === 'two_factor_enrolment_required') {
+      // Says what is to be done. A page of its own would set it up by `answer.enrolmentToken`.
+      throw new CallFailure('TWO_FACTOR_ENROLMENT_REQUIRED');
+    }
     return answer.status === 'authenticated' ? { status: answer.status, tokens: answer } : answer;
   }
 

@@ -22,7 +22,12 @@ export class AccountExportController {
     description: 'Only for a session that has proved the second factor within the last five minutes.',
   })
   @ApiData([AccountExportAnswer])
-  @ApiErrors(...TOKEN_ERRORS, 'TWO_FACTOR_REQUIRED', 'TWO_FACTOR_STEP_UP_REQUIRED')
+  @ApiErrors(
+    ...TOKEN_ERRORS,
+    'TWO_FACTOR_ENROLMENT_REQUIRED',
+    'TWO_FACTOR_REQUIRED',
+    'TWO_FACTOR_STEP_UP_REQUIRED',
+  )
   async export(
     @CurrentSession() { userId, email, authenticatedAt }: LiveSession,
   ): Promise<AccountExportAnswer> {

@@ -8,6 +8,7 @@ import { AuthService } from './auth.service.js';
 import { CurrentSession } from './current-session.decorator.js';
 import {
   AuthenticatedAnswer,
+  LoginEnrolmentAnswer,
   MeAnswer,
   RegisterAnswer,
   TokensAnswer,
@@ -47,19 +48,25 @@ export class AuthController {
   @LimitedByAddress()
   @HttpCode(200)
   @ApiOperation({ operationId: 'login', summary: 'Sign in with e-mail and password' })
-  @ApiData([AuthenticatedAnswer, TwoFactorRequiredAnswer], { description: 'A session, or a challenge' })
+  @ApiData([AuthenticatedAnswer, TwoFactorRequiredAnswer, LoginEnrolmentAnswer], {
+    description: 'A session, or a challenge, or what to enrol with first',
+  })
   @ApiErrors(...BODY_ERRORS, 'RATE_LIMITED', 'AUTH_CREDENTIALS_INVALID')
   async login(
     @Body() { email, password }: LoginRequest,
     @CallingOrigin() origin: SignInOrigin,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) response: unknown,
-  ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer> {
+  ): Promise<AuthenticatedAnswer | TwoFactorRequiredAnswer | LoginEnrolmentAnswer> {
     const trustTokenOf = (userId: string): string | undefined => this.trust.tokenOf(request, userId);
     const outcome = await this.auth.login({ email, password, origin, trustTokenOf });
     if (outcome.status === 'authenticated') {
-      const { status, userId, tokens, trusted } = outcome;
-      return { status, ...this.trust.deliver(trusted, { userId, request, response }), ...tokens };
+      const { status, userId, tokens, trusted, enrolment = null } = outcome;
+      return { status, enrolment, ...this.trust.deliver(trusted, { userId, request, response }), ...tokens };
+    }
+    if (outcome.status === 'two_factor_enrolment_required') {
+      const { enrolmentToken, expiresInSeconds: expiresIn, methods } = outcome.enrolment;
+      return { status: outcome.status, enrolmentToken, expiresIn, methods };
     }
     const { expiresInSeconds, ...challenge } = outcome.challenge;
     return { status: outcome.status, expiresIn: expiresInSeconds, ...challenge };

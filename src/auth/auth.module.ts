@@ -9,6 +9,7 @@ import { AccountErasure } from './account-erasure.service.js';
 import { AccountExportController } from './account-export.controller.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { EnrolmentController } from './enrolment.controller.js';
 import { JwtAuthGuard } from './jwt-auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { PasswordChangeService } from './password/password-change.service.js';
@@ -52,6 +53,7 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     AccountExportController,
     TrustedDevicesController,
     PanicController,
+    EnrolmentController,
   ],
   providers: [
     AuthService,

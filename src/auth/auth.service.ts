@@ -5,7 +5,9 @@ import {
   type Argon2Room,
   type Clock,
   type DeviceTrust,
+  type DueEnrolment,
   type OpenedChallenge,
+  type OpenedEnrolment,
   TwoFactorService,
 } from 'nestjs-two-factor';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -52,8 +54,10 @@ export type LoginOutcome =
       readonly userId: string;
       readonly tokens: Tokens;
       readonly trusted: DeviceTrust | undefined;
+      readonly enrolment: DueEnrolment | undefined;
     }
-  | { readonly status: 'two_factor_required'; readonly challenge: OpenedChallenge };
+  | { readonly status: 'two_factor_required'; readonly challenge: OpenedChallenge }
+  | { readonly status: 'two_factor_enrolment_required'; readonly enrolment: OpenedEnrolment };
 
 /** Accounts and sessions: what a host has already, before it takes the second factor in. */
 @Injectable()
@@ -127,13 +131,15 @@ export class AuthService {
           userId: user.id,
           tokens: session.tokensFor(user.id),
           trusted: decision.trusted,
+          enrolment: decision.enrolment,
         };
       case 'second_factor_required':
-        // A change of the password ends the challenges that were there: this one leaves only if it was.
+        // A change of the password ends the challenges that were there: this one leaves only if there was none since.
         await this.#requireUnchanged(this.dataSource.manager, user);
         return { status: 'two_factor_required', challenge: decision.challenge };
       case 'enrolment_required':
-        throw new Error('No policy requires a factor here');
+        await this.#requireUnchanged(this.dataSource.manager, user);
+        return { status: 'two_factor_enrolment_required', enrolment: decision.enrolment };
     }
   }
 

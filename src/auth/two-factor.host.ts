@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type {
   Argon2Room,
+  EnrolmentHost,
   FactorMethod,
   HostSession,
   InSameCommit,
   RequestContext,
   Statement,
   TwoFactorCaller,
-  TwoFactorHost,
+  TwoFactorUser,
 } from 'nestjs-two-factor';
 import type { EntityManager } from 'typeorm';
+import { UsersRepository } from '../users/users.repository.js';
 import { AuthService } from './auth.service.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -20,10 +22,11 @@ export type SignedInRequest = FastifyRequest & { readonly user: LiveSession };
 
 /** What the second factor's calls need of this backend: its callers, its sessions, its passwords. */
 @Injectable()
-export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
+export class BackendTwoFactorHost implements EnrolmentHost<SignedInRequest> {
   constructor(
     private readonly auth: AuthService,
     private readonly sessions: SessionsService,
+    private readonly users: UsersRepository,
   ) {}
 
   callerOf({ user: { userId, email, sessionId, authenticatedAt } }: SignedInRequest): TwoFactorCaller {
@@ -43,6 +46,12 @@ export class BackendTwoFactorHost implements TwoFactorHost<SignedInRequest> {
     };
   }
 
+  async userOf(userId: string): Promise<TwoFactorUser | undefined> {
+    const user = await this.users.findById(userId);
+    return user === null ? undefined : { id: user.id, label: user.email };
+  }
+
+  /** Before an enrolment that is due there is no caller, and all sessions end. */
   endSessions(
     { user }: SignedInRequest,
     { keepCurrent }: { readonly keepCurrent: boolean },

@@ -20,6 +20,10 @@ export interface Environment {
   readonly isRateLimited: boolean;
   /** Days for which a device is not asked for a factor again; 0: each sign-in asks. */
   readonly trustedDeviceDays: number;
+  /** From when on everybody must have a second factor; `undefined`: only roles that must. */
+  readonly requiredFrom: Date | undefined;
+  /** Days that a user has for it from then, or from the first sign-in after it. */
+  readonly graceDays: number;
   /** Whose `X-Forwarded-For` is believed, as Fastify's `trustProxy` takes it. */
   readonly trustProxy: boolean | string | number;
   /** Other origins whose pages may call the API. */
@@ -85,6 +89,8 @@ export function readEnvironment(
     }),
     isRateLimited: read.choice('RATE_LIMIT', ['on', 'off'], 'on') === 'on',
     trustedDeviceDays: read.integer('TRUSTED_DEVICE_DAYS', { fallback: 0, from: 0, to: 90 }),
+    requiredFrom: read.day('TWO_FACTOR_REQUIRED_FROM'),
+    graceDays: read.integer('TWO_FACTOR_GRACE_DAYS', { fallback: 14, from: 0, to: 90 }),
     trustProxy: read.trustProxy('TRUST_PROXY'),
     corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -177,6 +183,20 @@ class Reader {
       this.faults.push(`${name} must be a whole number from ${from} to ${to}`);
     }
     return value;
+  }
+
+  /** A day as `2027-01-31`, from its midnight in UTC. */
+  day(name: string): Date | undefined {
+    const text = given(this.variables, name);
+    if (text === undefined) {
+      return undefined;
+    }
+    const day = new Date(`${text}T00:00:00Z`);
+    // The 31st of June would be the 1st of July.
+    if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(day.getTime()) || !day.toJSON().startsWith(text)) {
+      this.faults.push(`${name} must be a day such as 2027-01-31`);
+    }
+    return day;
   }
 
   choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {

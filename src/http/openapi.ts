@@ -59,6 +59,14 @@ class StepUpDemandAnswer {
   methods!: string[];
 }
 
+class PolicyReasonAnswer {
+  @ApiProperty({ type: String, description: 'Whose rule it is.' })
+  scope!: string;
+
+  @ApiProperty({ type: String, enum: ['required', 'methods', 'graceDays', 'enforceFrom'] })
+  field!: string;
+}
+
 /** Every error, whatever its status. */
 export class ErrorAnswer {
   @ApiProperty({ type: Number })
@@ -79,15 +87,17 @@ export class ErrorAnswer {
   @ApiPropertyOptional({
     type: 'array',
     items: {
-      oneOf: [FieldFaultAnswer, ReauthenticationNeedAnswer, StepUpDemandAnswer].map((detail) => ({
-        $ref: getSchemaPath(detail),
-      })),
+      oneOf: [FieldFaultAnswer, ReauthenticationNeedAnswer, StepUpDemandAnswer, PolicyReasonAnswer].map(
+        (detail) => ({
+          $ref: getSchemaPath(detail),
+        }),
+      ),
     },
     description:
       'With VALIDATION_FAILED the faulty fields; with AUTH_REAUTHENTICATION_REQUIRED and TWO_FACTOR_STEP_UP_REQUIRED ' +
-      'what is needed.',
+      'what is needed; with TWO_FACTOR_ENROLMENT_REQUIRED and TWO_FACTOR_REQUIRED_BY_POLICY whose policy wants it.',
   })
-  details?: (FieldFaultAnswer | ReauthenticationNeedAnswer | StepUpDemandAnswer)[];
+  details?: (FieldFaultAnswer | ReauthenticationNeedAnswer | StepUpDemandAnswer | PolicyReasonAnswer)[];
 }
 
 /** Documents a success: `{ "data": … }` with one of the classes, or a list of one. */
@@ -122,7 +132,13 @@ export function ApiErrors(...codes: readonly ErrorCode[]): MethodDecorator & Cla
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return applyDecorators(
-    ApiExtraModels(ErrorAnswer, FieldFaultAnswer, ReauthenticationNeedAnswer, StepUpDemandAnswer),
+    ApiExtraModels(
+      ErrorAnswer,
+      FieldFaultAnswer,
+      ReauthenticationNeedAnswer,
+      StepUpDemandAnswer,
+      PolicyReasonAnswer,
+    ),
     ...[...byStatus].map(([status, list]) =>
       ApiResponse({ status, description: list.join(', '), type: ErrorAnswer }),
     ),

@@ -12,6 +12,16 @@ export interface SignInUser {
   readonly addressUsedAt: Date | null;
 }
 
+/** A user as a list of all shows it. */
+export interface ListedUser {
+  readonly id: string;
+  readonly role: Role;
+  /** Whether there is a session, or an address that is remembered: registering has left both, an import none. */
+  readonly hasSignedIn: boolean;
+}
+
+const LISTED_AT_ONCE = 1000;
+
 @Injectable()
 export class UsersRepository {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
@@ -53,6 +63,25 @@ export class UsersRepository {
 
   findById(id: string): Promise<User | null> {
     return this.users.findOneBy({ id });
+  }
+
+  /** Everybody, by id, read as it is needed. */
+  async *all(): AsyncGenerator<ListedUser> {
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const rows: ListedUser[] = await this.users.query(
+        `SELECT u.id, u.role, EXISTS (SELECT FROM sessions s WHERE s.user_id = u.id)
+          OR EXISTS (SELECT FROM sign_in_addresses a WHERE a.user_id = u.id) AS "hasSignedIn"
+        FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT ${LISTED_AT_ONCE}`,
+        [after],
+      );
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined) {
+        return;
+      }
+      after = last.id;
+    }
   }
 
   /** Whether a password hash that was read before is still the user's. */

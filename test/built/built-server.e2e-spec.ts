@@ -108,6 +108,33 @@ describe('the server as it is built', () => {
     ]);
   });
 
+  it('has the program that says whom a policy would meet beside it', async () => {
+    const run = (day: string): Promise<{ readonly stdout: string }> =>
+      promisify(execFile)(process.execPath, ['dist/server/policy-preview.js'], {
+        cwd: ROOT,
+        env: {
+          PATH: process.env['PATH'],
+          NODE_ENV: 'production',
+          ...ATTACK_SECRETS,
+          DATABASE_URL: database.url,
+          TWO_FACTOR_REQUIRED_FROM: day,
+          TWO_FACTOR_GRACE_DAYS: '7',
+        },
+      });
+    await database.query(
+      `INSERT INTO users (email, password_hash, created_at, role) VALUES ('boss@example.com', 'x', now(), 'admin')`,
+    );
+
+    await expect(run('2020-01-01')).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/2 {2}would have to enrol[\s\S]*No administrator could sign in/),
+    });
+
+    await database.query(`DELETE FROM users WHERE role = 'admin'`);
+    expect((await run('2099-01-01')).stdout).toMatch(/ 1 {2}would have to enrol/);
+    expect(await database.query('SELECT FROM two_factor_deadlines')).toEqual([]);
+  });
+
   it('lets more connections wait than the 511 of Node, while it has no time to accept them', async () => {
     const { hostname: host, port } = new URL(server.url);
     server.child.kill('SIGSTOP');

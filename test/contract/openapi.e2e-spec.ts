@@ -10,6 +10,7 @@ import {
 } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../src/http/errors/error-codes.js';
+import { UsersRepository } from '../../src/users/users.repository.js';
 import { ADDRESS_LIMIT } from '../../src/http/rate-limit/rate-limit.guard.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, type CallOptions, call } from '../support/client.js';
@@ -188,8 +189,12 @@ async function checked<Data>(
   return answer;
 }
 
-function post(path: string, body: unknown, options: CallOptions = {}): Promise<Answer> {
-  return call(app.url, `/api/v1${path}`, { body, ...options });
+function post<Data = Record<string, unknown>>(
+  path: string,
+  body: unknown,
+  options: CallOptions = {},
+): Promise<Answer<Data>> {
+  return call<Data>(app.url, `/api/v1${path}`, { body, ...options });
 }
 
 /** What every operation with a body refuses before it looks at it. */
@@ -296,6 +301,60 @@ describe('every answer is documented', () => {
     bob.phone = phone;
     app.clock.advance({ seconds: 30 });
     await checkSecondFactor(bob);
+
+    expect(faults).toEqual([]);
+  });
+
+  it('of an enrolment that a policy requires, by a phone and by a passkey', async () => {
+    const users = app.nest.get(UsersRepository, { strict: false });
+    const [ann, bob] = [await aUser(app), await aUser(app)];
+    const passkey = new SoftPasskey('http://localhost:8080');
+    const path = '/auth/2fa/enrolment';
+    const [setUp, confirm] = ['enrol-2-fa-get-qr-code', 'enrol-2-fa-confirm'];
+    const [creation, register] = ['enrol-2-fa-draw-passkey-creation', 'enrol-2-fa-register-passkey'];
+    await checked('get-2-fa-status', 200, ann.call('/auth/2fa'));
+    for (const { email } of [ann, bob]) {
+      await users.setRole(email, 'support');
+    }
+    await checked('export-account', 403, ann.call('/account/export'));
+
+    const byPhone = (await checked('login', 200, ann.login<{ enrolmentToken: string }>())).data;
+    const { enrolmentToken } = byPhone;
+    const { data: setup } = await checked(
+      setUp,
+      200,
+      post<SetupData>(`${path}/setup`, { enrolmentToken, name: 'Phone' }),
+    );
+    const phone = Phone.of(setup.otpauthUri, app.clock);
+    await checked(confirm, 422, post(`${path}/enable`, { enrolmentToken, code: phone.wrongCode() }));
+    const answer = { enrolmentToken, code: phone.code() };
+    const enabled = await checked(confirm, 200, post<Tokens>(`${path}/enable`, answer));
+    ann.tokens = enabled.data;
+    await checked('get-2-fa-status', 200, ann.call('/auth/2fa'));
+    await checked(confirm, 401, post(`${path}/enable`, answer));
+    await checked(setUp, 401, post(`${path}/setup`, { enrolmentToken }));
+    app.clock.advance({ seconds: 30 });
+    await checked('disable-2-fa', 409, ann.post('/auth/2fa/disable', { code: phone.code() }));
+
+    const { data } = await bob.login<{ enrolmentToken: string }>();
+    const token = { enrolmentToken: data.enrolmentToken };
+    const drawn = await checked(
+      creation,
+      200,
+      post<{ publicKey: SoftCreationOptions }>(`${path}/passkeys/options`, token),
+    );
+    const response = passkey.create(drawn.data.publicKey);
+    await checked(register, 200, post(`${path}/passkeys`, { ...token, response, name: 'Blue' }));
+    await checked(register, 401, post(`${path}/passkeys`, { ...token, response }));
+    await checked(creation, 401, post(`${path}/passkeys/options`, token));
+    for (const [operation, subpath] of [
+      [setUp, 'setup'],
+      [confirm, 'enable'],
+      [creation, 'passkeys/options'],
+      [register, 'passkeys'],
+    ] as const) {
+      await checkBodyErrors(operation, `${path}/${subpath}`, ann.tokens.accessToken);
+    }
 
     expect(faults).toEqual([]);
   });

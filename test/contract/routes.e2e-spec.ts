@@ -39,6 +39,10 @@ const GUARDED_ROUTES = [
 const PUBLIC_ROUTES = [
   'GET /health/live',
   'GET /health/ready',
+  'POST /api/v1/auth/2fa/enrolment/enable',
+  'POST /api/v1/auth/2fa/enrolment/passkeys',
+  'POST /api/v1/auth/2fa/enrolment/passkeys/options',
+  'POST /api/v1/auth/2fa/enrolment/setup',
   'POST /api/v1/auth/2fa/panic',
   'POST /api/v1/auth/2fa/verify',
   'POST /api/v1/auth/2fa/verify/options',
@@ -77,7 +81,7 @@ describe('every route', () => {
     expect(await openRoutes(app.url, routes)).toEqual([]);
   });
 
-  it('is guarded, but for the seven that stand before a sign-in or beside it', () => {
+  it('is guarded, but for those that stand before a sign-in or beside it', () => {
     const names = (isPublic: boolean): string[] =>
       routes
         .filter((route) => route.isPublic === isPublic)

@@ -73,7 +73,7 @@ describe.each(['read committed', 'repeatable read', 'serializable'])(
         twoFactor
           .completeSignIn({ sessionId: SOME_SESSION, challengeToken, proof, inSameCommit: OPENED })
           .then(
-            ({ method }) => method,
+            (outcome) => (outcome.status === 'complete' ? outcome.method : outcome.status),
             ({ code }: { readonly code: string }) => code,
           );
 

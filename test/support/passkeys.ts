@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type {
   AnsweredChallenge,
   PasskeyCreation,
@@ -81,8 +82,15 @@ export class PasskeyUser {
     return { challengeToken, challenge: publicKey.challenge };
   }
 
-  answer(challengeToken: string, passkey: unknown): Promise<AnsweredChallenge> {
-    return this.host.twoFactor.completeSignIn({ challengeToken, proof: { passkey }, sessionId: 'signed-in' });
+  async answer(challengeToken: string, passkey: unknown): Promise<AnsweredChallenge> {
+    const proof = { passkey };
+    const outcome = await this.host.twoFactor.completeSignIn({
+      challengeToken,
+      proof,
+      sessionId: 'signed-in',
+    });
+    assert.ok(outcome.status === 'complete');
+    return outcome;
   }
 
   /** A whole sign-in. */

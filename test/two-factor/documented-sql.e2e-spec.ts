@@ -37,6 +37,7 @@ const TABLES = [
   'two_factor_trusted_devices',
   'two_factor_notices',
   'two_factor_panic_tokens',
+  'two_factor_required_enrolments',
 ] as const;
 
 /** How many rows there are of somebody, in the tables that hold a factor. */

@@ -102,7 +102,7 @@ describe('a passkey as the first factor', () => {
       sessionId: 's2',
     });
 
-    expect(answered.method).toBe('backup_code');
+    expect(answered).toMatchObject({ status: 'complete', method: 'backup_code' });
   });
 
   it('draws new backup codes, and is turned off, by the passkey alone', async () => {

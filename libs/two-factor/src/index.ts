@@ -23,6 +23,13 @@ export {
 } from './http/controllers/panic.controller.js';
 export { PANIC_SCHEMAS, type PanicRoute } from './http/schemas/panic.schemas.js';
 export { type PanicRequest, TwoFactorPanic } from './panic/panic.service.js';
+export {
+  type EnrolmentControllerOptions,
+  type EnrolmentHost,
+  type EnrolmentRoutes,
+  createEnrolmentController,
+} from './http/controllers/enrolment.controller.js';
+export { ENROLMENT_SCHEMAS, type EnrolmentRoute } from './http/schemas/enrolment.schemas.js';
 export { STEP_UP_SCHEMAS, type StepUpRoute } from './http/schemas/step-up.schemas.js';
 export {
   type ShownTrustedDevices,
@@ -62,6 +69,7 @@ export type { InSameCommit } from './sql/in-same-commit.js';
 export {
   type ErrorDetail,
   type FieldFault,
+  type PolicyReason,
   type ReauthenticationMethod,
   type ReauthenticationNeed,
   type StepUpDemand,
@@ -105,7 +113,27 @@ export type {
   ChallengeAnswer,
   OpenedChallenge,
   SignInDecision,
-} from './sign-in/sign-in.service.js';
+  SignInOutcome,
+  StoppedSignIn,
+} from './sign-in/sign-in-decision.js';
+export type { PolicyOf, TwoFactorPolicy } from './options/policy.js';
+export {
+  type ConsideredPolicy,
+  PolicyPreview,
+  type PolicySummary,
+  type PreviewedFate,
+  type PreviewedUser,
+  type PreviewedUsers,
+} from './policy/policy-preview.js';
+export type { DueEnrolment } from './policy/policies.service.js';
+export {
+  type EnrolmentConfirmation,
+  type EnrolmentPasskeyRequest,
+  type EnrolmentRegistration,
+  type EnrolmentSetupRequest,
+  TwoFactorEnrolment,
+} from './required-enrolment/enrolment.service.js';
+export type { OpenedEnrolment } from './required-enrolment/required-enrolments.service.js';
 export type {
   PasskeyCreation,
   PasskeyCreationRequest,

@@ -57,6 +57,7 @@ describe('the README', () => {
       webauthn: true,
       limits: true,
       trustedDevices: true,
+      policyOf: true,
       clock: true,
       eventEmitter: true,
       noticeSink: true,

@@ -90,6 +90,7 @@ export class TwoFactorAuthenticators {
    *
    * @returns the rest, oldest first
    * @throws TwoFactorException `TWO_FACTOR_AUTHENTICATOR_UNKNOWN`, `TWO_FACTOR_LAST_AUTHENTICATOR`,
+   *   `TWO_FACTOR_REQUIRED_BY_POLICY`,
    *   `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
    */
   async remove(request: RemovalRequest): Promise<readonly Authenticator[]> {

@@ -54,7 +54,8 @@ export class TwoFactorSessions {
    * What `@RequireTwoFactor()` asks, for where that cannot stand: that a session has passed a factor, as recently and
    * by such a method as is said. `details` of what it throws are a `StepUpDemand`.
    *
-   * @throws TwoFactorException `TWO_FACTOR_REQUIRED` for an account without a factor, `TWO_FACTOR_STEP_UP_REQUIRED`
+   * @throws TwoFactorException `TWO_FACTOR_REQUIRED` for an account without a factor, `TWO_FACTOR_STEP_UP_REQUIRED`,
+   *   `TWO_FACTOR_ENROLMENT_REQUIRED` when a policy wants a factor that the account should have by now
    */
   async require({ userId, sessionId, ...demand }: UserSession & TwoFactorDemand): Promise<void> {
     requireUserId(userId);

@@ -49,6 +49,13 @@ import { PasswordChange } from './password/password-change.service.js';
 import { PasswordReset } from './password/password-reset.service.js';
 import { ErasureRepository } from './personal-data/erasure.repository.js';
 import { TwoFactorPersonalData } from './personal-data/personal-data.service.js';
+import { DeadlineRepository } from './policy/deadline.repository.js';
+import { PolicyPreview } from './policy/policy-preview.js';
+import { Policies } from './policy/policies.service.js';
+import { TwoFactorEnrolment } from './required-enrolment/enrolment.service.js';
+import { RequiredEnrolmentRepository } from './required-enrolment/required-enrolment.repository.js';
+import { RequiredEnrolments } from './required-enrolment/required-enrolments.service.js';
+import { SignInCompletion } from './sign-in/sign-in-completion.service.js';
 import { RestoredBackup } from './restore/restored-backup.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
@@ -92,6 +99,8 @@ const SERVICES = [
   TwoFactorPersonalData,
   TwoFactorNotices,
   TwoFactorPanic,
+  TwoFactorEnrolment,
+  PolicyPreview,
 ] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
@@ -163,6 +172,11 @@ const Configurable: {
     PasswordReset,
     TrustedDevices,
     TrustDelivery,
+    SignInCompletion,
+    Policies,
+    PolicyPreview,
+    RequiredEnrolments,
+    TwoFactorEnrolment,
     TotpFactor,
     BackupCodesFactor,
     PasskeysFactor,
@@ -193,6 +207,8 @@ const Configurable: {
     AttemptRepository,
     AssuranceRepository,
     TrustedDeviceRepository,
+    DeadlineRepository,
+    RequiredEnrolmentRepository,
     SecurityEventRepository,
     ErasureRepository,
     TwoFactorPersonalData,

@@ -17,13 +17,15 @@ import { requireSessionName, requireUserId } from './options/ids.js';
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
 import { noteAsked } from './sign-in/asked.js';
-import {
-  type AnsweredChallenge,
-  type BegunSignIn,
-  type ChallengeAnswer,
-  type SignInDecision,
-  SignInService,
-} from './sign-in/sign-in.service.js';
+import { Policies } from './policy/policies.service.js';
+import { SignInCompletion } from './sign-in/sign-in-completion.service.js';
+import type {
+  BegunSignIn,
+  ChallengeAnswer,
+  SignInDecision,
+  SignInOutcome,
+} from './sign-in/sign-in-decision.js';
+import { SignInService } from './sign-in/sign-in.service.js';
 import { requireAccepted } from './sql/in-same-commit.js';
 import type { FactorChange } from './verification/use-case.js';
 
@@ -45,6 +47,8 @@ export class TwoFactorService {
     private readonly disabling: DisableService,
     private readonly signIn: SignInService,
     private readonly stepUps: StepUpService,
+    private readonly signInCompletion: SignInCompletion,
+    private readonly policies: Policies,
   ) {}
 
   /** What a user may see of its own second factor. */
@@ -55,7 +59,13 @@ export class TwoFactorService {
       await this.accounts.status(userId, clock.now()),
       await this.authenticators.listOf(userId),
     );
-    return { ...state, available: this.stepUps.methods, trustedDeviceDays: trustedDevices?.days ?? 0 };
+    const missing = await this.policies.missingOf(userId);
+    return {
+      ...state,
+      available: this.stepUps.methods,
+      trustedDeviceDays: trustedDevices?.days ?? 0,
+      enrolment: missing?.enrolment ?? null,
+    };
   }
 
   /** The last fifty security events of a user, newest first. */
@@ -95,7 +105,8 @@ export class TwoFactorService {
   /**
    * Decides what becomes of a sign-in whose password was right. Only of one that is `complete` does
    * `inSameCommit` open the host's session, under a lock, so that none slips in while a factor is turned on. With a
-   * `trustToken` that counts it is complete for an account with a factor, too.
+   * `trustToken` that counts it is complete for an account with a factor, too. One that a policy stops can enrol:
+   * {@link TwoFactorEnrolment}.
    */
   async beginSignIn(request: BegunSignIn): Promise<SignInDecision> {
     noteAsked();
@@ -107,14 +118,15 @@ export class TwoFactorService {
   /**
    * Completes a sign-in with a one-time code or a backup code.
    *
-   * @returns whose sign-in is complete, by which method, and the trust that was asked for
+   * @returns whose sign-in is complete, by which method, and the trust that was asked for; or that a policy wants another
+   *   factor by now: then `inSameCommit` was not run, and there is no session
    * @throws TwoFactorException `TWO_FACTOR_CHALLENGE_INVALID`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`
    */
-  async completeSignIn(answer: ChallengeAnswer): Promise<AnsweredChallenge> {
+  async completeSignIn(answer: ChallengeAnswer): Promise<SignInOutcome> {
     noteAsked();
     requireSessionName(answer.sessionId);
     requireAccepted(answer.inSameCommit);
-    return this.signIn.complete(answer);
+    return this.signInCompletion.run(answer);
   }
 
   /**
@@ -132,7 +144,7 @@ export class TwoFactorService {
   /**
    * Turns the second factor off.
    *
-   * @throws TwoFactorException `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
+   * @throws TwoFactorException `TWO_FACTOR_REQUIRED_BY_POLICY`, `TWO_FACTOR_NOT_ENABLED`, `TWO_FACTOR_CODE_INVALID`, `TWO_FACTOR_LOCKED`,
    *   `AUTH_REAUTHENTICATION_REQUIRED`
    */
   async disable(change: FactorChange): Promise<void> {

@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { FactorMethod } from 'nestjs-two-factor';
+import type { AuthenticatorMethod, FactorMethod } from 'nestjs-two-factor';
 import { ROLES, type Role } from '../../users/role.js';
 
 const METHODS = ['passkey', 'totp', 'backup_code'] as const satisfies readonly FactorMethod[];
+
+const AUTHENTICATORS = ['passkey', 'totp'] as const satisfies readonly AuthenticatorMethod[];
 
 export class TokensAnswer {
   @ApiProperty({ type: String, description: 'A JWT for `Authorization: Bearer`.' })
@@ -39,6 +41,19 @@ export class LoginTrustAnswer {
   token?: string;
 }
 
+export class LoginDueEnrolment {
+  @ApiProperty({ type: Date, description: 'From then on a sign-in opens no session without it.' })
+  dueAt!: Date;
+
+  @ApiProperty({
+    type: String,
+    enum: AUTHENTICATORS,
+    isArray: true,
+    description: 'Any one of these is enough.',
+  })
+  methods!: readonly AuthenticatorMethod[];
+}
+
 export class AuthenticatedAnswer extends TokensAnswer {
   @ApiProperty({ type: String, enum: ['authenticated'] })
   status!: 'authenticated';
@@ -48,6 +63,27 @@ export class AuthenticatedAnswer extends TokensAnswer {
     description: 'The trusted device that stood in for the factor.',
   })
   trustedDevice?: LoginTrustAnswer;
+
+  @ApiProperty({
+    type: LoginDueEnrolment,
+    nullable: true,
+    description: 'A factor that a policy wants and that is missing; null when nothing is.',
+  })
+  enrolment!: LoginDueEnrolment | null;
+}
+
+export class LoginEnrolmentAnswer {
+  @ApiProperty({ type: String, enum: ['two_factor_enrolment_required'] })
+  status!: 'two_factor_enrolment_required';
+
+  @ApiProperty({ type: String, description: 'For `POST /auth/2fa/enrolment/…`, and for nothing else.' })
+  enrolmentToken!: string;
+
+  @ApiProperty({ type: Number, description: 'Seconds the token lives.' })
+  expiresIn!: number;
+
+  @ApiProperty({ type: String, enum: AUTHENTICATORS, isArray: true })
+  methods!: readonly AuthenticatorMethod[];
 }
 
 export class TwoFactorRequiredAnswer {

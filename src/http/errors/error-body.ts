@@ -5,6 +5,8 @@ const WITH_DETAILS: ReadonlySet<ErrorCode> = new Set([
   'VALIDATION_FAILED',
   'AUTH_REAUTHENTICATION_REQUIRED',
   'TWO_FACTOR_STEP_UP_REQUIRED',
+  'TWO_FACTOR_ENROLMENT_REQUIRED',
+  'TWO_FACTOR_REQUIRED_BY_POLICY',
 ]);
 
 /** The one shape of all error answers. */
@@ -14,7 +16,7 @@ export interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly requestId: string;
-  /** With `VALIDATION_FAILED`, `AUTH_REAUTHENTICATION_REQUIRED`, `TWO_FACTOR_STEP_UP_REQUIRED` only, and always then. */
+  /** With some codes only, and always then: what is wrong with a field, what is needed, whose policy wants it. */
   readonly details?: readonly ErrorDetail[];
 }
 

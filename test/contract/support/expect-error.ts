@@ -15,9 +15,13 @@ interface ErrorBody {
   readonly details?: readonly { readonly field: string; readonly message: string }[];
 }
 
-function hasDetails(code: ErrorCode): boolean {
-  return code === 'VALIDATION_FAILED' || code === 'AUTH_REAUTHENTICATION_REQUIRED';
-}
+/** What the details of a code are like, of those that always have some. */
+const DETAIL_OF: Partial<Record<ErrorCode, object>> = {
+  VALIDATION_FAILED: { field: expect.any(String), message: expect.any(String) },
+  AUTH_REAUTHENTICATION_REQUIRED: { reason: expect.any(String), methods: expect.any(Array) },
+  TWO_FACTOR_ENROLMENT_REQUIRED: { scope: expect.any(String), field: expect.any(String) },
+  TWO_FACTOR_REQUIRED_BY_POLICY: { scope: expect.any(String), field: expect.any(String) },
+};
 
 /** Stack frames, SQL, files, and the names of what is beneath. */
 const INSIDES =
@@ -38,18 +42,14 @@ export function expectError(answer: FailedAnswer, code: ErrorCode): ErrorBody {
       code,
       message,
       requestId: expect.stringMatching(/^[A-Za-z0-9._-]{8,64}$/),
-      ...(hasDetails(code) && { details: expect.any(Array) }),
+      ...(DETAIL_OF[code] && { details: expect.any(Array) }),
     },
   });
   expect(error).toBe(STATUS_CODES[status]);
   expect(header('x-request-id')).toBe(body.requestId);
   expect(header('content-type')).toMatch(/^application\/json/);
   expect(answer.text).not.toMatch(INSIDES);
-  const detail =
-    code === 'VALIDATION_FAILED'
-      ? { field: expect.any(String), message: expect.any(String) }
-      : { reason: expect.any(String), methods: expect.any(Array) };
-  expect(body.details ?? []).toEqual((body.details ?? []).map(() => detail));
+  expect(body.details ?? []).toEqual((body.details ?? []).map(() => DETAIL_OF[code]));
   return body;
 }
 

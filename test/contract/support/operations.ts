@@ -51,6 +51,30 @@ export const OPERATIONS: readonly Operation[] = [
     optional: { code: CODE, backupCode: BACKUP_CODE, passkey: PASSKEY, authenticatorId: ID },
   },
   {
+    path: '/auth/2fa/enrolment/setup',
+    isGuarded: false,
+    required: { enrolmentToken: TOKEN },
+    optional: { name: NAME },
+  },
+  {
+    path: '/auth/2fa/enrolment/enable',
+    isGuarded: false,
+    required: { enrolmentToken: TOKEN, code: CODE },
+    optional: {},
+  },
+  {
+    path: '/auth/2fa/enrolment/passkeys/options',
+    isGuarded: false,
+    required: { enrolmentToken: TOKEN },
+    optional: {},
+  },
+  {
+    path: '/auth/2fa/enrolment/passkeys',
+    isGuarded: false,
+    required: { enrolmentToken: TOKEN, response: REGISTRATION },
+    optional: { name: NAME },
+  },
+  {
     path: '/auth/2fa/backup-codes',
     isGuarded: true,
     required: { code: CODE },

@@ -472,6 +472,74 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/auth/2fa/enrolment/setup': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Draw the secret of a factor without which there is no session */
+    post: operations['enrol-2-fa-get-qr-code'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/enrolment/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Confirm it with a code of the new authenticator */
+    post: operations['enrol-2-fa-confirm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/enrolment/passkeys/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Draw what a browser creates a passkey with, without which there is no session */
+    post: operations['enrol-2-fa-draw-passkey-creation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/2fa/enrolment/passkeys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Register that passkey */
+    post: operations['enrol-2-fa-register-passkey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/health/live': {
     parameters: {
       query?: never;
@@ -538,6 +606,8 @@ export interface components {
         | 'TWO_FACTOR_SESSION_FAILED'
         | 'TWO_FACTOR_REQUIRED'
         | 'TWO_FACTOR_STEP_UP_REQUIRED'
+        | 'TWO_FACTOR_ENROLMENT_REQUIRED'
+        | 'TWO_FACTOR_REQUIRED_BY_POLICY'
         | 'TWO_FACTOR_FROZEN'
         | 'SERVICE_UNAVAILABLE'
         | 'AUTH_TOKEN_MISSING'
@@ -554,11 +624,12 @@ export interface components {
       /** @description For people; may change. */
       message: string;
       requestId: string;
-      /** @description With VALIDATION_FAILED the faulty fields; with AUTH_REAUTHENTICATION_REQUIRED and TWO_FACTOR_STEP_UP_REQUIRED what is needed. */
+      /** @description With VALIDATION_FAILED the faulty fields; with AUTH_REAUTHENTICATION_REQUIRED and TWO_FACTOR_STEP_UP_REQUIRED what is needed; with TWO_FACTOR_ENROLMENT_REQUIRED and TWO_FACTOR_REQUIRED_BY_POLICY whose policy wants it. */
       details?: (
         | components['schemas']['FieldFaultAnswer']
         | components['schemas']['ReauthenticationNeedAnswer']
         | components['schemas']['StepUpDemandAnswer']
+        | components['schemas']['PolicyReasonAnswer']
       )[];
     };
     FieldFaultAnswer: {
@@ -579,6 +650,12 @@ export interface components {
       maxAgeSeconds?: number;
       /** @description By which of them. */
       methods: ('passkey' | 'totp')[];
+    };
+    PolicyReasonAnswer: {
+      /** @description Whose rule it is. */
+      scope: string;
+      /** @enum {string} */
+      field: 'required' | 'methods' | 'graceDays' | 'enforceFrom';
     };
     UserAnswer: {
       /** Format: uuid */
@@ -611,6 +688,15 @@ export interface components {
       /** @description For applications that send `Two-Factor-Trust`. */
       token?: string;
     };
+    LoginDueEnrolment: {
+      /**
+       * Format: date-time
+       * @description From then on a sign-in opens no session without it.
+       */
+      dueAt: string;
+      /** @description Any one of these is enough. */
+      methods: ('passkey' | 'totp')[];
+    };
     AuthenticatedAnswer: {
       /** @description A JWT for `Authorization: Bearer`. */
       accessToken: string;
@@ -624,6 +710,8 @@ export interface components {
       status: 'authenticated';
       /** @description The trusted device that stood in for the factor. */
       trustedDevice?: components['schemas']['LoginTrustAnswer'];
+      /** @description A factor that a policy wants and that is missing; null when nothing is. */
+      enrolment: components['schemas']['LoginDueEnrolment'] | null;
     };
     TwoFactorRequiredAnswer: {
       /** @enum {string} */
@@ -635,6 +723,15 @@ export interface components {
       methods: ('passkey' | 'totp' | 'backup_code')[];
       /** @description For so many days `trustDevice: true` has the device trusted; 0 when it cannot be. */
       trustedDeviceDays: number;
+    };
+    LoginEnrolmentAnswer: {
+      /** @enum {string} */
+      status: 'two_factor_enrolment_required';
+      /** @description For `POST /auth/2fa/enrolment/…`, and for nothing else. */
+      enrolmentToken: string;
+      /** @description Seconds the token lives. */
+      expiresIn: number;
+      methods: ('passkey' | 'totp')[];
     };
     LoginRequest: {
       /**
@@ -717,6 +814,16 @@ export interface components {
       /** Format: date-time */
       generatedAt: string | null;
     };
+    /** @description What a policy wants of the account and it has not; null when nothing is missing. */
+    DueEnrolment: {
+      /**
+       * Format: date-time
+       * @description From then on a sign-in opens no session without it.
+       */
+      dueAt: string;
+      /** @description Any one of these is enough. */
+      methods: ('passkey' | 'totp')[];
+    };
     StatusAnswer: {
       enabled: boolean;
       /** @description Whether a setup waits to be confirmed. */
@@ -731,6 +838,8 @@ export interface components {
       backupCodes: components['schemas']['BackupCodesStatus'];
       /** @description For so many days a device can be trusted; 0 when none can. */
       trustedDeviceDays: number;
+      /** @description What a policy wants of the account and it has not; null when nothing is missing. */
+      enrolment: components['schemas']['DueEnrolment'] | null;
     };
     SetupAnswer: {
       /** @description The shared secret, base32 without padding. */
@@ -848,6 +957,19 @@ export interface components {
       backupCodes?: string[];
       /** @description The device is trusted: until then a password is enough on it. */
       trustedDevice?: components['schemas']['DeviceTrustAnswer'];
+      /** @description What a policy wants of the account and it has not; null when nothing is missing. */
+      enrolment: components['schemas']['DueEnrolment'] | null;
+    };
+    /** @description No session: a policy wants a factor that is missing, or another one than there is. */
+    EnrolmentRequiredAnswer: {
+      /** @enum {string} */
+      status: 'two_factor_enrolment_required';
+      /** @description For the calls of the enrolment, and for nothing else. */
+      enrolmentToken: string;
+      /** @description Seconds the token lives. */
+      expiresIn: number;
+      /** @description Any one of these is enough. */
+      methods: ('passkey' | 'totp')[];
     };
     /** @description The answer to a challenge: exactly one of the codes. */
     VerifyRequest: {
@@ -918,7 +1040,8 @@ export interface components {
         | 'trusted_device_misused'
         | 'trusted_device_removed'
         | 'forgotten'
-        | 'panicked';
+        | 'panicked'
+        | 'enrolment_demanded';
       /** @enum {string|null} */
       method: 'passkey' | 'totp' | 'backup_code' | 'password' | null;
       /** @enum {string} */
@@ -1181,6 +1304,83 @@ export interface components {
       /** @description From the link of a notice. */
       token: string;
     };
+    EnrolmentSetupRequest: {
+      /** @description What the sign-in answered with. */
+      enrolmentToken: string;
+      /**
+       * @description What its owner calls it. Only the owner sees it.
+       * @example Phone at work
+       */
+      name?: string;
+    };
+    EnrolledAnswer: {
+      /** @description A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** @description Opaque; works once. */
+      refreshToken: string;
+      /** @enum {string} */
+      tokenType: 'Bearer';
+      /** @description Seconds the access token lives. */
+      expiresIn: number;
+      /** @enum {string} */
+      status: 'authenticated';
+      /** @enum {boolean} */
+      enabled: true;
+      /** Format: date-time */
+      enabledAt: string;
+      backupCodesRemaining: number;
+    };
+    EnrolmentConfirmationRequest: {
+      /** @description What the sign-in answered with. */
+      enrolmentToken: string;
+      /**
+       * @description Six digits, as the authenticator shows them; spaces do not matter.
+       * @example 123456
+       */
+      code: string;
+    };
+    EnrolmentPasskeyCreationRequest: {
+      /** @description What the sign-in answered with. */
+      enrolmentToken: string;
+    };
+    /** @description A passkey, and the session. As the first factor with backup codes, shown this once. */
+    EnrolledPasskeyAnswer: {
+      /** @description A JWT for `Authorization: Bearer`. */
+      accessToken: string;
+      /** @description Opaque; works once. */
+      refreshToken: string;
+      /** @enum {string} */
+      tokenType: 'Bearer';
+      /** @description Seconds the access token lives. */
+      expiresIn: number;
+      /** @enum {string} */
+      status: 'authenticated';
+      id: string;
+      /** @enum {string} */
+      type: 'passkey' | 'totp';
+      name: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      lastUsedAt: string | null;
+      /** @enum {boolean} */
+      enabled?: true;
+      /** Format: date-time */
+      enabledAt?: string;
+      backupCodes?: string[];
+      backupCodesRemaining?: number;
+    };
+    EnrolmentPasskeyRequest: {
+      /** @description What the sign-in answered with. */
+      enrolmentToken: string;
+      /** @description What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.create()`. */
+      response: components['schemas']['PasskeyRegistration'];
+      /**
+       * @description What its owner calls it. Only the owner sees it.
+       * @example Phone at work
+       */
+      name?: string;
+    };
     HealthAnswer: {
       /** @enum {string} */
       status: 'ok';
@@ -1296,7 +1496,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description A session, or a challenge */
+      /** @description A session, or a challenge, or what to enrol with first */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1305,7 +1505,8 @@ export interface operations {
           'application/json': {
             data:
               | components['schemas']['AuthenticatedAnswer']
-              | components['schemas']['TwoFactorRequiredAnswer'];
+              | components['schemas']['TwoFactorRequiredAnswer']
+              | components['schemas']['LoginEnrolmentAnswer'];
           };
         };
       };
@@ -2203,14 +2404,14 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The session */
+      /** @description The session; or what to enrol with, when a policy wants another factor by now */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
           'application/json': {
-            data: components['schemas']['VerifyAnswer'];
+            data: components['schemas']['VerifyAnswer'] | components['schemas']['EnrolmentRequiredAnswer'];
           };
         };
       };
@@ -2455,7 +2656,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_NOT_ENABLED */
+      /** @description TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_REQUIRED_BY_POLICY */
       409: {
         headers: {
           [name: string]: unknown;
@@ -2731,7 +2932,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_LAST_AUTHENTICATOR */
+      /** @description TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_LAST_AUTHENTICATOR, TWO_FACTOR_REQUIRED_BY_POLICY */
       409: {
         headers: {
           [name: string]: unknown;
@@ -3369,7 +3570,7 @@ export interface operations {
           'application/json': components['schemas']['ErrorAnswer'];
         };
       };
-      /** @description TWO_FACTOR_REQUIRED, TWO_FACTOR_STEP_UP_REQUIRED */
+      /** @description TWO_FACTOR_ENROLMENT_REQUIRED, TWO_FACTOR_REQUIRED, TWO_FACTOR_STEP_UP_REQUIRED */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3617,6 +3818,452 @@ export interface operations {
         };
       };
       /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'enrol-2-fa-get-qr-code': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnrolmentSetupRequest'];
+      };
+    };
+    responses: {
+      /** @description The secret, its QR code and the backup codes; no codes beside a factor that is on */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['SetupAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CHALLENGE_INVALID */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_FROZEN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_REQUIRED_BY_POLICY, TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_TOO_MANY_AUTHENTICATORS */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'enrol-2-fa-confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnrolmentConfirmationRequest'];
+      };
+    };
+    responses: {
+      /** @description The second factor is on, and the session */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['EnrolledAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CHALLENGE_INVALID */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_FROZEN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_REQUIRED_BY_POLICY, TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_TOO_MANY_AUTHENTICATORS, TWO_FACTOR_SETUP_NOT_PENDING */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CODE_INVALID */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED, TWO_FACTOR_LOCKED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SECRET_UNREADABLE, TWO_FACTOR_SESSION_FAILED, INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'enrol-2-fa-draw-passkey-creation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnrolmentPasskeyCreationRequest'];
+      };
+    };
+    responses: {
+      /** @description For this token, for five minutes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['PasskeyCreationAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CHALLENGE_INVALID */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_FROZEN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_REQUIRED_BY_POLICY, TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_TOO_MANY_AUTHENTICATORS */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description INTERNAL_ERROR */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description SERVICE_UNAVAILABLE */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+    };
+  };
+  'enrol-2-fa-register-passkey': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnrolmentPasskeyRequest'];
+      };
+    };
+    responses: {
+      /** @description The passkey, and the session */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            data: components['schemas']['EnrolledPasskeyAnswer'];
+          };
+        };
+      };
+      /** @description VALIDATION_FAILED */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_CHALLENGE_INVALID */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_FROZEN */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_REQUIRED_BY_POLICY, TWO_FACTOR_ALREADY_ENABLED, TWO_FACTOR_TOO_MANY_AUTHENTICATORS, TWO_FACTOR_PASSKEY_KNOWN */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description PAYLOAD_TOO_LARGE */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description UNSUPPORTED_MEDIA_TYPE */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_PASSKEY_INVALID, TWO_FACTOR_PASSKEY_NOT_ALLOWED */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description RATE_LIMITED */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorAnswer'];
+        };
+      };
+      /** @description TWO_FACTOR_SESSION_FAILED, INTERNAL_ERROR */
       500: {
         headers: {
           [name: string]: unknown;

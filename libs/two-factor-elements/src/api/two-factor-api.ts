@@ -8,6 +8,8 @@ export type Status = Schemas['StatusAnswer'];
 export type Setup = Schemas['SetupAnswer'];
 export type Enabled = Schemas['EnableAnswer'];
 export type Verified = Schemas['VerifyAnswer'];
+/** No session: a policy wants another factor first. */
+export type EnrolmentRequired = Schemas['EnrolmentRequiredAnswer'];
 export type SecurityEvent = Schemas['SecurityEventAnswer'];
 export type Authenticator = Schemas['AuthenticatorAnswer'];
 export type TrustedDevice = Schemas['TrustedDeviceAnswer'];
@@ -172,7 +174,7 @@ export class TwoFactorApi {
     challengeToken: string,
     { code, backupCode, passkey }: Proof,
     { trustDevice = false }: { readonly trustDevice?: boolean } = {},
-  ): Promise<Verified> {
+  ): Promise<Verified | EnrolmentRequired> {
     const answer =
       passkey !== undefined ? { passkey } : code !== undefined ? { code } : { backupCode: backupCode ?? '' };
     const body = { challengeToken, ...answer, ...(trustDevice && { trustDevice }) };

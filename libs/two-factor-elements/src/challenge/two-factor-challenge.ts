@@ -35,6 +35,7 @@ export interface TwoFactorVerifiedDetail {
  * first sign-in brings them, are put away before anything else: they are shown this once.
  *
  * @fires two-factor-verified - with the tokens of the new session
+ * @fires two-factor-enrolment-required - in place of it, when a policy wants another factor: with the token to set it up by
  * @fires two-factor-restart - when somebody goes back to the password
  */
 export class TwoFactorChallenge extends TwoFactorElement {
@@ -199,12 +200,17 @@ export class TwoFactorChallenge extends TwoFactorElement {
     const { challengeToken = '' } = this;
     const trustDevice = this.#trust.isTicked && proof.backupCode === undefined;
     const answer = await api.verify(challengeToken, proof, { trustDevice });
-    const { method, backupCodes, trustedDevice, ...session } = answer;
     if (this.challengeToken !== challengeToken) {
       // Somebody else signs in by now: this session is nobody's.
       return;
     }
     this.#life.stop();
+    if (answer.status === 'two_factor_enrolment_required') {
+      const { enrolmentToken, expiresIn, methods } = answer;
+      this.emit('two-factor-enrolment-required', { enrolmentToken, expiresIn, methods });
+      return;
+    }
+    const { method, backupCodes, trustedDevice, ...session } = answer;
     const detail = { method, tokens: tokensOf(session), ...(trustedDevice && { trustedDevice }) };
     if (backupCodes === undefined) {
       this.#verified(detail);

@@ -63,6 +63,18 @@ export class AccountRepository {
     };
   }
 
+  /** Of an account with a row, while that is locked. */
+  async generationOf(transaction: TwoFactorTransaction, userId: string): Promise<string> {
+    const [account] = await transaction.query<{ generation: string }>(
+      `SELECT generation::text AS generation FROM ${this.tables.accounts} WHERE user_id = $1`,
+      [userId],
+    );
+    if (account === undefined) {
+      throw new Error('An account with a factor has a row');
+    }
+    return account.generation;
+  }
+
   async isEnabled(userId: string, on: SqlRunner = this.database): Promise<boolean> {
     const sql = `SELECT user_id FROM ${this.tables.accounts} WHERE user_id = $1 AND enabled_at IS NOT NULL`;
     return (await on.query(sql, [userId])).length > 0;
@@ -175,8 +187,12 @@ export class AccountRepository {
     );
   }
 
-  /** What was issued until now is dead. Of a user who never had a factor there is nothing that was. */
+  /**
+   * What was issued until now is dead. Of a user who never had a factor there is nothing that was, but for the token of an
+   * enrolment that is due.
+   */
   async startGeneration(transaction: TwoFactorTransaction, userId: string): Promise<void> {
+    await transaction.query(`DELETE FROM ${this.tables.requiredEnrolments} WHERE user_id = $1`, [userId]);
     await transaction.query(
       `UPDATE ${this.tables.accounts} SET generation = generation + 1 WHERE user_id = $1`,
       [userId],

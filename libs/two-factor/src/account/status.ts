@@ -1,5 +1,6 @@
 import type { Authenticator } from '../authenticators/authenticator.js';
 import type { AuthenticatorMethod, FactorMethod } from '../options/factor-method.js';
+import type { DueEnrolment } from '../policy/policies.service.js';
 import type { AccountStatus } from './account.repository.js';
 
 /** What a user has; never a secret. */
@@ -23,6 +24,8 @@ export interface TwoFactorStatus extends AccountState {
   readonly available: readonly AuthenticatorMethod[];
   /** For so many days devices can be trusted here. 0: not at all. */
   readonly trustedDeviceDays: number;
+  /** What a policy wants of the account and it has not; `null` when nothing is missing. */
+  readonly enrolment: DueEnrolment | null;
 }
 
 export function stateOf(

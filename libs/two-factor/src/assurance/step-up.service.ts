@@ -8,6 +8,7 @@ import {
 } from '../options/factor-method.js';
 import { FACTORS, TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { Policies } from '../policy/policies.service.js';
 import type { Statement } from '../sql/one-statement.js';
 import { accountSubject } from '../verification/account-subject.js';
 import type { Factor } from '../verification/factor.js';
@@ -51,6 +52,7 @@ export class StepUpService {
     private readonly assurances: AssuranceRepository,
     private readonly proofs: Proofs,
     private readonly verification: Verification,
+    private readonly policies: Policies,
   ) {
     this.methods = AUTHENTICATOR_METHODS.filter((known) => factors.some(({ method }) => method === known));
   }
@@ -84,8 +86,9 @@ export class StepUpService {
     return { method, at };
   }
 
-  /** @throws TwoFactorException `TWO_FACTOR_REQUIRED`, `TWO_FACTOR_STEP_UP_REQUIRED` */
+  /** @throws TwoFactorException `TWO_FACTOR_ENROLMENT_REQUIRED`, `TWO_FACTOR_REQUIRED`, `TWO_FACTOR_STEP_UP_REQUIRED` */
   async require(session: UserSession, { maxAgeSeconds, methods }: ReadDemand): Promise<void> {
+    await this.policies.requireEnrolled(session.userId);
     const stepUp = methods ?? this.methods;
     // What asks for a fresh proof asks for an authenticator: a backup code says who signed in, not who is there now.
     const counting = maxAgeSeconds === undefined ? methods : stepUp;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
-import type { NamedStatement } from '../sql/one-statement.js';
+import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 import type { Authenticator } from './authenticator.js';
@@ -30,8 +30,9 @@ export class AuthenticatorRepository {
 
   constructor(
     private readonly database: TwoFactorDatabase,
-    @Inject(TWO_FACTOR_TABLES) { secrets, passkeys }: TwoFactorTables,
+    @Inject(TWO_FACTOR_TABLES) private readonly tables: TwoFactorTables,
   ) {
+    const { secrets, passkeys } = tables;
     this.#types = [
       { type: 'totp', table: secrets },
       { type: 'passkey', table: passkeys },
@@ -39,12 +40,18 @@ export class AuthenticatorRepository {
   }
 
   /** Oldest first. */
-  async listOf(userId: string): Promise<Authenticator[]> {
-    const rows = await this.database.query<AuthenticatorRow>(
+  async listOf(userId: string, on: SqlRunner = this.database): Promise<Authenticator[]> {
+    const rows = await on.query<AuthenticatorRow>(
       `SELECT ${AUTHENTICATOR_COLUMNS} FROM ${this.#all()} a WHERE a.user_id = $1 ORDER BY a.created_at, a.id`,
       [userId],
     );
     return rows.map(shown);
+  }
+
+  /** The types of which a user has any, as an expression: a `text[]`, empty while no factor is on. */
+  typesOf(userId: string): string {
+    return `ARRAY(SELECT t.type FROM ${this.#all()} t JOIN ${this.tables.accounts} a ON a.user_id = t.user_id AND a.enabled_at IS NOT NULL
+      WHERE t.user_id = ${userId})`;
   }
 
   /** Names one of them anew, and yields it as `accepted`, if a relation has a row. */

@@ -109,6 +109,18 @@ export const TWO_FACTOR_ERRORS = {
     error: 'Forbidden',
     message: 'This needs the second factor once more: prove it in this session, and repeat the call.',
   },
+  // A session that was there before the deadline. It can enrol, and do what asks for no factor.
+  TWO_FACTOR_ENROLMENT_REQUIRED: {
+    status: 403,
+    error: 'Forbidden',
+    message: 'This account has to have a second factor by now. Set it up first.',
+  },
+  TWO_FACTOR_REQUIRED_BY_POLICY: {
+    status: 409,
+    error: 'Conflict',
+    message:
+      'A policy requires a second factor of this account, and this would leave it without one that is enough.',
+  },
   TWO_FACTOR_FROZEN: {
     status: 403,
     error: 'Forbidden',
@@ -177,7 +189,15 @@ export interface StepUpDemand {
   readonly methods: readonly string[];
 }
 
-export type ErrorDetail = FieldFault | ReauthenticationNeed | StepUpDemand;
+/** With `TWO_FACTOR_ENROLMENT_REQUIRED` and `TWO_FACTOR_REQUIRED_BY_POLICY`: which policy wants it. */
+export interface PolicyReason {
+  /** As the host has named it. */
+  readonly scope: string;
+  /** What of it is the strictest, and counts. */
+  readonly field: 'required' | 'methods' | 'graceDays' | 'enforceFrom';
+}
+
+export type ErrorDetail = FieldFault | ReauthenticationNeed | StepUpDemand | PolicyReason;
 
 export interface TwoFactorExceptionDetail {
   readonly reason?: RefusalReason;
@@ -185,7 +205,7 @@ export interface TwoFactorExceptionDetail {
   readonly retryAfterSeconds?: number;
   /**
    * With `VALIDATION_FAILED` which fields, and why; with `AUTH_REAUTHENTICATION_REQUIRED` and
-   * `TWO_FACTOR_STEP_UP_REQUIRED` what is needed.
+   * `TWO_FACTOR_STEP_UP_REQUIRED` what is needed; with what a policy refuses, its reasons.
    */
   readonly details?: readonly ErrorDetail[] | undefined;
   /** In place of the status of the code: for `TWO_FACTOR_STEP_UP_REQUIRED` in a host that wants RFC 9470 to the letter. */

@@ -24,6 +24,7 @@ export const SECURITY_EVENT_TYPES = [
   'trusted_device_removed',
   'forgotten',
   'panicked',
+  'enrolment_demanded',
 ] as const;
 
 export type SecurityEventType = (typeof SECURITY_EVENT_TYPES)[number];

@@ -4,6 +4,7 @@ import { AssuranceRepository } from '../assurance/assurance.repository.js';
 import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { Policies, refusedByPolicy } from '../policy/policies.service.js';
 import { accountSubject } from '../verification/account-subject.js';
 import { Proofs, proving } from '../verification/proof.js';
 import { Reauthentication } from '../verification/re-authentication.js';
@@ -29,11 +30,16 @@ export class DisableService {
     private readonly proofs: Proofs,
     private readonly verification: Verification,
     private readonly reauthentication: Reauthentication,
+    private readonly policies: Policies,
   ) {}
 
   async run(request: FactorChange): Promise<void> {
     const { userId, signIn, context = {}, inSameCommit } = request;
     const proof = this.proofs.parseOfAuthenticator(request.proof);
+    const demand = await this.policies.demandOf(userId);
+    if (demand !== undefined) {
+      throw refusedByPolicy(demand);
+    }
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     await this.verification.run({

@@ -2,11 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
 import { AssuranceRepository } from '../assurance/assurance.repository.js';
 import type { Authenticator } from '../authenticators/authenticator.js';
-import { AuthenticatorRepository } from '../authenticators/authenticator.repository.js';
+import {
+  AuthenticatorRepository,
+  type NamedAuthenticator,
+} from '../authenticators/authenticator.repository.js';
 import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { Policies, refusedByPolicy } from '../policy/policies.service.js';
+import type { PolicyDemand } from '../policy/policy.js';
+import type { TwoFactorTransaction } from '../sql/database.js';
 import { accountSubject } from '../verification/account-subject.js';
 import { Proofs, proving } from '../verification/proof.js';
 import { Reauthentication } from '../verification/re-authentication.js';
@@ -32,6 +38,7 @@ export class RemoveAuthenticatorService {
     private readonly proofs: Proofs,
     private readonly verification: Verification,
     private readonly reauthentication: Reauthentication,
+    private readonly policies: Policies,
   ) {}
 
   /** @returns the rest, oldest first */
@@ -39,8 +46,9 @@ export class RemoveAuthenticatorService {
     const { userId, sessionId, signIn, context = {}, inSameCommit } = request;
     const id = request.id.toLowerCase();
     const proof = proving(this.proofs.parseOfAuthenticator(request.proof));
+    const demand = await this.policies.demandOf(userId);
     // Before a code is spent. Whether it still holds, the commit asks.
-    await this.#requireOther(userId, id);
+    await this.#requireOther(userId, id, demand);
     const at = this.settings.clock.now();
     await this.reauthentication.require(userId, { signIn, context, at });
     await this.verification.run({
@@ -51,9 +59,7 @@ export class RemoveAuthenticatorService {
       typeOf: () => 'authenticator_removed',
       callerIsAlive: signIn.callerIsAlive,
       change: async (transaction) => {
-        if (!(await this.authenticators.remove(transaction, { userId, id }))) {
-          throw new TwoFactorException('TWO_FACTOR_LAST_AUTHENTICATOR');
-        }
+        await this.#remove(transaction, { userId, id }, demand);
         // What was allowed beside it, or in its place, was allowed to an account that had it.
         await this.enrolments.removeAll(transaction, userId);
         await this.accounts.change(transaction, userId);
@@ -64,13 +70,40 @@ export class RemoveAuthenticatorService {
     return this.authenticators.listOf(userId);
   }
 
-  async #requireOther(userId: string, id: string): Promise<void> {
+  async #requireOther(userId: string, id: string, demand: PolicyDemand | undefined): Promise<void> {
     const all = await this.authenticators.listOf(userId);
-    if (all.every((authenticator) => authenticator.id !== id)) {
+    const rest = all.filter((authenticator) => authenticator.id !== id);
+    if (rest.length === all.length) {
       throw new TwoFactorException('TWO_FACTOR_AUTHENTICATOR_UNKNOWN');
     }
-    if (all.length === 1) {
+    if (rest.length === 0) {
       throw new TwoFactorException('TWO_FACTOR_LAST_AUTHENTICATOR');
     }
+    requireEnough({ before: all, after: rest }, demand);
+  }
+
+  /** Under the account's lock. */
+  async #remove(
+    transaction: TwoFactorTransaction,
+    named: NamedAuthenticator,
+    demand: PolicyDemand | undefined,
+  ): Promise<void> {
+    const before = await this.authenticators.listOf(named.userId, transaction);
+    if (!(await this.authenticators.remove(transaction, named))) {
+      throw new TwoFactorException('TWO_FACTOR_LAST_AUTHENTICATOR');
+    }
+    requireEnough({ before, after: before.filter(({ id }) => id !== named.id) }, demand);
+  }
+}
+
+/** What is too weak for a policy can go, as long as it is not the last: nothing gets worse by it. */
+function requireEnough(
+  { before, after }: { readonly before: readonly Authenticator[]; readonly after: readonly Authenticator[] },
+  demand: PolicyDemand | undefined,
+): void {
+  const isEnough = (authenticators: readonly Authenticator[]): boolean =>
+    authenticators.some(({ type }) => demand?.methods.includes(type));
+  if (demand !== undefined && isEnough(before) && !isEnough(after)) {
+    throw refusedByPolicy(demand);
   }
 }

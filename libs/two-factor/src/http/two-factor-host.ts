@@ -53,7 +53,8 @@ export interface TwoFactorHost<Request extends object> {
   prepareSession(request: Request, method: FactorMethod): Awaitable<HostSession>;
   /**
    * Statements that end the sessions of the user that `accepted` yields: all of them, or all but the
-   * caller's. In a panic it is asked for all of them, by a request that nobody is signed in with. Default: none, for a host whose sessions cannot be ended.
+   * caller's. With `keepCurrent: false` there may be no caller: a panic, and an enrolment that is due, come without a session.
+   * Default: none, for a host whose sessions cannot be ended.
    */
   endSessions?(request: Request, options: { readonly keepCurrent: boolean }): Awaitable<InSameCommit>;
   /**

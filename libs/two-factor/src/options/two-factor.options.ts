@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
+import type { PolicyOf } from './policy.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
 import type { NoticeSink } from './notice-sink.js';
 import {
@@ -43,6 +44,12 @@ export interface TwoFactorOptions {
   readonly limits?: TwoFactorLimits;
   /** Whether devices can be trusted, and for how long. Default: none, each sign-in asks for a factor. */
   readonly trustedDevices?: TrustedDevicesOption | undefined;
+  /**
+   * What is required of a user, by its id: one policy, or several of an organisation, a role and so on, of which each
+   * field's strictest counts; an empty list for nothing. It is asked at each sign-in and by each route with
+   * `@RequireTwoFactor()`, so it should be quick. When it fails, so does what asked. Default: nothing is required.
+   */
+  readonly policyOf?: PolicyOf | undefined;
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
   readonly clock?: Clock;
   /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
@@ -70,6 +77,8 @@ export interface TwoFactorSettings {
   readonly limits: Required<TwoFactorLimits>;
   /** `undefined`: no device is trusted. */
   readonly trustedDevices: TrustedDevicesSettings | undefined;
+  /** `undefined`: nothing is required of anybody. */
+  readonly policyOf: PolicyOf | undefined;
   readonly clock: Clock;
   readonly eventEmitter: EventSink | undefined;
   readonly noticeSink: NoticeSink | undefined;
@@ -77,7 +86,7 @@ export interface TwoFactorSettings {
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
 export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
-  const { issuer, webauthn, limits, trustedDevices, clock = systemClock } = options;
+  const { issuer, webauthn, limits, trustedDevices, policyOf, clock = systemClock } = options;
   const { eventEmitter, noticeSink } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
@@ -90,6 +99,9 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     ...(webauthn === undefined ? [] : webAuthnFaults(webauthn).map((fault) => `webauthn.${fault}`)),
     ...limitFaults(limits).map((fault) => `limits.${fault}`),
     ...trustedDevicesFaults(trustedDevices),
+    ...(['function', 'undefined'].includes(typeof policyOf)
+      ? []
+      : ['policyOf: must be a function of the user']),
     ...methodFaults({
       clock: [clock, 'now'],
       eventEmitter: [eventEmitter, 'emit'],
@@ -106,6 +118,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     webauthn: webauthn && webAuthnSettingsFrom(webauthn),
     limits: limitsFrom(limits),
     trustedDevices: trustedDevices && trustedDevicesFrom(trustedDevices),
+    policyOf,
     clock,
     eventEmitter,
     noticeSink,

@@ -28,7 +28,7 @@ export class RestoredBackup {
    * are the host's to end.
    */
   async run(): Promise<RestoredBackupReport> {
-    const { accounts, challenges, ceremonies, enrolments, secrets } = this.tables;
+    const { accounts, challenges, ceremonies, enrolments, requiredEnrolments, secrets } = this.tables;
     const step = timeStepOf(this.settings.clock.now());
     return this.database.transaction(async (transaction) => {
       // Taking every row of every account, beside servers that run: whoever is at work is waited for.
@@ -44,6 +44,7 @@ export class RestoredBackup {
       ]);
       await rowsOf(`DELETE FROM ${ceremonies}`);
       await rowsOf(`DELETE FROM ${enrolments}`);
+      await rowsOf(`DELETE FROM ${requiredEnrolments}`);
       return { accounts: raised, challenges: await rowsOf(`DELETE FROM ${challenges}`) };
     });
   }

@@ -176,6 +176,22 @@ export function createSchema({
   PRIMARY KEY (user_id, id)
 )`,
 
+    `CREATE TABLE ${tables.deadlines} (
+  user_id text NOT NULL,
+  methods text NOT NULL,
+  demanded_at timestamptz NOT NULL,
+  due_at timestamptz NOT NULL,
+  PRIMARY KEY (user_id, methods)
+)`,
+
+    `CREATE TABLE ${tables.requiredEnrolments} (
+  user_id text PRIMARY KEY,
+  token_hash bytea NOT NULL,
+  generation bigint NOT NULL,
+  is_proved boolean NOT NULL,
+  expires_at timestamptz NOT NULL
+)`,
+
     `CREATE TABLE ${tables.notices} (
   user_id text NOT NULL,
   number bigint GENERATED ALWAYS AS IDENTITY,

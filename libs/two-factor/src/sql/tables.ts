@@ -22,6 +22,8 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
     attempts: table('two_factor_attempts'),
     assurances: table('two_factor_assurances'),
     trustedDevices: table('two_factor_trusted_devices'),
+    deadlines: table('two_factor_deadlines'),
+    requiredEnrolments: table('two_factor_required_enrolments'),
     notices: table('two_factor_notices'),
     panicTokens: table('two_factor_panic_tokens'),
     events: table('two_factor_events'),

@@ -18,6 +18,7 @@ export const AUTHENTICATORS_OPERATIONS: Readonly<Record<AuthenticatorRoute, Oper
       'TWO_FACTOR_NOT_ENABLED',
       'TWO_FACTOR_AUTHENTICATOR_UNKNOWN',
       'TWO_FACTOR_LAST_AUTHENTICATOR',
+      'TWO_FACTOR_REQUIRED_BY_POLICY',
     ],
   },
 };

@@ -1,5 +1,6 @@
 // For hosts that document themselves with @nestjs/swagger. Nothing else of the library imports it.
 export { authenticatorsApi } from './authenticators-api.js';
+export { enrolmentApi } from './enrolment-api.js';
 export { apiErrors } from './errors.js';
 export type { ApiOptions, ApiSchemaObject, OperationTexts } from './operation.js';
 export { passkeysApi } from './passkeys-api.js';

@@ -39,6 +39,10 @@ function described({ title = 'Answer', description, required, properties }: Obje
 // Nest turns them into what JSON Schema has.
 
 function propertyOf(field: Schema): ApiPropertyOptions {
+  if ('anyOf' in field) {
+    const [object] = field.anyOf;
+    return { type: modelOf(object), nullable: true, ...textsOf(object) };
+  }
   if (field.type === 'object') {
     return { type: modelOf(field), ...textsOf(field) };
   }

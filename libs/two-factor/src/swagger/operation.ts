@@ -9,7 +9,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { TwoFactorErrorCode } from '../errors/two-factor.errors.js';
-import type { Schema } from '../http/schemas/json-schema.js';
+import type { ObjectSchema } from '../http/schemas/json-schema.js';
 import type { RouteSchemas } from '../http/schemas/route-schemas.js';
 import { apiErrors } from './errors.js';
 import { modelOf } from './models.js';
@@ -74,7 +74,7 @@ export interface ApiOptions<Route extends string> {
 
 /** The decorator of one route: its operation, its body, its answer and its refusals. */
 export function documentedBy<Route extends string>(
-  { request, answer }: RouteSchemas,
+  { request, answer, instead }: RouteSchemas,
   { errors: own, isOpen = false, opensSession = false, ...texts }: Operation,
   {
     session,
@@ -85,7 +85,7 @@ export function documentedBy<Route extends string>(
   }: Omit<ApiOptions<Route>, 'operations'> & { readonly texts?: Partial<OperationTexts> | undefined },
 ): MethodDecorator {
   const { operationId, summary, description, answer: meaning } = { ...texts, ...changed };
-  const { schema, models } = schemaOf(answer, opensSession ? session : undefined);
+  const { schema, models } = schemaOf({ answer, instead }, opensSession ? session : undefined);
   const hasBody = request !== undefined;
   const codes = [
     ...(hasBody ? (['VALIDATION_FAILED'] as const) : []),
@@ -103,7 +103,7 @@ export function documentedBy<Route extends string>(
 }
 
 function schemaOf(
-  answer: Schema,
+  { answer, instead }: Pick<RouteSchemas, 'answer'> & { readonly instead: ObjectSchema | undefined },
   session: Type | undefined,
 ): { readonly schema: ApiSchemaObject; readonly models: readonly Type[] } {
   const item = answer.type === 'array' ? answer.items : answer;
@@ -112,6 +112,10 @@ function schemaOf(
   }
   const model = modelOf(item, session);
   const reference = { $ref: getSchemaPath(model) };
+  if (instead !== undefined) {
+    const other = modelOf(instead);
+    return { schema: { oneOf: [reference, { $ref: getSchemaPath(other) }] }, models: [model, other] };
+  }
   return {
     schema: answer.type === 'array' ? { type: 'array', items: reference } : reference,
     models: [model],

@@ -34,7 +34,7 @@ export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> 
   verify: {
     operationId: 'verifyTwoFactor',
     summary: 'Complete a sign-in with a one-time code, a passkey or a backup code',
-    answer: 'The session',
+    answer: 'The session; or what to enrol with, when a policy wants another factor by now',
     errors: [...PROOF_ERRORS, 'TWO_FACTOR_CHALLENGE_INVALID', 'TWO_FACTOR_SESSION_FAILED'],
     isOpen: true,
     opensSession: true,
@@ -49,7 +49,7 @@ export const TWO_FACTOR_OPERATIONS: Readonly<Record<TwoFactorRoute, Operation>> 
     operationId: 'disableTwoFactor',
     summary: 'Turn the second factor off',
     answer: 'The second factor is off; all other sessions have ended',
-    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_NOT_ENABLED'],
+    errors: [...CHANGE_ERRORS, 'TWO_FACTOR_NOT_ENABLED', 'TWO_FACTOR_REQUIRED_BY_POLICY'],
   },
   events: {
     operationId: 'listTwoFactorEvents',

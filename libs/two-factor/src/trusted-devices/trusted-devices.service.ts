@@ -14,6 +14,7 @@ import { isUuid, requireUserId } from '../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TrustedDevicesSettings } from '../options/trusted-devices.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { Policies } from '../policy/policies.service.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
 import type { UseCase } from '../verification/use-case.js';
 import {
@@ -66,6 +67,7 @@ export class TrustedDevices {
     private readonly devices: TrustedDeviceRepository,
     private readonly events: TwoFactorEvents,
     private readonly accounts: AccountRepository,
+    private readonly policies: Policies,
   ) {}
 
   /** Whether devices can be trusted at all. */
@@ -162,9 +164,10 @@ export class TrustedDevices {
       return [];
     }
     const at = clock.now();
+    const days = await this.policies.trustedDaysOf(userId, trustedDevices.days);
     const named = token === undefined ? undefined : readTrustToken(token);
     const tokenHash = named?.userId === userId ? named.tokenHash : null;
-    return this.devices.listOf({ userId, at, madeAfter: madeAfter(trustedDevices, at), tokenHash });
+    return this.devices.listOf({ userId, at, madeAfter: madeAfter({ days }, at), tokenHash });
   }
 
   /**
@@ -190,14 +193,16 @@ export class TrustedDevices {
 
   async #allowedFor(userId: string): Promise<TrustedDevicesSettings | undefined> {
     const { trustedDevices } = this.settings;
-    return trustedDevices !== undefined && (await trustedDevices.allowFor(userId))
-      ? trustedDevices
-      : undefined;
+    if (trustedDevices === undefined || !(await trustedDevices.allowFor(userId))) {
+      return undefined;
+    }
+    const days = await this.policies.trustedDaysOf(userId, trustedDevices.days);
+    return days === 0 ? undefined : { ...trustedDevices, days };
   }
 }
 
 /** A trust that was made under a longer option counts no longer than the present one. */
-function madeAfter({ days }: TrustedDevicesSettings, at: Date): Date {
+function madeAfter({ days }: Pick<TrustedDevicesSettings, 'days'>, at: Date): Date {
   return new Date(at.getTime() - days * DAY_MS);
 }
 

@@ -10,6 +10,8 @@ import { UserSecret } from '../factors/totp/user-secret.entity.js';
 import { TwoFactorKeyCanary } from '../keys/key-canary.entity.js';
 import { TwoFactorNotice } from '../notices/notice.entity.js';
 import { TwoFactorPanicToken } from '../notices/panic-token.entity.js';
+import { TwoFactorDeadline } from '../policy/deadline.entity.js';
+import { TwoFactorRequiredEnrolment } from '../required-enrolment/required-enrolment.entity.js';
 import { TwoFactorTrustedDevice } from '../trusted-devices/trusted-device.entity.js';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
 
@@ -25,6 +27,8 @@ export const TWO_FACTOR_ENTITIES = [
   TwoFactorAttemptRecord,
   TwoFactorAssurance,
   TwoFactorTrustedDevice,
+  TwoFactorDeadline,
+  TwoFactorRequiredEnrolment,
   TwoFactorNotice,
   TwoFactorPanicToken,
   TwoFactorEventRecord,

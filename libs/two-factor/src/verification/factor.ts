@@ -2,6 +2,7 @@ import type { Argon2Room } from '../crypto/argon2-pool.js';
 import type { ErrorDetail, RefusalReason, TwoFactorErrorCode } from '../errors/two-factor.errors.js';
 import type { SecurityEventType } from '../events/security-event.js';
 import type { FactorMethod } from '../options/factor-method.js';
+import type { TwoFactorTransaction } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { ProofInput } from './proof-input.js';
 
@@ -37,6 +38,11 @@ export interface CheckedProof {
   readonly told?: { readonly type: SecurityEventType; readonly reason: RefusalReason } | undefined;
   /** Whether the authenticator has asked for a PIN, a finger, a face. */
   readonly isUserVerified?: boolean | undefined;
+  /**
+   * Asked once it is accepted and the account locked, in the same transaction: whether what follows is done, the host's
+   * part and `last`. Default: it is.
+   */
+  readonly goesOn?: ((transaction: TwoFactorTransaction) => Promise<boolean>) | undefined;
   /** Runs after the commit that accepted it, and cannot undo it. */
   readonly afterwards?: (() => Promise<void>) | undefined;
 }

@@ -168,7 +168,7 @@ export class Verification {
     checked: CheckedProof,
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
     const { change, callerIsAlive, last, inSameCommit = [] } = request;
-    const needsMore = change !== undefined || callerIsAlive !== undefined || last !== undefined;
+    const needsMore = [change, callerIsAlive, checked.goesOn, last].some((more) => more !== undefined);
     const isAlone = !needsMore && riding(inSameCommit) !== undefined;
     return isAlone
       ? { checked, settled: await this.settlement.run(this.database, request, attempt, checked) }
@@ -183,6 +183,9 @@ export class Verification {
   ): Promise<{ readonly checked: CheckedProof; readonly settled: Settled }> {
     const { change, callerIsAlive, last, evenIfFrozen = false, inSameCommit = [] } = request;
     const { userId } = attempt;
+    const { goesOn } = given;
+    // What may not go on cannot ride in the statement that accepts.
+    const rides = goesOn === undefined && riding(inSameCommit) !== undefined;
     if (change !== undefined || callerIsAlive !== undefined) {
       await this.accounts.lock(transaction, userId);
     }
@@ -192,10 +195,14 @@ export class Verification {
     }
     const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
     const checked = isAlive ? given : { ...OF_NO_SESSION, always: given.always };
-    const settled = await this.settlement.run(transaction, request, attempt, checked);
-    if (settled.isAccepted) {
-      await change?.(transaction, attempt);
-      if (riding(inSameCommit) === undefined) {
+    const settling = rides ? request : { ...request, inSameCommit: undefined };
+    const settled = await this.settlement.run(transaction, settling, attempt, checked);
+    if (!settled.isAccepted) {
+      return { checked, settled };
+    }
+    await change?.(transaction, attempt);
+    if ((await goesOn?.(transaction)) ?? true) {
+      if (!rides) {
         await runInTransaction(inSameCommit, transaction, userId);
       }
       await last?.(transaction);

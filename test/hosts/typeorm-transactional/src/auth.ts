@@ -185,13 +185,13 @@ export class AuthController {
     @Body() { challengeToken, ...proof }: { challengeToken: string; code?: string; backupCode?: string },
   ): Promise<object> {
     const session = this.sessions.prepare();
-    const { userId } = await this.twoFactor.completeSignIn({
+    const outcome = await this.twoFactor.completeSignIn({
       challengeToken,
       proof,
       sessionId: session.id,
       inSameCommit: session.inSameCommit,
     });
-    return session.answerFor(userId);
+    return outcome.status === 'complete' ? session.answerFor(outcome.userId) : outcome;
   }
 
   @Get('me')

@@ -30,7 +30,7 @@ export class AuthService {
       case 'second_factor_required':
         return { status: 'two_factor_required', ...decision.challenge }; // challengeToken, expiresInSeconds, methods, trustedDeviceDays
       case 'enrolment_required':
-        return { status: 'two_factor_enrolment_required', dueAt: decision.dueAt };
+        return { status: 'two_factor_enrolment_required', ...decision.enrolment }; // enrolmentToken, expiresInSeconds, methods, dueAt
     }
   }
 

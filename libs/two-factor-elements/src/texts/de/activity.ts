@@ -48,6 +48,7 @@ export const activity: Texts['activity'] = {
       'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',
     trusted_device_removed: 'Einem Gerät wird nicht mehr vertraut',
     forgotten: 'Ausgeschieden: das Konto wurde gelöscht',
+    enrolment_demanded: 'Ihre Organisation verlangt die Zwei-Faktor-Authentisierung',
   },
   unknownDevice: 'Unbekanntes Gerät',
   device: (browser, system) => `${browser} auf ${system}`,

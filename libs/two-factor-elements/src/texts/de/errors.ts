@@ -25,6 +25,10 @@ export const errors: Texts['errors'] = {
   TWO_FACTOR_REQUIRED: 'Dafür braucht es die Zwei-Faktor-Authentisierung. Schalten Sie sie erst ein.',
   TWO_FACTOR_FROZEN:
     'Nach einem Notfall lässt sich einen Tag lang nichts ändern. Anmelden können Sie sich wie bisher.',
+  TWO_FACTOR_ENROLMENT_REQUIRED:
+    'Ihre Organisation verlangt die Zwei-Faktor-Authentisierung. Richten Sie sie erst ein.',
+  TWO_FACTOR_REQUIRED_BY_POLICY:
+    'Ihre Organisation verlangt das. Richten Sie erst einen anderen Weg ein, oder fragen Sie Ihre Administration.',
   TWO_FACTOR_STEP_UP_REQUIRED: 'Bestätigen Sie noch einmal, dass Sie es sind.',
   VALIDATION_FAILED: 'Etwas an Ihrer Eingabe stimmt nicht. Bitte prüfen Sie sie.',
   TWO_FACTOR_SECRET_UNREADABLE:

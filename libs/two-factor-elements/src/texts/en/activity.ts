@@ -47,6 +47,7 @@ export const activity: Texts['activity'] = {
     'trusted_device_misused.failure': 'Stopped trusting a device: somebody else may have had its cookie',
     trusted_device_removed: 'Stopped trusting a device',
     forgotten: 'Left: the account was deleted',
+    enrolment_demanded: 'Your organisation asked for two-factor authentication',
   },
   unknownDevice: 'Unknown device',
   device: (browser, system) => `${browser} on ${system}`,

@@ -21,6 +21,9 @@ export const errors: Texts['errors'] = {
   AUTH_REAUTHENTICATION_REQUIRED: 'You signed in a while ago. Enter your password to go on.',
   TWO_FACTOR_REQUIRED: 'This needs two-factor authentication. Turn it on first.',
   TWO_FACTOR_FROZEN: 'After a panic nothing can be changed for a day. You can sign in as before.',
+  TWO_FACTOR_ENROLMENT_REQUIRED: 'Your organisation asks for two-factor authentication. Set it up first.',
+  TWO_FACTOR_REQUIRED_BY_POLICY:
+    'Your organisation asks for this. Set up another way first, or ask your administrator.',
   TWO_FACTOR_STEP_UP_REQUIRED: 'Confirm once more that it is you.',
   VALIDATION_FAILED: 'Something in what you entered is not right. Check it and try again.',
   TWO_FACTOR_SECRET_UNREADABLE:

@@ -5,13 +5,14 @@ import { readUserToken } from '../../crypto/user-token.js';
 import { ChallengeRepository } from '../../challenges/challenge.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
-import { type RequestContext, boundedContext } from '../../events/security-event.js';
+import { type RequestContext, type SecurityEvent, boundedContext } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import { requireSessionId } from '../../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings, TwoFactorUser } from '../../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../../sql/database.js';
 import { IN_ANY_CASE, effects, runAsOne } from '../../sql/one-statement.js';
+import { isStillThere } from '../../sql/still-there.js';
 import { accountSubject } from '../../verification/account-subject.js';
 import type { ProofInput } from '../../verification/proof-input.js';
 import { type Proof, Proofs, proving } from '../../verification/proof.js';
@@ -70,13 +71,15 @@ export class PasskeyOptions {
     private readonly events: TwoFactorEvents,
   ) {}
 
-  /** To create a passkey. It changes nothing: as a setup, it needs a proof when a factor is on. */
-  async toCreate({
-    user,
-    proof: input = {},
-    signIn,
-    context = {},
-  }: PasskeyCreationRequest): Promise<PasskeyCreation> {
+  /**
+   * To create a passkey. It changes nothing: as a setup, it needs a proof when a factor is on.
+   *
+   * @param isProved whether the sign-in has proved a factor just now, in place of that proof
+   */
+  async toCreate(
+    { user, proof: input = {}, signIn, context = {} }: PasskeyCreationRequest,
+    { isProved = false }: { readonly isProved?: boolean } = {},
+  ): Promise<PasskeyCreation> {
     const { settings } = this.webauthn;
     const hasProof = Object.values(input).some((value) => value !== undefined);
     const proof = hasProof ? this.proofs.parse(input) : undefined;
@@ -86,9 +89,11 @@ export class PasskeyOptions {
     }
     const ceremony = this.#draw(user.id, 'register', signIn);
     const asked = { signIn, context };
-    const handle = await (proof === undefined
-      ? this.#saveFirst(ceremony, asked)
-      : this.#saveProved(ceremony, { ...asked, proof }));
+    const handle = isProved
+      ? await this.#saveBeside(ceremony, asked)
+      : await (proof === undefined
+          ? this.#saveFirst(ceremony, asked)
+          : this.#saveProved(ceremony, { ...asked, proof }));
     const { challenge, expiresAt } = ceremony;
     const drawn = { challenge, passkeys, timeoutSeconds: this.settings.limits.challengeSeconds };
     return { publicKey: creationOptions(settings, { label: user.label, handle }, drawn), expiresAt };
@@ -165,15 +170,7 @@ export class PasskeyOptions {
     ceremony: NewCeremony,
     { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
   ): Promise<Buffer> {
-    const event = {
-      userId: ceremony.userId,
-      at: this.settings.clock.now(),
-      type: 'setup_started',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = this.#started(ceremony.userId, context);
     const [answer] = await runAsOne<{ isAlive: boolean; handle: string | null }>(
       this.database,
       [
@@ -197,6 +194,34 @@ export class PasskeyOptions {
     }
     this.events.publish(event);
     return Buffer.from(answer.handle, 'hex');
+  }
+
+  #started(userId: string, context: RequestContext): SecurityEvent {
+    const at = this.settings.clock.now();
+    const type = 'setup_started';
+    return { userId, at, type, method: null, outcome: 'success', reason: null, ...boundedContext(context) };
+  }
+
+  /** For the sign-in that has proved a factor, while it waits. @returns the account's user handle */
+  async #saveBeside(
+    ceremony: NewCeremony,
+    { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
+  ): Promise<Buffer> {
+    const { userId } = ceremony;
+    const event = this.#started(userId, context);
+    const userHandle = randomBytes(USER_HANDLE_BYTES);
+    const handle = await this.database.transaction(async (transaction) => {
+      await this.accounts.lock(transaction, userId);
+      if (!(await isStillThere(transaction, signIn.callerIsAlive ?? IN_ANY_CASE))) {
+        throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
+      }
+      const generation = await this.accounts.generationOf(transaction, userId);
+      await this.ceremonies.saveProved(transaction, ceremony, generation);
+      await this.securityEvents.append(event, transaction);
+      return this.accounts.userHandle(transaction, userId, { orElse: userHandle });
+    });
+    this.events.publish(event);
+    return requireHandle(handle);
   }
 
   async #saveProved(
@@ -224,9 +249,13 @@ export class PasskeyOptions {
         handle = await this.accounts.userHandle(transaction, userId, { orElse: userHandle });
       },
     });
-    if (handle === undefined) {
-      throw new Error('An account with a factor has a row');
-    }
-    return handle;
+    return requireHandle(handle);
   }
+}
+
+function requireHandle(handle: Buffer | undefined): Buffer {
+  if (handle === undefined) {
+    throw new Error('An account with a factor has a row');
+  }
+  return handle;
 }

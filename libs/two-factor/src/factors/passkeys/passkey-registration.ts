@@ -60,6 +60,7 @@ interface Confirmed {
 /** A registration under way. */
 interface Registering {
   readonly request: PasskeyRegistrationRequest;
+  readonly opensSession: boolean;
   readonly name: string | undefined;
   readonly id: string;
   readonly at: Date;
@@ -83,7 +84,18 @@ export class PasskeyRegistration {
     private readonly reauthentication: Reauthentication,
   ) {}
 
-  async run(request: PasskeyRegistrationRequest): Promise<RegisteredPasskey> {
+  /**
+   * @param opensSession whether it is the end of a sign-in: then the host's part is run for any passkey, and not only for a
+   *   first factor
+   * @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it
+   */
+  async run(
+    request: PasskeyRegistrationRequest,
+    {
+      opensSession = false,
+      evenIfFrozen = false,
+    }: { readonly opensSession?: boolean; readonly evenIfFrozen?: boolean } = {},
+  ): Promise<RegisteredPasskey> {
     const { userId, signIn, context = {} } = request;
     requireSessionId(signIn.sessionId ?? '');
     const response = readRegistration(request.response);
@@ -99,8 +111,15 @@ export class PasskeyRegistration {
       });
     }
     const at = this.settings.clock.now();
-    await this.reauthentication.require(userId, { signIn, context, at });
-    const registering = { request, name, at, id: randomUUID(), backupCodes: drawBackupCodes() };
+    await this.reauthentication.require(userId, { signIn, context, at, evenIfFrozen });
+    const registering = {
+      request,
+      opensSession,
+      name,
+      at,
+      id: randomUUID(),
+      backupCodes: drawBackupCodes(),
+    };
     let confirmed: Confirmed | undefined;
     await this.verification.run<RegistrationMaterial>({
       subject: this.#subject(registering),
@@ -113,6 +132,7 @@ export class PasskeyRegistration {
       typeOf: (attempt) => (attempt?.material?.isFirst === false ? 'authenticator_added' : 'enabled'),
       material: this.ceremonies.material(),
       callerIsAlive: signIn.callerIsAlive,
+      evenIfFrozen,
       check: async (attempt, room) => {
         const checked = await this.#check(response, attempt, { room, registering });
         ({ confirmed } = checked);
@@ -166,9 +186,10 @@ export class PasskeyRegistration {
 
   async #activate(
     transaction: TwoFactorTransaction,
-    { request: { userId, sessionId, signIn, inSameCommit = [] }, name: given, id, at }: Registering,
+    { request, opensSession, name: given, id, at }: Registering,
     confirmed: Confirmed | undefined,
   ): Promise<void> {
+    const { userId, sessionId, signIn, inSameCommit = [] } = request;
     if (confirmed === undefined) {
       throw new Error('A registration was accepted that nobody has checked');
     }
@@ -185,12 +206,15 @@ export class PasskeyRegistration {
     const passed = { userId, method: 'passkey', at, isUserVerified: created.isUserVerified } as const;
     if (set === undefined) {
       await this.accounts.change(transaction, userId);
+    } else {
+      await this.enrolments.removeAll(transaction, userId);
+      await this.codes.replaceAll(transaction, { userId, set, at });
+      await this.accounts.enable(transaction, { userId, at });
+    }
+    if (set === undefined && !opensSession) {
       await this.assurances.renew(transaction, { ...passed, sessionId: signIn.sessionId ?? '' });
       return;
     }
-    await this.enrolments.removeAll(transaction, userId);
-    await this.codes.replaceAll(transaction, { userId, set, at });
-    await this.accounts.enable(transaction, { userId, at });
     await runInTransaction(inSameCommit, transaction, userId);
     // Last of all: the host's part may draw its name.
     await this.assurances.renew(transaction, { ...passed, sessionId: nameOf(sessionId) });

@@ -65,11 +65,15 @@ export class TotpConfirmation {
     private readonly reauthentication: Reauthentication,
   ) {}
 
-  async run(request: ConfirmationRequest): Promise<TwoFactorEnabled> {
+  /** @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it */
+  async run(
+    request: ConfirmationRequest,
+    { evenIfFrozen = false }: { readonly evenIfFrozen?: boolean } = {},
+  ): Promise<TwoFactorEnabled> {
     const { userId, sessionId, signIn, context = {}, inSameCommit } = request;
     const code = this.proofs.require(this.totp, request.code);
     const at = this.settings.clock.now();
-    await this.reauthentication.require(userId, { signIn, context, at });
+    await this.reauthentication.require(userId, { signIn, context, at, evenIfFrozen });
     let confirmed: Confirmed | undefined;
     let enabled: TwoFactorEnabled | undefined;
     await this.verification.run<EnrolmentMaterial>({
@@ -83,6 +87,7 @@ export class TotpConfirmation {
       typeOf: (attempt) => eventTypeOf(attempt?.material),
       material: this.enrolments.material('totp'),
       callerIsAlive: signIn.callerIsAlive,
+      evenIfFrozen,
       check: async (attempt, room) => {
         const checked = await this.#check(code, attempt, room);
         confirmed = checked.confirmed;

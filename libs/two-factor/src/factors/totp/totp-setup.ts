@@ -9,7 +9,7 @@ import {
 } from '../../enrolment/enrolment.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
-import { type RequestContext, boundedContext } from '../../events/security-event.js';
+import { type RequestContext, type SecurityEvent, boundedContext } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings, TwoFactorUser } from '../../options/two-factor.options.js';
@@ -22,6 +22,7 @@ import {
   effects,
   runAsOne,
 } from '../../sql/one-statement.js';
+import { isStillThere } from '../../sql/still-there.js';
 import { accountSubject } from '../../verification/account-subject.js';
 import type { ProofInput } from '../../verification/proof-input.js';
 import { type Proof, Proofs, proving } from '../../verification/proof.js';
@@ -91,22 +92,28 @@ export class TotpSetup {
     private readonly events: TwoFactorEvents,
   ) {}
 
-  async run(request: SetupRequest): Promise<TwoFactorSetup> {
+  /** @param isProved whether the sign-in has proved a factor just now: then it adds one, as a proof would let it */
+  async run(
+    request: SetupRequest,
+    { isProved = false }: { readonly isProved?: boolean } = {},
+  ): Promise<TwoFactorSetup> {
     const { user, proof: input = {}, signIn, context = {} } = request;
     const hasProof = Object.values(input).some((value) => value !== undefined);
     const proof = hasProof ? this.proofs.parse(input) : undefined;
     const wish = readWish(request);
-    const place =
-      proof === undefined && wish.replaces === undefined ? FIRST : await this.#placeFor(user.id, wish);
+    const isFirst = proof === undefined && wish.replaces === undefined && !isProved;
+    const place = isFirst ? FIRST : await this.#placeFor(user.id, wish);
     const at = this.settings.clock.now();
     const secret = drawTotpSecret();
     // Codes are the account's, and not an authenticator's: a second one brings none.
-    const backupCodes = proof !== undefined && place.adds ? [] : drawBackupCodes();
+    const backupCodes = (proof !== undefined || isProved) && place.adds ? [] : drawBackupCodes();
     const pending = this.#pending(user.id, { name: wish.name, secret, backupCodes, at });
     // Before a code is spent: the host's function of the user may throw.
     const otpauthUri = keyUri({ secret, issuer: this.settings.issuerOf(user), account: user.label });
 
-    if (proof === undefined) {
+    if (isProved) {
+      await this.#saveBeside(pending, { place, context, signIn });
+    } else if (proof === undefined) {
       await this.#save(pending, { context, signIn });
     } else {
       await this.reauthentication.require(user.id, { signIn, context, at });
@@ -183,15 +190,7 @@ export class TotpSetup {
     pending: PendingFactor,
     { context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked,
   ): Promise<void> {
-    const event = {
-      userId: pending.userId,
-      at: pending.createdAt,
-      type: 'setup_started',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = startedBy(pending, context);
     const statements: NamedStatement[] = [
       { ...callerIsAlive, name: 'own_caller' },
       this.enrolments.save(pending, { ifAny: 'own_caller' }),
@@ -203,6 +202,23 @@ export class TotpSetup {
         answer?.isAlive === false ? 'AUTH_TOKEN_INVALID' : 'TWO_FACTOR_ALREADY_ENABLED',
       );
     }
+    this.events.publish(event);
+  }
+
+  /** For the sign-in that has proved a factor, while it waits. */
+  async #saveBeside(
+    pending: PendingFactor,
+    { place, context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked & { readonly place: AllowedPlace },
+  ): Promise<void> {
+    const event = startedBy(pending, context);
+    await this.database.transaction(async (transaction) => {
+      await this.accounts.lock(transaction, pending.userId);
+      if (!(await isStillThere(transaction, callerIsAlive))) {
+        throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
+      }
+      await this.enrolments.saveAllowed(transaction, pending, place);
+      await this.securityEvents.append(event, transaction);
+    });
     this.events.publish(event);
   }
 
@@ -220,4 +236,16 @@ export class TotpSetup {
       change: (transaction) => this.enrolments.saveAllowed(transaction, pending, place),
     });
   }
+}
+
+function startedBy({ userId, createdAt: at }: PendingFactor, context: RequestContext): SecurityEvent {
+  return {
+    userId,
+    at,
+    type: 'setup_started',
+    method: null,
+    outcome: 'success',
+    reason: null,
+    ...boundedContext(context),
+  };
 }

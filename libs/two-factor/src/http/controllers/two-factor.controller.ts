@@ -109,19 +109,23 @@ export function createTwoFactorController<Request extends object>(
       const { challengeToken, trustDevice, ...fields } = readBody(body, TWO_FACTOR_SCHEMAS.verify.request);
       const proof = proofOf(fields);
       const session = await this.host.prepareSession(request, methodOf(proof));
-      const { userId, method, isUserVerified, backupCodes, trustedDevice } =
-        await this.twoFactor.completeSignIn({
-          challengeToken,
-          proof,
-          sessionId: session.id,
-          trustDevice,
-          inSameCommit: session.inSameCommit,
-          ...(await contextOf(this.host, request)),
-        });
+      const outcome = await this.twoFactor.completeSignIn({
+        challengeToken,
+        proof,
+        sessionId: session.id,
+        trustDevice,
+        inSameCommit: session.inSameCommit,
+        ...(await contextOf(this.host, request)),
+      });
+      if (outcome.status === 'enrolment_required') {
+        const { enrolmentToken, expiresInSeconds: expiresIn, methods } = outcome.enrolment;
+        return { status: 'two_factor_enrolment_required', enrolmentToken, expiresIn, methods };
+      }
+      const { userId, method, isUserVerified, backupCodes, trustedDevice, enrolment = null } = outcome;
       const issued = backupCodes === undefined ? {} : { backupCodes };
       const answer = await answerOf(session, userId, { method, isUserVerified });
       const trust = this.trust.deliver(trustedDevice, { userId, request, response });
-      return { status: 'authenticated', method, ...issued, ...trust, ...answer };
+      return { status: 'authenticated', method, enrolment, ...issued, ...trust, ...answer };
     }
 
     @Post('backup-codes')

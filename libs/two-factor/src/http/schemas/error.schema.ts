@@ -25,6 +25,7 @@ export const ERROR_ANSWER = {
         required: [],
         properties: {
           field: { type: 'string' },
+          scope: { type: 'string' },
           message: { type: 'string' },
           reason: { type: 'string', enum: ['password_missing', 'password_wrong', 'sign_in_again'] },
           maxAgeSeconds: COUNT,
@@ -34,7 +35,8 @@ export const ERROR_ANSWER = {
       description:
         'With VALIDATION_FAILED: field and message of what is wrong. With AUTH_REAUTHENTICATION_REQUIRED: reason, and ' +
         'the methods by which the call can be made again. With TWO_FACTOR_STEP_UP_REQUIRED: the methods by which the ' +
-        'session can be raised, and how old such a proof may be.',
+        'session can be raised, and how old such a proof may be. With TWO_FACTOR_ENROLMENT_REQUIRED and ' +
+        'TWO_FACTOR_REQUIRED_BY_POLICY: scope and field of the policies that want it.',
     },
   },
 } as const satisfies ObjectSchema;

@@ -2,7 +2,7 @@
  * The part of JSON Schema 2020-12 that requests and answers are written in. OpenAPI 3.1 takes it as it is. What is
  * not here is read by nothing: {@link faultsIn} and `nestjs-two-factor/swagger` know this part and no more.
  */
-export type Schema = ScalarSchema | ListSchema | ObjectSchema;
+export type Schema = ScalarSchema | ListSchema | ObjectSchema | NullableSchema;
 export type ScalarSchema = TextSchema | IntegerSchema | BooleanSchema;
 
 interface Described {
@@ -47,6 +47,11 @@ export interface ObjectSchema extends Described {
   readonly additionalProperties?: false;
 }
 
+/** An object, or `null`: in answers only. */
+export interface NullableSchema {
+  readonly anyOf: readonly [ObjectSchema, { readonly type: 'null' }];
+}
+
 /** What a schema describes, as TypeScript sees it on the server: a `date-time` is a `Date` until it is written as JSON. */
 export type FromSchema<S> = S extends ObjectSchema
   ? Flat<
@@ -56,17 +61,19 @@ export type FromSchema<S> = S extends ObjectSchema
         >;
       }
     >
-  : S extends ListSchema
-    ? readonly FromSchema<S['items']>[]
-    : S extends { readonly enum: readonly (infer Value)[] }
-      ? Value
-      : S extends TextSchema
-        ? (S extends { readonly format: 'date-time' } ? Date : string) | NullIn<S>
-        : S extends IntegerSchema
-          ? number
-          : S extends BooleanSchema
-            ? boolean
-            : never;
+  : S extends NullableSchema
+    ? FromSchema<S['anyOf'][0]> | null
+    : S extends ListSchema
+      ? readonly FromSchema<S['items']>[]
+      : S extends { readonly enum: readonly (infer Value)[] }
+        ? Value
+        : S extends TextSchema
+          ? (S extends { readonly format: 'date-time' } ? Date : string) | NullIn<S>
+          : S extends IntegerSchema
+            ? number
+            : S extends BooleanSchema
+              ? boolean
+              : never;
 
 type RequiredName<S extends ObjectSchema> = keyof S['properties'] & S['required'][number];
 type NullIn<S extends TextSchema> = S['type'] extends readonly string[] ? null : never;

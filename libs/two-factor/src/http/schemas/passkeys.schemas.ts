@@ -101,7 +101,7 @@ const REQUEST = {
   },
 } as const satisfies ObjectSchema;
 
-const REGISTRATION = {
+export const REGISTRATION = {
   title: 'PasskeyRegistration',
   description: 'What `PublicKeyCredential.toJSON()` gives after `navigator.credentials.create()`.',
   type: 'object',

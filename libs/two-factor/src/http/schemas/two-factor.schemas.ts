@@ -15,7 +15,9 @@ import {
   TIME,
   TIME_OR_NULL,
 } from './fields.js';
+import { ENROLMENT, ENROLMENT_REQUIRED } from './enrolment.schemas.js';
 import type { RouteSchemas } from './route-schemas.js';
+import { SETUP_ANSWER } from './setup.schema.js';
 import { DEVICE_TRUST } from './trusted-devices.schemas.js';
 
 /** What each route of the second factor's controller takes and answers. All that is said of it elsewhere comes from here. */
@@ -33,6 +35,7 @@ export const TWO_FACTOR_SCHEMAS = {
         'authenticators',
         'backupCodes',
         'trustedDeviceDays',
+        'enrolment',
       ],
       properties: {
         enabled: { type: 'boolean' },
@@ -56,6 +59,7 @@ export const TWO_FACTOR_SCHEMAS = {
           ...COUNT,
           description: 'For so many days a device can be trusted; 0 when none can.',
         },
+        enrolment: ENROLMENT,
       },
     },
   },
@@ -78,32 +82,7 @@ export const TWO_FACTOR_SCHEMAS = {
       },
       additionalProperties: false,
     },
-    answer: {
-      title: 'SetupAnswer',
-      type: 'object',
-      required: ['secret', 'qrCodeUri', 'backupCodes', 'otpauthUri', 'expiresAt'],
-      properties: {
-        secret: {
-          type: 'string',
-          minLength: 32,
-          maxLength: 32,
-          description: 'The shared secret, base32 without padding.',
-        },
-        qrCodeUri: {
-          type: 'string',
-          description: 'The QR code: a PNG as a `data:` URI, for an `<img src>`.',
-        },
-        backupCodes: {
-          type: 'array',
-          items: { type: 'string' },
-          maxItems: BACKUP_CODES.maxItems,
-          description:
-            'Ten, which work once the setup is confirmed. None for one that is added: those there are stay.',
-        },
-        otpauthUri: { type: 'string', description: 'The Key URI in the QR code.' },
-        expiresAt: { ...TIME, description: 'When the setup is void unless confirmed.' },
-      },
-    },
+    answer: SETUP_ANSWER,
   },
   enable: {
     request: CONFIRMATION,
@@ -138,7 +117,7 @@ export const TWO_FACTOR_SCHEMAS = {
     answer: {
       title: 'VerifyAnswer',
       type: 'object',
-      required: ['status', 'method'],
+      required: ['status', 'method', 'enrolment'],
       properties: {
         status: { type: 'string', enum: ['authenticated'] },
         method: METHOD,
@@ -148,8 +127,10 @@ export const TWO_FACTOR_SCHEMAS = {
             'Ten backup codes, shown this once: with a one-time code of a user who has none, such as an imported one.',
         },
         trustedDevice: DEVICE_TRUST,
+        enrolment: ENROLMENT,
       },
     },
+    instead: ENROLMENT_REQUIRED,
   },
   regenerateBackupCodes: {
     request: FACTOR_CHANGE,
