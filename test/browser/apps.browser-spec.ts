@@ -127,6 +127,39 @@ describe.each([
   }
 });
 
+describe('an application of Vue 3', () => {
+  it('writes fifteen lines, signs in and turns it on', async () => {
+    expect(await linesOf('vue/main.js')).toBeLessThanOrEqual(15);
+    const host = await InstalledApp.install('vue', { vue: '3.5.22' });
+    const script = 'text/javascript';
+    files.set('/vue', [
+      'text/html',
+      '<!doctype html><div id="app"></div><script type="module" src="/main.js"></script>',
+    ]);
+    for (const file of ['main.js', 'host.js']) {
+      files.set(`/${file}`, [script, await readFile(join(host.folder, file), 'utf8')]);
+    }
+    const vue = join(host.folder, 'node_modules/vue/dist/vue.esm-browser.prod.js');
+    files.set('/vue.js', [script, await readFile(vue, 'utf8')]);
+    files.set('/two-factor-elements.js', [script, await readFile(BUNDLE, 'utf8')]);
+    const ann = await aUser(app);
+    const api = `api=${app.url}/api/v1`;
+
+    const { page, faults } = await visit(`/vue#${api}&token=${ann.tokens.accessToken}`);
+    const phone = await turnOn(page);
+    const { data } = await ann.login();
+    app.clock.advance({ seconds: 30 });
+    await page.goto('about:blank');
+    await page.goto(`${origin}/vue#${api}&signIn=${encodeURIComponent(JSON.stringify(data))}`);
+    await page.getByLabel('Six-digit code').fill(phone.code());
+    await page.getByText('10 of 10 left').waitFor();
+
+    expect(faults).toEqual([]);
+    await page.close();
+    host.remove();
+  }, 300_000);
+});
+
 describe('a page without a framework', () => {
   it('writes twelve lines, and turns it on', async () => {
     expect(await linesOf('html/index.html')).toBeLessThanOrEqual(12);
