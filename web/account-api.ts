@@ -1,5 +1,11 @@
 import createClient from 'openapi-fetch';
-import { CallFailure, type Method, type Tokens, type paths } from 'two-factor-elements';
+import {
+  CallFailure,
+  type Method,
+  type Tokens,
+  type TwoFactorEnrolmentRequiredDetail,
+  type paths,
+} from 'two-factor-elements';
 
 export type SignIn =
   | { readonly status: 'authenticated'; readonly tokens: Tokens }
@@ -9,7 +15,8 @@ export type SignIn =
       readonly expiresIn: number;
       readonly methods: readonly Method[];
       readonly trustedDeviceDays: number;
-    };
+    }
+  | ({ readonly status: 'two_factor_enrolment_required' } & TwoFactorEnrolmentRequiredDetail);
 
 interface Sent<Data> {
   readonly data?: { data?: Data };
@@ -31,10 +38,6 @@ export class AccountApi {
     const answer = await settle(() =>
       this.#client.POST('/api/v1/auth/login', { body: { email, password }, credentials }),
     );
-    if (answer.status === 'two_factor_enrolment_required') {
-      // Says what is to be done. A page of its own would set it up by `answer.enrolmentToken`.
-      throw new CallFailure('TWO_FACTOR_ENROLMENT_REQUIRED');
-    }
     return answer.status === 'authenticated' ? { status: answer.status, tokens: answer } : answer;
   }
 

@@ -1,12 +1,12 @@
 import { LitElement, type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
 import {
   CallFailure,
+  type Tokens,
   TwoFactorChallenge,
-  type TwoFactorEnabledDetail,
+  type TwoFactorEnrolmentRequiredDetail,
   TwoFactorSettings,
-  type TwoFactorVerifiedDetail,
 } from 'two-factor-elements';
-import { AccountApi, type SignIn } from './account-api.js';
+import { AccountApi } from './account-api.js';
 import {
   SHORTEST_PASSWORD,
   type Fault,
@@ -22,17 +22,9 @@ import { leaveDialog } from './leave-dialog.js';
 import { OwnData } from './own-data.js';
 import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
 import { Session } from './session.js';
+import type { View } from './view.js';
 
-type View =
-  | { readonly kind: 'sign-in' }
-  | { readonly kind: 'register' }
-  | { readonly kind: 'challenge'; readonly challenge: Extract<SignIn, { status: 'two_factor_required' }> }
-  | { readonly kind: 'account' };
-
-/**
- * The page around the two elements: an account, a sign-in, and what is signed in. It renders into the document
- * itself, where password managers look for forms.
- */
+/** The page around the elements. It renders into the document itself, where password managers look for forms. */
 class AccountPage extends LitElement {
   static override readonly properties: PropertyDeclarations = {
     view: { state: true },
@@ -107,8 +99,18 @@ class AccountPage extends LitElement {
             .trustedDeviceDays=${view.challenge.trustedDeviceDays}
             .account=${this.#email}
             @two-factor-verified=${this.#verified}
+            @two-factor-enrolment-required=${this.#mustEnrol}
             @two-factor-restart=${() => this.#showForm('sign-in')}
           ></two-factor-challenge>`;
+      case 'enrolment':
+        return html`<h1 class="visually-hidden">${t.signInTitle}</h1>
+          <two-factor-enrolment
+            .enrolmentToken=${view.enrolment.enrolmentToken}
+            .methods=${view.enrolment.methods}
+            .account=${this.#email}
+            @two-factor-enrolled=${this.#verified}
+            @two-factor-restart=${() => this.#showForm('sign-in')}
+          ></two-factor-enrolment>`;
       case 'account':
       default:
         return html`<div class="head">
@@ -175,8 +177,10 @@ class AccountPage extends LitElement {
       if (answer.status === 'authenticated') {
         this.#session.accept(answer.tokens);
         this.#showAccount();
-      } else {
+      } else if (answer.status === 'two_factor_required') {
         this.#show({ kind: 'challenge', challenge: answer });
+      } else {
+        this.#show({ kind: 'enrolment', enrolment: answer });
       }
     });
 
@@ -219,12 +223,15 @@ class AccountPage extends LitElement {
     }
   }
 
-  readonly #verified = ({ detail }: CustomEvent<TwoFactorVerifiedDetail>): void => {
+  readonly #mustEnrol = ({ detail }: CustomEvent<TwoFactorEnrolmentRequiredDetail>): void =>
+    this.#show({ kind: 'enrolment', enrolment: detail });
+
+  readonly #verified = ({ detail }: CustomEvent<{ tokens: Tokens }>): void => {
     this.#session.accept(detail.tokens);
     this.#showAccount();
   };
 
-  readonly #enabled = ({ detail }: CustomEvent<TwoFactorEnabledDetail>): void =>
+  readonly #enabled = ({ detail }: CustomEvent<{ tokens: Tokens }>): void =>
     this.#session.accept(detail.tokens);
 
   readonly #signedOut = (): void => {

@@ -1,4 +1,8 @@
-import type { TwoFactorVerifiedDetail } from './challenge/two-factor-challenge.js';
+import type {
+  TwoFactorEnrolmentRequiredDetail,
+  TwoFactorVerifiedDetail,
+} from './challenge/two-factor-challenge.js';
+import type { TwoFactorEnrolledDetail } from './enrolment/two-factor-enrolment.js';
 import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
 
 /** By element, what it fires. They do not bubble. */
@@ -12,9 +16,15 @@ export interface TwoFactorSettingsEvents {
 
 export interface TwoFactorChallengeEvents {
   readonly 'two-factor-verified': CustomEvent<TwoFactorVerifiedDetail>;
+  readonly 'two-factor-enrolment-required': CustomEvent<TwoFactorEnrolmentRequiredDetail>;
   readonly 'two-factor-restart': CustomEvent<undefined>;
 }
 
 export interface TwoFactorStepUpEvents {
   readonly 'two-factor-signed-out': CustomEvent<undefined>;
+}
+
+export interface TwoFactorEnrolmentEvents {
+  readonly 'two-factor-enrolled': CustomEvent<TwoFactorEnrolledDetail>;
+  readonly 'two-factor-restart': CustomEvent<undefined>;
 }

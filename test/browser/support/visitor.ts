@@ -217,7 +217,7 @@ export class Visitor {
   /** Remembers the values that must not stay anywhere. */
   #noteSecrets(answer: string): void {
     const secret =
-      /"(?:accessToken|refreshToken|challengeToken|secret|otpauthUri|qrCodeUri)":"([^"]+)"|"([\dA-Z]{5}-[\dA-Z]{5}-[\dA-Z]{5})"/g;
+      /"(?:accessToken|refreshToken|challengeToken|enrolmentToken|secret|otpauthUri|qrCodeUri)":"([^"]+)"|"([\dA-Z]{5}-[\dA-Z]{5}-[\dA-Z]{5})"/g;
     for (const [, named, code] of answer.matchAll(secret)) {
       this.#secrets.add(named ?? code ?? '');
     }

@@ -181,6 +181,31 @@ export class TwoFactorApi {
     return settle(() => this.#client.POST('/auth/2fa/verify', { body, ...(trustDevice && WITH_COOKIE) }));
   }
 
+  /** The calls of a sign-in that a policy holds back, by what it was answered with. */
+  enrolmentSetup(enrolmentToken: string): Promise<Setup> {
+    return settle(() => this.#client.POST('/auth/2fa/enrolment/setup', { body: { enrolmentToken } }));
+  }
+
+  enrolmentEnable(enrolmentToken: string, code: string): Promise<Schemas['EnrolledAnswer']> {
+    return settle(() => this.#client.POST('/auth/2fa/enrolment/enable', { body: { enrolmentToken, code } }));
+  }
+
+  async enrolmentCreationOptions(enrolmentToken: string): Promise<PasskeyCreationOptions> {
+    const body = { enrolmentToken };
+    const { publicKey } = await settle(() =>
+      this.#client.POST('/auth/2fa/enrolment/passkeys/options', { body }),
+    );
+    return publicKey;
+  }
+
+  enrolmentPasskey(
+    enrolmentToken: string,
+    response: PasskeyRegistration,
+  ): Promise<Schemas['EnrolledPasskeyAnswer']> {
+    const body = { enrolmentToken, response };
+    return settle(() => this.#client.POST('/auth/2fa/enrolment/passkeys', { body }));
+  }
+
   /** Raises the session that calls. */
   stepUp(proof: Pick<Proof, 'code' | 'passkey'>): Promise<SteppedUp> {
     return this.#authorized((headers) =>

@@ -1,9 +1,13 @@
 import type { TwoFactorChallengeEvents } from '../events.js';
 import { define } from '../parts/define.js';
 import type { Listening } from '../parts/listening.js';
-import { TwoFactorChallenge, type TwoFactorVerifiedDetail } from './two-factor-challenge.js';
+import {
+  TwoFactorChallenge,
+  type TwoFactorEnrolmentRequiredDetail,
+  type TwoFactorVerifiedDetail,
+} from './two-factor-challenge.js';
 
-export { TwoFactorChallenge, type TwoFactorVerifiedDetail };
+export { TwoFactorChallenge, type TwoFactorEnrolmentRequiredDetail, type TwoFactorVerifiedDetail };
 
 declare global {
   interface HTMLElementTagNameMap {

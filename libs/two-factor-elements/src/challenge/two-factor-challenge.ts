@@ -30,6 +30,13 @@ export interface TwoFactorVerifiedDetail {
   readonly trustedDevice?: DeviceTrust;
 }
 
+/** What `two-factor-enrolment-required` says: what `<two-factor-enrolment>` takes. */
+export interface TwoFactorEnrolmentRequiredDetail {
+  readonly enrolmentToken: string;
+  readonly expiresIn: number;
+  readonly methods: readonly Method[];
+}
+
 /**
  * The step of a sign-in between the password and the session. Backup codes that come with it, as an imported user's
  * first sign-in brings them, are put away before anything else: they are shown this once.

@@ -1,5 +1,13 @@
-import type { TwoFactorChallenge as Challenge, TwoFactorVerifiedDetail } from '../challenge/index.js';
+import type {
+  TwoFactorChallenge as Challenge,
+  TwoFactorEnrolmentRequiredDetail,
+  TwoFactorVerifiedDetail,
+} from '../challenge/index.js';
 import type { GetAccessToken, Method } from '../api/two-factor-api.js';
+import type {
+  TwoFactorEnrolledDetail,
+  TwoFactorEnrolment as Enrolment,
+} from '../enrolment/two-factor-enrolment.js';
 import type { TwoFactorEnabledDetail } from '../settings/enrolment.js';
 import type { TwoFactorSettings as Settings } from '../settings/two-factor-settings.js';
 import type { TwoFactorStepUp as StepUp } from '../step-up/two-factor-step-up.js';
@@ -45,11 +53,29 @@ export interface TwoFactorChallengeProps extends CommonProps {
   readonly service?: string;
   readonly onVerified: (detail: TwoFactorVerifiedDetail) => void;
   readonly onRestart: () => void;
+  /** With a policy: the proof was right, and another factor is wanted first. */
+  readonly onEnrolmentRequired?: (detail: TwoFactorEnrolmentRequiredDetail) => void;
 }
 
 /** The step of a sign-in after the password. A child with `slot="help"` stands where somebody has lost everything. */
 export const TwoFactorChallenge = componentOf<Challenge, TwoFactorChallengeProps>('two-factor-challenge', {
   onVerified: 'two-factor-verified',
+  onRestart: 'two-factor-restart',
+  onEnrolmentRequired: 'two-factor-enrolment-required',
+});
+
+/** What the login or the challenge has answered can be spread into it. */
+export interface TwoFactorEnrolmentProps extends CommonProps {
+  readonly enrolmentToken: string;
+  readonly methods?: readonly Method[];
+  readonly account?: string;
+  readonly onEnrolled: (detail: TwoFactorEnrolledDetail) => void;
+  readonly onRestart: () => void;
+}
+
+/** The step of a sign-in that a policy holds back until there is a second factor. */
+export const TwoFactorEnrolment = componentOf<Enrolment, TwoFactorEnrolmentProps>('two-factor-enrolment', {
+  onEnrolled: 'two-factor-enrolled',
   onRestart: 'two-factor-restart',
 });
 
@@ -65,4 +91,9 @@ export const TwoFactorStepUp = componentOf<StepUp, TwoFactorStepUpProps>('two-fa
 
 export { CallFailure } from '../api/call-failure.js';
 export type { GetAccessToken, Method, Tokens } from '../api/two-factor-api.js';
-export type { TwoFactorEnabledDetail, TwoFactorVerifiedDetail };
+export type {
+  TwoFactorEnabledDetail,
+  TwoFactorEnrolledDetail,
+  TwoFactorEnrolmentRequiredDetail,
+  TwoFactorVerifiedDetail,
+};

@@ -193,6 +193,14 @@ export interface Texts {
     readonly trust: (days: number) => string;
     readonly trustHint: string;
   };
+  readonly enrolment: {
+    readonly title: string;
+    readonly text: string;
+    readonly useApp: string;
+    readonly usePasskey: string;
+    readonly due: (date: string) => string;
+    readonly duePasskey: (date: string) => string;
+  };
   readonly stepUp: {
     readonly title: string;
     readonly text: string;
@@ -235,6 +243,7 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     proof: { ...texts.proof, ...change.proof },
     form: { ...texts.form, ...change.form },
     challenge: { ...texts.challenge, ...change.challenge },
+    enrolment: { ...texts.enrolment, ...change.enrolment },
     stepUp: { ...texts.stepUp, ...change.stepUp },
     activity: { ...texts.activity, ...change.activity },
   };

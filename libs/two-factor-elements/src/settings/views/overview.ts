@@ -54,7 +54,7 @@ export function overview(view: Overview): TemplateResult {
       }
       ${status.enabled ? nothing : html`<p class="muted">${settings.offText}</p>`}
     </div>
-    ${noticeOf(t, notice)} ${status.enabled ? whenOn(view) : whenOff(view)}
+    ${noticeOf(t, notice)} ${dueNotice(view)} ${status.enabled ? whenOn(view) : whenOff(view)}
   </section>`;
 }
 
@@ -65,6 +65,21 @@ function noticeOf(t: Texts, notice: Notice | undefined): TemplateResult | typeof
   return 'failure' in notice
     ? failureNotice(t, notice.failure)
     : html`<div class="notice success" part="notice notice-success"><p>${notice.text}</p></div>`;
+}
+
+/** What a policy wants by a day, while there is time. */
+function dueNotice({
+  t: { enrolment },
+  language,
+  status: { enrolment: due },
+}: Overview): TemplateResult | typeof nothing {
+  if (due === null) {
+    return nothing;
+  }
+  const say = due.methods.includes('totp') ? enrolment.due : enrolment.duePasskey;
+  return html`<div class="notice warning" part="notice notice-warning">
+    <p>${say(dateText(due.dueAt, language))}</p>
+  </div>`;
 }
 
 function whenOff({ t, status, isBusy, passkeys, turnOn, firstPasskey }: Overview): TemplateResult {

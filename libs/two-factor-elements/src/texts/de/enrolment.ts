@@ -59,3 +59,14 @@ export const save: Texts['save'] = {
   fileSetValue: (date, count) => `${count} Codes vom ${date}; frühere gelten nicht mehr`,
   fileNote: 'Jeder Code gilt einmal, anstelle eines Codes vom Telefon.',
 };
+
+export const enrolment: Texts['enrolment'] = {
+  title: 'Richten Sie einen zweiten Schritt ein',
+  text: 'Ihre Organisation verlangt das. Es dauert eine Minute, und gleich danach sind Sie angemeldet.',
+  useApp: 'Authenticator-App verwenden',
+  usePasskey: 'Passkey verwenden',
+  due: (date) =>
+    `Ihre Organisation verlangt einen zweiten Schritt. Richten Sie ihn bis ${date} ein; danach können Sie sich ohne ihn nicht mehr anmelden.`,
+  duePasskey: (date) =>
+    `Ihre Organisation verlangt einen Passkey. Fügen Sie bis ${date} einen hinzu; danach können Sie sich ohne ihn nicht mehr anmelden.`,
+};

@@ -1,6 +1,6 @@
 import type { Texts } from '../texts.js';
 import { activity } from './activity.js';
-import { confirm, save, scan, steps } from './enrolment.js';
+import { confirm, enrolment, save, scan, steps } from './enrolment.js';
 import { errors } from './errors.js';
 import { authenticators, common, done, settings, trustedDevices } from './settings.js';
 import { challenge, form, proof, stepUp } from './sign-in.js';
@@ -19,6 +19,7 @@ export const en: Texts = {
   proof,
   form,
   challenge,
+  enrolment,
   stepUp,
   activity,
 };

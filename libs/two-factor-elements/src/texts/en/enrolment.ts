@@ -53,3 +53,14 @@ export const save: Texts['save'] = {
   fileSetValue: (date, count) => `${count} codes of ${date}; earlier ones no longer work`,
   fileNote: 'Each code works once, in place of a code from the phone.',
 };
+
+export const enrolment: Texts['enrolment'] = {
+  title: 'Set up a second step to go on',
+  text: 'Your organisation asks for it. It takes a minute, and you are signed in right afterwards.',
+  useApp: 'Use an authenticator app',
+  usePasskey: 'Use a passkey',
+  due: (date) =>
+    `Your organisation asks for a second step. Set it up by ${date}; after that you cannot sign in without it.`,
+  duePasskey: (date) =>
+    `Your organisation asks for a passkey. Add one by ${date}; after that you cannot sign in without it.`,
+};
