@@ -94,8 +94,8 @@ export const STEP_UP_RULES = groupOf('step-up', 'quick', [
     id: 'A11',
     what: 'a session that has ended is raised',
     file: VERIFICATION,
-    search: `change !== undefined || callerIsAlive !== undefined || last !== undefined`,
-    replace: `change !== undefined || last !== undefined`,
+    search: '[change, callerIsAlive, checked.goesOn, last].some',
+    replace: '[change, checked.goesOn, last].some',
     tests: [BACKEND],
   },
 ]);

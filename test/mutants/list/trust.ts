@@ -2,7 +2,7 @@ import { groupOf } from '../mutant.js';
 
 const REPOSITORY = 'libs/two-factor/src/trusted-devices/trusted-device.repository.ts';
 const SERVICE = 'libs/two-factor/src/trusted-devices/trusted-devices.service.ts';
-const SIGN_IN = 'libs/two-factor/src/sign-in/sign-in.service.ts';
+const COMPLETION = 'libs/two-factor/src/sign-in/sign-in-completion.service.ts';
 const RESET = 'libs/two-factor/src/password/password-reset.service.ts';
 const TESTS = ['test/two-factor/trusted-devices.e2e-spec.ts'];
 
@@ -11,7 +11,7 @@ export const TRUST_RULES = groupOf('trust', 'quick', [
   {
     id: 'T01',
     what: 'a backup code makes a trusted device',
-    file: SIGN_IN,
+    file: COMPLETION,
     search: 'answer.trustDevice === true && factor.isAuthenticator &&',
     replace: 'answer.trustDevice === true &&',
     tests: TESTS,

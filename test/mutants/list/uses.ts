@@ -99,24 +99,34 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U08',
     what: 'factors are changed although the proof was wrong',
     file: VERIFICATION,
-    search: `      await change?.(transaction, attempt);
-      if (riding`,
-    replace: `    }
+    search: `    if (!settled.isAccepted) {
+      return { checked, settled };
+    }
     await change?.(transaction, attempt);
-    if (settled.isAccepted) {
-      if (riding`,
+`,
+    replace: `    await change?.(transaction, attempt);
+    if (!settled.isAccepted) {
+      return { checked, settled };
+    }
+`,
     tests: [CHANGING],
   },
   {
     id: 'U09',
     what: `the host's function runs although the proof was wrong`,
     file: VERIFICATION,
-    search: `      await change?.(transaction, attempt);
-      if (riding`,
-    replace: `      await change?.(transaction, attempt);
+    search: `    if (!settled.isAccepted) {
+      return { checked, settled };
     }
-    if (settled.isOpen) {
-      if (riding`,
+    await change?.(transaction, attempt);
+`,
+    replace: `    if (!settled.isOpen) {
+      return { checked, settled };
+    }
+    if (settled.isAccepted) {
+      await change?.(transaction, attempt);
+    }
+`,
     tests: [HOST_COMMIT],
   },
   {
