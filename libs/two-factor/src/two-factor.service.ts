@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from './account/account.repository.js';
 import { type TwoFactorStatus, stateOf } from './account/status.js';
+import { AssuranceRepository } from './assurance/assurance.repository.js';
 import { StepUpService } from './assurance/step-up.service.js';
 import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import type { SecurityEvent } from './events/security-event.js';
@@ -40,6 +41,7 @@ export class TwoFactorService {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly accounts: AccountRepository,
     private readonly authenticators: AuthenticatorRepository,
+    private readonly assurances: AssuranceRepository,
     private readonly securityEvents: SecurityEventRepository,
     private readonly totpSetup: TotpSetup,
     private readonly totpConfirmation: TotpConfirmation,
@@ -51,20 +53,30 @@ export class TwoFactorService {
     private readonly policies: Policies,
   ) {}
 
-  /** What a user may see of its own second factor. */
-  async status(userId: string): Promise<TwoFactorStatus> {
+  /**
+   * What a user may see of its own second factor.
+   *
+   * @param options `sessionId`: the session that asks, for `recoveryUntil`, which is `null` without it
+   */
+  async status(
+    userId: string,
+    { sessionId }: { readonly sessionId?: string | undefined } = {},
+  ): Promise<TwoFactorStatus> {
     requireUserId(userId);
-    const { clock, trustedDevices } = this.settings;
-    const state = stateOf(
-      await this.accounts.status(userId, clock.now()),
-      await this.authenticators.listOf(userId),
-    );
+    const { clock, trustedDevices, limits } = this.settings;
+    const at = clock.now();
+    const state = stateOf(await this.accounts.status(userId, at), await this.authenticators.listOf(userId));
+    const withinSeconds = limits.recentSignInSeconds;
     const missing = await this.policies.missingOf(userId);
     return {
       ...state,
       available: this.stepUps.methods,
       trustedDeviceDays: trustedDevices?.days ?? 0,
       enrolment: missing?.enrolment ?? null,
+      recoveryUntil:
+        sessionId === undefined
+          ? null
+          : await this.assurances.recoveryUntil({ userId, sessionId, at }, { withinSeconds }),
     };
   }
 

@@ -833,6 +833,11 @@ export interface components {
       methods: ('passkey' | 'totp' | 'backup_code')[];
       /** @description What authenticators can be added here. Without `passkey` there are none on this server. */
       available: ('passkey' | 'totp')[];
+      /**
+       * Format: date-time
+       * @description Until when this session may replace an authenticator by a setup without a proof, for it was signed in by a backup code.
+       */
+      recoveryUntil?: string | null;
       /** @description Oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];

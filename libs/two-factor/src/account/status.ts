@@ -22,6 +22,11 @@ export interface AccountState {
 export interface TwoFactorStatus extends AccountState {
   /** What authenticators can be added here: no `passkey` without the option `webauthn`. */
   readonly available: readonly AuthenticatorMethod[];
+  /**
+   * Until when the session that asks may replace an authenticator without a proof, for it was signed in by a backup code.
+   * `null`: it may not.
+   */
+  readonly recoveryUntil: Date | null;
   /** For so many days devices can be trusted here. 0: not at all. */
   readonly trustedDeviceDays: number;
   /** What a policy wants of the account and it has not; `null` when nothing is missing. */

@@ -3,7 +3,7 @@ import type { FactorMethod } from '../options/factor-method.js';
 import { LONGEST_ASSURANCE_SECONDS } from '../options/max-age.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
-import { type Statement, effects, runAsOne, userAs } from '../sql/one-statement.js';
+import { type SqlRunner, type Statement, effects, runAsOne, userAs } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
 
@@ -139,6 +139,24 @@ export class AssuranceRepository {
       JOIN ${accounts} a ON a.user_id = s.user_id AND a.generation = s.generation AND a.enabled_at IS NOT NULL
       WHERE s.user_id = $1 AND s.session_id = $2
         AND s.passed_at <= $3 AND s.passed_at > $3::timestamptz - ${COUNTS}`;
+  }
+
+  /**
+   * Until when a session that was signed in by a backup code may replace an authenticator without another proof.
+   *
+   * @returns `null` when it may not
+   */
+  async recoveryUntil(
+    { userId, sessionId, at }: Pick<NewAssurance, 'userId' | 'sessionId' | 'at'>,
+    { withinSeconds }: { readonly withinSeconds: number },
+    on: SqlRunner = this.database,
+  ): Promise<Date | null> {
+    const [passed] = await on.query<{ until: number }>(
+      `SELECT ${epochOf(`s.passed_at + interval '${withinSeconds} seconds'`)} AS until ${this.#counting()}
+        AND s.method = 'backup_code' AND s.passed_at >= $3::timestamptz - interval '${withinSeconds} seconds'`,
+      [userId, sessionId, at],
+    );
+    return passed === undefined ? null : dateOf(passed.until);
   }
 
   async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {

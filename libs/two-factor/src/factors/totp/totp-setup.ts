@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../account/account.repository.js';
+import { Freeze } from '../../account/freeze.js';
+import { AssuranceRepository } from '../../assurance/assurance.repository.js';
 import { seal } from '../../crypto/sealed-secret.js';
 import {
   type AllowedPlace,
@@ -13,11 +15,12 @@ import { type RequestContext, type SecurityEvent, boundedContext } from '../../e
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings, TwoFactorUser } from '../../options/two-factor.options.js';
-import { TwoFactorDatabase } from '../../sql/database.js';
+import { TwoFactorDatabase, type TwoFactorTransaction } from '../../sql/database.js';
 import {
   IS_ACCEPTED,
   IN_ANY_CASE,
   type NamedStatement,
+  type SqlRunner,
   type Statement,
   effects,
   runAsOne,
@@ -83,6 +86,8 @@ export class TotpSetup {
     private readonly database: TwoFactorDatabase,
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly accounts: AccountRepository,
+    private readonly assurances: AssuranceRepository,
+    private readonly freeze: Freeze,
     private readonly enrolments: EnrolmentRepository,
     private readonly secrets: UserSecretRepository,
     private readonly proofs: Proofs,
@@ -114,7 +119,9 @@ export class TotpSetup {
     if (isProved) {
       await this.#saveBeside(pending, { place, context, signIn });
     } else if (proof === undefined) {
-      await this.#save(pending, { context, signIn });
+      if (!(await this.#save(pending, { context, signIn }))) {
+        await this.#saveRecovering(pending, { wish, context, signIn });
+      }
     } else {
       await this.reauthentication.require(user.id, { signIn, context, at });
       await this.#saveAllowed(pending, { place, proof, context, signIn });
@@ -189,7 +196,7 @@ export class TotpSetup {
   async #save(
     pending: PendingFactor,
     { context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const event = startedBy(pending, context);
     const statements: NamedStatement[] = [
       { ...callerIsAlive, name: 'own_caller' },
@@ -197,18 +204,55 @@ export class TotpSetup {
       ...effects(this.securityEvents.record(event)),
     ];
     const [answer] = await runAsOne<{ isAlive: boolean; isSaved: boolean }>(this.database, statements, SAVED);
-    if (answer?.isSaved !== true) {
-      throw new TwoFactorException(
-        answer?.isAlive === false ? 'AUTH_TOKEN_INVALID' : 'TWO_FACTOR_ALREADY_ENABLED',
-      );
+    if (answer?.isAlive === false) {
+      throw new TwoFactorException('AUTH_TOKEN_INVALID');
     }
-    this.events.publish(event);
+    if (answer?.isSaved === true) {
+      this.events.publish(event);
+    }
+    return answer?.isSaved === true;
   }
 
-  /** For the sign-in that has proved a factor, while it waits. */
+  /**
+   * A factor is on. A session that was signed in by a backup code just now has proved what it has: that may take the place
+   * of the authenticator that is lost, and nothing else.
+   */
+  async #saveRecovering(
+    pending: PendingFactor,
+    { wish, context, signIn }: Asked & { readonly wish: Wish },
+  ): Promise<void> {
+    const { userId, createdAt: at } = pending;
+    const { sessionId } = signIn;
+    if (sessionId === undefined || wish.adds) {
+      throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
+    }
+    const session = { userId, sessionId, at };
+    const withinSeconds = this.settings.limits.recentSignInSeconds;
+    const requireRecovery = async (on?: SqlRunner): Promise<void> => {
+      if ((await this.assurances.recoveryUntil(session, { withinSeconds }, on)) === null) {
+        throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
+      }
+    };
+    await requireRecovery();
+    const place = await this.#placeFor(userId, wish);
+    if (place.replaces === null) {
+      throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
+    }
+    await this.#saveBeside(pending, { place, context, signIn }, async (transaction) => {
+      await this.freeze.requireThawed(userId, at, transaction);
+      await requireRecovery(transaction);
+    });
+  }
+
+  /**
+   * For a session, or a sign-in that waits, that has proved a factor.
+   *
+   * @param require throws when it has not, under the account's lock
+   */
   async #saveBeside(
     pending: PendingFactor,
     { place, context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked & { readonly place: AllowedPlace },
+    require: (transaction: TwoFactorTransaction) => Promise<void> = async () => undefined,
   ): Promise<void> {
     const event = startedBy(pending, context);
     await this.database.transaction(async (transaction) => {
@@ -216,6 +260,7 @@ export class TotpSetup {
       if (!(await isStillThere(transaction, callerIsAlive))) {
         throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
       }
+      await require(transaction);
       await this.enrolments.saveAllowed(transaction, pending, place);
       await this.securityEvents.append(event, transaction);
     });
@@ -238,6 +283,7 @@ export class TotpSetup {
   }
 }
 
+/** Without a proof: what is pending changes nothing, and costs nothing. */
 function startedBy({ userId, createdAt: at }: PendingFactor, context: RequestContext): SecurityEvent {
   return {
     userId,

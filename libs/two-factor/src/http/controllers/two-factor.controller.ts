@@ -56,8 +56,8 @@ export function createTwoFactorController<Request extends object>(
     @Get()
     @guarded('status')
     async status(@Req() request: Request): Promise<AnswerOf<Schemas['status']>> {
-      const { user } = await this.host.callerOf(request);
-      return this.twoFactor.status(user.id);
+      const { user, sessionId } = await this.host.callerOf(request);
+      return this.twoFactor.status(user.id, { sessionId });
     }
 
     @Post('setup')

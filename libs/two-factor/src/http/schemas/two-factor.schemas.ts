@@ -48,6 +48,11 @@ export const TWO_FACTOR_SCHEMAS = {
           description:
             'What authenticators can be added here. Without `passkey` there are none on this server.',
         },
+        recoveryUntil: {
+          ...TIME_OR_NULL,
+          description:
+            'Until when this session may replace an authenticator by a setup without a proof, for it was signed in by a backup code.',
+        },
         authenticators: { ...AUTHENTICATORS, description: 'Oldest first.' },
         backupCodes: {
           title: 'BackupCodesStatus',
