@@ -14,6 +14,8 @@ import { ENTITIES } from './entities.js';
 import { HealthModule } from './health/health.module.js';
 import { EnvelopeInterceptor } from './http/envelope.interceptor.js';
 import { ApiExceptionFilter } from './http/errors/exception.filter.js';
+import { MailModule } from './mail/mail.module.js';
+import { NoticeMail } from './mail/notice-mail.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -41,12 +43,14 @@ export class AppModule {
         TwoFactorModule.forRootAsync({
           database: typeOrm(),
           isGlobal: true,
-          inject: [ENVIRONMENT, CLOCK, EventEmitter2, DataSource],
+          imports: [MailModule],
+          inject: [ENVIRONMENT, CLOCK, EventEmitter2, DataSource, NoticeMail],
           useFactory: (
-            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction, ...wanted }: Environment,
+            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction, mail, ...wanted }: Environment,
             appClock: Clock,
             eventEmitter: EventEmitter2,
             dataSource: DataSource,
+            noticeMail: NoticeMail,
           ) => ({
             issuer,
             trustedDevices: days === 0 ? undefined : { days, cookiesOverHttp: !isProduction },
@@ -60,7 +64,7 @@ export class AppModule {
             },
             clock: appClock,
             eventEmitter,
-            noticeSink,
+            noticeSink: noticeSink ?? (mail === undefined ? undefined : noticeMail),
           }),
         }),
         RateLimitModule,

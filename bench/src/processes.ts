@@ -59,6 +59,7 @@ export async function startServer({
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NODE_ENV: 'production',
+      MAIL: 'off',
       HOST: '127.0.0.1',
       PORT: String(port),
       ...env,

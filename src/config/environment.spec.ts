@@ -11,7 +11,7 @@ const SECRETS = {
 const MARK = 'swordfish';
 
 const read = (variables: Record<string, string | undefined> = {}) =>
-  readEnvironment({ ...SECRETS, ...variables }, () => SECRETS);
+  readEnvironment({ ...SECRETS, MAIL: 'off', ...variables }, () => SECRETS);
 
 /** The faults that an environment is refused with, and the whole message; none when it is taken. */
 function refusalOf(variables: Record<string, string | undefined>): {
@@ -61,6 +61,7 @@ describe('readEnvironment', () => {
       trustProxy: false,
       corsOrigins: [],
       logLevel: 'info',
+      mail: { smtpUrl: undefined, from: 'nestjs-two-factor@localhost', publicUrl: 'http://localhost:8080' },
     });
   });
 
@@ -84,6 +85,10 @@ describe('readEnvironment', () => {
         TRUST_PROXY: '2',
         CORS_ORIGINS: 'https://app.example.com, http://localhost:3000',
         LOG_LEVEL: 'debug',
+        MAIL: 'on',
+        SMTP_URL: 'smtp://ann:secret@mail.example.com:587',
+        MAIL_FROM: 'security@example.com',
+        PUBLIC_URL: 'https://app.example.com',
       }),
     ).toMatchObject({
       port: 3000,
@@ -106,6 +111,11 @@ describe('readEnvironment', () => {
       trustProxy: 2,
       corsOrigins: ['https://app.example.com', 'http://localhost:3000'],
       logLevel: 'debug',
+      mail: {
+        smtpUrl: 'smtp://ann:secret@mail.example.com:587',
+        from: 'security@example.com',
+        publicUrl: 'https://app.example.com',
+      },
     });
   });
 
@@ -114,6 +124,7 @@ describe('readEnvironment', () => {
       'NODE_ENV PORT HOST DATABASE_URL DATA_DIR PG_BIN_DIR TWO_FACTOR_ISSUER ACCESS_TOKEN_TTL',
       'WEBAUTHN_RP_ID WEBAUTHN_ORIGINS REFRESH_TOKEN_TTL RATE_LIMIT TRUSTED_DEVICE_DAYS TRUST_PROXY',
       'CORS_ORIGINS LOG_LEVEL TWO_FACTOR_REQUIRED_FROM TWO_FACTOR_GRACE_DAYS',
+      'MAIL SMTP_URL MAIL_FROM PUBLIC_URL',
       Object.keys(SECRETS).join(' '),
     ].flatMap((list) => list.split(' '));
 
@@ -190,6 +201,23 @@ describe('readEnvironment', () => {
 
   it.each(['0', '65535'])('takes the port %s', (port) => {
     expect(read({ PORT: port }).port).toBe(Number(port));
+  });
+
+  it('starts in production with a mail server, or told that there is none', () => {
+    const NODE_ENV = 'production';
+    const mail = { MAIL: '', SMTP_URL: 'smtps://mail', MAIL_FROM: 'a@b.c', PUBLIC_URL: 'https://b.c' };
+
+    expect(faultsOf({ NODE_ENV, MAIL: '' })).toEqual(
+      ['SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL'].map(
+        (name) => `${name} is not set, and production needs it, or MAIL=off`,
+      ),
+    );
+    expect(faultsOf({ NODE_ENV, ...mail })).toEqual([]);
+    expect(read({ NODE_ENV, MAIL: 'off' }).mail).toBeUndefined();
+    expect(faultsOf({ ...mail, SMTP_URL: `http://${MARK}`, PUBLIC_URL: `https://b.c/${MARK}` })).toEqual([
+      'SMTP_URL must be a smtp:// or smtps:// URL',
+      'PUBLIC_URL must be an origin, such as https://app.example.com',
+    ]);
   });
 
   it('names every fault at once', () => {
@@ -334,7 +362,8 @@ describe('production', () => {
   });
 
   it('needs every secret, and makes none', () => {
-    const start = (): unknown => readEnvironment({ NODE_ENV: 'production', JWT_ACCESS_SECRET: ' ' }, make);
+    const start = (): unknown =>
+      readEnvironment({ NODE_ENV: 'production', MAIL: 'off', JWT_ACCESS_SECRET: ' ' }, make);
 
     expect(start).toThrow(
       expect.objectContaining({

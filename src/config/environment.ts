@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type KeyMaterial, type WebAuthnOptions, keyFaults, webAuthnFaults } from 'nestjs-two-factor';
+import { type MailSettings, mailSettings } from './mail-settings.js';
 
 /** What the process was told, parsed once. Nothing else reads `process.env`. */
 export interface Environment {
@@ -29,6 +30,8 @@ export interface Environment {
   /** Other origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevel;
+  /** `undefined`: users are told nothing. */
+  readonly mail: MailSettings | undefined;
 }
 
 export interface Secrets {
@@ -94,6 +97,16 @@ export function readEnvironment(
     trustProxy: read.trustProxy('TRUST_PROXY'),
     corsOrigins: read.origins('CORS_ORIGINS'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    mail: mailSettings(
+      {
+        mail: read.choice('MAIL', ['on', 'off'], 'on'),
+        smtpUrl: given(variables, 'SMTP_URL'),
+        from: given(variables, 'MAIL_FROM'),
+        publicUrl: given(variables, 'PUBLIC_URL'),
+      },
+      { isProduction, port },
+      faults,
+    ),
   };
 
   const missing = SECRET_VARIABLES.filter((name) => given(variables, name) === undefined);

@@ -75,6 +75,7 @@ describe('the server as it is built', () => {
       env: {
         PATH: process.env['PATH'],
         NODE_ENV: 'production',
+        MAIL: 'off',
         ...ATTACK_SECRETS,
         DATABASE_URL: database.url,
       },
@@ -91,6 +92,7 @@ describe('the server as it is built', () => {
         env: {
           PATH: process.env['PATH'],
           NODE_ENV: 'production',
+          MAIL: 'off',
           ...ATTACK_SECRETS,
           DATABASE_URL: database.url,
         },

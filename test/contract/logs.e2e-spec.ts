@@ -44,7 +44,7 @@ const secrets = new Map<string, string>();
 
 beforeAll(async () => {
   database = await createDatabase();
-  const variables = { NODE_ENV: 'production', LOG_LEVEL: 'trace', ...TEST_SECRETS };
+  const variables = { NODE_ENV: 'production', MAIL: 'off', LOG_LEVEL: 'trace', ...TEST_SECRETS };
   app = await createApp({
     environment: readEnvironment(variables, () => TEST_SECRETS),
     connection: database.connection,

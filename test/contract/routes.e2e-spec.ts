@@ -52,7 +52,7 @@ const PUBLIC_ROUTES = [
 ];
 
 /** What is served beside the routes of controllers: files that are the same for everybody. */
-const FILES = /^GET \/(?:$|index\.html$|assets\/|docs|openapi\.json$)/;
+const FILES = /^GET \/(?:$|index\.html$|panic\.html$|assets\/|docs|openapi\.json$)/;
 
 let app: TestApp;
 let routes: Route[];

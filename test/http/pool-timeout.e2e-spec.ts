@@ -21,7 +21,7 @@ const written: string[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  const variables = { RATE_LIMIT: 'off', NODE_ENV: 'production', ...TEST_SECRETS };
+  const variables = { RATE_LIMIT: 'off', NODE_ENV: 'production', MAIL: 'off', ...TEST_SECRETS };
   app = await createApp({
     environment: readEnvironment(variables, () => TEST_SECRETS),
     connection: database.connection,

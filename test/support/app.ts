@@ -49,7 +49,13 @@ export async function startApp({
 }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createDatabase());
   const environment = readEnvironment(
-    { LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent', RATE_LIMIT: 'off', ...TEST_SECRETS, ...variables },
+    {
+      LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
+      RATE_LIMIT: 'off',
+      MAIL: 'off',
+      ...TEST_SECRETS,
+      ...variables,
+    },
     () => TEST_SECRETS,
   );
   const module = await Test.createTestingModule({

@@ -60,6 +60,7 @@ export class ServerProcess {
       env: {
         PATH: process.env['PATH'],
         NODE_ENV: 'production',
+        MAIL: 'off',
         HOST: '127.0.0.1',
         WEBAUTHN_RP_ID: 'app.example.com',
         WEBAUTHN_ORIGINS: 'https://app.example.com',
