@@ -8,6 +8,7 @@ import { HTTP_RULES } from './list/http.js';
 import { KEYS } from './list/keys.js';
 import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
+import { NOTICE_RULES } from './list/notices.js';
 import { PASSKEY_RULES } from './list/passkeys.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { STEP_UP_RULES } from './list/step-up.js';
@@ -30,5 +31,6 @@ export const MUTANTS = [
   ...HTTP_RULES,
   ...HOST_RULES,
   ...ELEMENTS,
+  ...NOTICE_RULES,
   ...TRUST_RULES,
 ];

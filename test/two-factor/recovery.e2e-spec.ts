@@ -97,14 +97,13 @@ describe('a session that was signed in by a backup code', () => {
     const answer = await ann.call('/auth/2fa/setup', { body: {}, token: other.accessToken });
 
     expectAuthError(answer, 'TWO_FACTOR_ALREADY_ENABLED');
+    expect((await rowsOf(app.database, ann.id)).pending).toBeNull();
   });
 
   it('names the one it replaces when there are several', async () => {
     const ann = await somebody();
     const { phone } = await ann.scan({ code: ann.code, add: true });
-    await ann.post<Tokens>('/auth/2fa/enable', { code: phone.code() }).then(({ data }) => {
-      ann.tokens = data;
-    });
+    ann.tokens = (await ann.post<Tokens>('/auth/2fa/enable', { code: phone.code() })).data;
     app.clock.advance({ seconds: 30 });
     await onPaper(ann);
     const { data } = await ann.call<{ authenticators: { id: string }[] }>('/auth/2fa');

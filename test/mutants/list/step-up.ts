@@ -22,8 +22,8 @@ export const STEP_UP_RULES = groupOf('step-up', 'quick', [
     id: 'A02',
     what: 'a proof exactly as old as allowed is too old',
     file: REPOSITORY,
-    search: `AND s.passed_at >= $3::timestamptz`,
-    replace: `AND s.passed_at > $3::timestamptz`,
+    search: `AND s.passed_at >= $3::timestamptz - interval '1 second'`,
+    replace: `AND s.passed_at > $3::timestamptz - interval '1 second'`,
     tests: [GUARD],
   },
   {

@@ -190,10 +190,10 @@ export class Verification {
       await this.accounts.lock(transaction, userId);
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.
+    const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
     if (change !== undefined && !evenIfFrozen) {
       await this.freeze.requireThawed(userId, attempt.at, transaction);
     }
-    const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
     const checked = isAlive ? given : { ...OF_NO_SESSION, always: given.always };
     const settling = rides ? request : { ...request, inSameCommit: undefined };
     const settled = await this.settlement.run(transaction, settling, attempt, checked);
