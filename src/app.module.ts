@@ -46,7 +46,15 @@ export class AppModule {
           imports: [MailModule],
           inject: [ENVIRONMENT, CLOCK, EventEmitter2, DataSource, NoticeMail],
           useFactory: (
-            { issuer, secrets, webauthn, trustedDeviceDays: days, isProduction, mail, ...wanted }: Environment,
+            {
+              issuer,
+              secrets,
+              webauthn,
+              trustedDeviceDays: days,
+              isProduction,
+              mail,
+              ...wanted
+            }: Environment,
             appClock: Clock,
             eventEmitter: EventEmitter2,
             dataSource: DataSource,

@@ -15,6 +15,7 @@ export const GROUPS = [
   'hosts',
   'elements',
   'trust',
+  'notices',
 ] as const;
 export type MutantGroup = (typeof GROUPS)[number];
 
