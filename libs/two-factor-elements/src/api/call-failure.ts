@@ -22,6 +22,8 @@ export class CallFailure extends Error {
   readonly code: FailureCode;
   /** Whole seconds, when the answer said so. */
   readonly retryAfterSeconds: number | undefined;
+  /** The same as a moment, by the clock of this device. */
+  readonly retryAt: Date | undefined;
   readonly requestId: string | undefined;
   /** What more the answer says of it. */
   readonly details: ErrorAnswer['details'];
@@ -37,6 +39,8 @@ export class CallFailure extends Error {
     super(code);
     this.code = code;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.retryAt =
+      retryAfterSeconds === undefined ? undefined : new Date(Date.now() + retryAfterSeconds * 1000);
     this.requestId = requestId;
     this.details = details;
   }

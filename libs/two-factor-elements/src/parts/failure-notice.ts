@@ -1,6 +1,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
 import type { Texts } from '../texts/texts.js';
+import { momentText } from './time.js';
 
 /** What people are asked for, so that somebody can find it in the log. */
 const OURS: ReadonlySet<string> = new Set([
@@ -12,29 +13,43 @@ const OURS: ReadonlySet<string> = new Set([
 /** What is nobody's mistake. */
 const MILD: ReadonlySet<string> = new Set([
   'AUTH_REAUTHENTICATION_REQUIRED',
+  'TWO_FACTOR_FROZEN',
   'OFFLINE',
   'SERVICE_UNAVAILABLE',
   'PASSKEY_CANCELLED',
   'PASSKEY_UNAVAILABLE',
 ]);
 
-/** Says what went wrong; for a server's fault, with the request to name to the support. */
-export function failureNotice(
-  { errors, common }: Texts,
-  { code, requestId, mustSignInAgain }: CallFailure,
-  action: TemplateResult | typeof nothing = nothing,
-): TemplateResult {
+/**
+ * Says what went wrong; for a server's fault, with the request to name to the support.
+ *
+ * @param language of the moment at which what is frozen thaws. Without it, no moment is said
+ */
+export function failureNotice(t: Texts, failure: CallFailure, language?: string): TemplateResult {
+  const { code, requestId } = failure;
   return html`<div
     class="notice ${MILD.has(code) ? 'warning' : 'danger'}"
     part="notice notice-error"
     role="alert"
   >
-    <p>${mustSignInAgain ? common.signInAgain : (errors[code] ?? errors.UNEXPECTED)}</p>
+    <p>${sentence(t, failure, language)}</p>
     ${
       requestId !== undefined && OURS.has(code)
-        ? html`<p class="request">${common.requestId(requestId)}</p>`
+        ? html`<p class="request">${t.common.requestId(requestId)}</p>`
         : nothing
     }
-    ${action}
   </div>`;
+}
+
+function sentence(
+  { errors, common }: Texts,
+  { code, mustSignInAgain, retryAt }: CallFailure,
+  language: string | undefined,
+): string {
+  if (mustSignInAgain) {
+    return common.signInAgain;
+  }
+  return code === 'TWO_FACTOR_FROZEN' && retryAt !== undefined && language !== undefined
+    ? common.frozenUntil(momentText(retryAt.toISOString(), language))
+    : (errors[code] ?? errors.UNEXPECTED);
 }

@@ -125,7 +125,7 @@ export class ProofForm {
     const isShownElsewhere =
       failure === undefined ||
       ['TWO_FACTOR_CODE_INVALID', 'TWO_FACTOR_LOCKED', 'RATE_LIMITED'].includes(failure.code);
-    return isShownElsewhere ? nothing : failureNotice(this.host.t, failure);
+    return isShownElsewhere ? nothing : failureNotice(this.host.t, failure, this.host.dateLocale);
   }
 
   /** A passkey is what this account is asked for first, and here it cannot be. */

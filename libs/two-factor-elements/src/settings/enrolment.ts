@@ -42,39 +42,81 @@ interface Enrolment {
 
 /** The first authenticator of an account. */
 export async function turnOn(flow: SettingsFlow): Promise<void> {
+  const isStale = flow.status?.pending === true || flow.view.kind === 'void';
+  await beginFreely(flow, { change: 'first', wish: {}, isStale, again: () => void turnOn(flow) });
+}
+
+/**
+ * Another authenticator in place of the one that is in use until then; of which, is asked when there are several. A
+ * session that was signed in by a backup code has proved enough, for a while.
+ *
+ * @param methods what may prove it, the first one first
+ */
+export function replace(flow: SettingsFlow, methods: readonly Method[] = allProofs(flow)): void {
+  const apps = flow.status?.authenticators.filter(({ type }) => type === 'totp') ?? [];
+  const isRecovering = (flow.status?.recoveryUntil ?? null) !== null;
+  const chosen = (wish: SetupWish): void => {
+    const begun: Begun = { methods, change: 'replaced', wish };
+    if (isRecovering) {
+      void recover(flow, begun);
+    } else {
+      begin(flow, begun);
+    }
+  };
+  if (apps.length > 1) {
+    choose(flow, apps, ({ id }) => chosen({ replaces: id }));
+  } else {
+    chosen({});
+  }
+}
+
+/** Once the while is over, or the replacement is done, it takes a proof like any other. */
+async function recover(flow: SettingsFlow, begun: Begun): Promise<void> {
+  const { change, wish } = begun;
+  await beginFreely(flow, {
+    change,
+    wish,
+    isStale: flow.view.kind === 'void',
+    again: () => void recover(flow, begun),
+    takes: ({ code }) => {
+      const isOver = code === 'TWO_FACTOR_ALREADY_ENABLED';
+      if (isOver) {
+        begin(flow, begun);
+      }
+      return isOver;
+    },
+  });
+}
+
+interface BegunFreely extends Omit<Enrolment, 'setup'> {
+  readonly wish: SetupWish;
+  /** Takes a failure that the overview has no face for; says whether it did. */
+  readonly takes?: (failure: CallFailure) => boolean;
+}
+
+/** Without a proof. */
+async function beginFreely(flow: SettingsFlow, { wish, takes, ...enrolment }: BegunFreely): Promise<void> {
+  if (flow.isBusy) {
+    return;
+  }
   const from = flow.view;
-  const isStale = flow.status?.pending === true || from.kind === 'void';
   flow.isBusy = true;
   flow.notice = undefined;
   flow.host.requestUpdate();
   try {
-    const setup = await started(flow, {});
+    const setup = await started(flow, wish);
     if (flow.view === from) {
-      scanStep(flow, { setup, change: 'first', again: () => void turnOn(flow), isStale });
+      scanStep(flow, { ...enrolment, setup });
     }
   } catch (error) {
     const failure = CallFailure.from(error);
-    if (flow.view === from && !flow.takesSignedOut(failure)) {
+    if (flow.view === from && takes?.(failure) !== true && !flow.takesSignedOut(failure)) {
       flow.notice = { failure };
       flow.showOverview();
     }
   } finally {
     flow.isBusy = false;
     flow.host.requestUpdate();
-  }
-}
-
-/**
- * Another authenticator in place of the one that is in use until then; of which, is asked when there are several.
- *
- * @param methods what may prove it, the first one first
- */
-export function replace(flow: SettingsFlow, methods: readonly Method[] = allProofs(flow)): void {
-  const apps = flow.status?.authenticators.filter(({ type }) => type === 'totp') ?? [];
-  if (apps.length > 1) {
-    choose(flow, apps, ({ id }) => begin(flow, { methods, change: 'replaced', wish: { replaces: id } }));
-  } else {
-    begin(flow, { methods, change: 'replaced', wish: {} });
   }
 }
 

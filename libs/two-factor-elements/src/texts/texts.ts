@@ -12,6 +12,7 @@ export interface Texts {
     readonly retryIn: (time: string) => string;
     readonly requestId: (id: string) => string;
     readonly signInAgain: string;
+    readonly frozenUntil: (moment: string) => string;
   };
   readonly settings: {
     readonly title: string;
@@ -28,6 +29,9 @@ export interface Texts {
     readonly codesFew: (remaining: number) => string;
     readonly newCodes: string;
     readonly turnOff: string;
+    readonly recoveryTitle: string;
+    readonly recoveryText: (time: string) => string;
+    readonly recoveryStart: string;
     readonly unsavedTitle: string;
     readonly unsavedText: string;
     readonly getNewCodes: string;

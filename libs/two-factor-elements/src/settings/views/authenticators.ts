@@ -8,6 +8,8 @@ export function authenticatorRows(view: Overview): TemplateResult {
   const { t, status, passkeys, addApp, addPasskey, replace } = view;
   const { authenticators: texts, settings } = t;
   const hasApp = status.authenticators.some(({ type }) => type === 'totp');
+  // Else the notice above has it.
+  const isReplaceHere = hasApp && (status.recoveryUntil ?? null) === null;
   return html`${status.authenticators.map((one) => row(view, one))}
     <div class="row">
       <div class="actions">
@@ -20,7 +22,7 @@ export function authenticatorRows(view: Overview): TemplateResult {
             : nothing
         }
         ${
-          hasApp
+          isReplaceHere
             ? html`<button type="button" class="quiet" part="button" @click=${replace}>
                 ${settings.replace}
               </button>`

@@ -3,7 +3,7 @@ import type { CallFailure } from '../../api/call-failure.js';
 import type { Authenticator, Status } from '../../api/two-factor-api.js';
 import { callButton } from '../../parts/call-button.js';
 import { failureNotice } from '../../parts/failure-notice.js';
-import { dateText } from '../../parts/time.js';
+import { dateText, timeText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
 import { authenticatorRows } from './authenticators.js';
 
@@ -37,7 +37,7 @@ export interface Overview {
 
 /** How things are, and what can be done about it. */
 export function overview(view: Overview): TemplateResult {
-  const { t, language, status, notice } = view;
+  const { t, language, status } = view;
   const { settings } = t;
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
@@ -54,16 +54,16 @@ export function overview(view: Overview): TemplateResult {
       }
       ${status.enabled ? nothing : html`<p class="muted">${settings.offText}</p>`}
     </div>
-    ${noticeOf(t, notice)} ${dueNotice(view)} ${status.enabled ? whenOn(view) : whenOff(view)}
+    ${noticeOf(view)} ${dueNotice(view)} ${status.enabled ? whenOn(view) : whenOff(view)}
   </section>`;
 }
 
-function noticeOf(t: Texts, notice: Notice | undefined): TemplateResult | typeof nothing {
+function noticeOf({ t, language, notice }: Overview): TemplateResult | typeof nothing {
   if (notice === undefined) {
     return nothing;
   }
   return 'failure' in notice
-    ? failureNotice(t, notice.failure)
+    ? failureNotice(t, notice.failure, language)
     : html`<div class="notice success" part="notice notice-success"><p>${notice.text}</p></div>`;
 }
 
@@ -102,11 +102,25 @@ function whenOff({ t, status, isBusy, passkeys, turnOn, firstPasskey }: Overview
 
 function whenOn(view: Overview): TemplateResult {
   const { settings } = view.t;
-  return html`${view.isUnsaved ? unsavedNotice(view) : fewCodesNotice(view)}
+  return html`${recoveryNotice(view) ?? (view.isUnsaved ? unsavedNotice(view) : fewCodesNotice(view))}
     <div class="rows">${authenticatorRows(view)} ${backupCodesRow(view)}</div>
     <button type="button" class="text turn-off" part="button button-text" @click=${view.turnOff}>
       ${settings.turnOff}
     </button>`;
+}
+
+/** Before all else, to somebody who has come in on paper: with the new phone there are new codes as well. */
+function recoveryNotice({ t, language, status, isBusy, replace }: Overview): TemplateResult | undefined {
+  const { recoveryUntil = null, authenticators } = status;
+  if (recoveryUntil === null || !authenticators.some(({ type }) => type === 'totp')) {
+    return undefined;
+  }
+  const { recoveryTitle, recoveryText, recoveryStart } = t.settings;
+  return html`<div class="notice warning" part="notice notice-recovery">
+    <p><strong>${recoveryTitle}</strong></p>
+    <p>${recoveryText(timeText(recoveryUntil, language))}</p>
+    <div class="actions">${callButton(t, { text: recoveryStart, isBusy, press: replace })}</div>
+  </div>`;
 }
 
 function fewCodesNotice({ t: { settings }, status, drawCodes }: Overview): TemplateResult | typeof nothing {

@@ -24,7 +24,7 @@ export const errors: Texts['errors'] = {
     'Ihre Anmeldung liegt länger zurück. Geben Sie Ihr Passwort ein, um fortzufahren.',
   TWO_FACTOR_REQUIRED: 'Dafür braucht es die Zwei-Faktor-Authentisierung. Schalten Sie sie erst ein.',
   TWO_FACTOR_FROZEN:
-    'Nach einem Notfall lässt sich einen Tag lang nichts ändern. Anmelden können Sie sich wie bisher.',
+    'Über den Link in einer Benachrichtigung wurde alles angehalten: Einen Tag lang lässt sich nichts ändern. Anmelden können Sie sich wie bisher.',
   TWO_FACTOR_ENROLMENT_REQUIRED:
     'Ihre Organisation verlangt die Zwei-Faktor-Authentisierung. Richten Sie sie erst ein.',
   TWO_FACTOR_REQUIRED_BY_POLICY:

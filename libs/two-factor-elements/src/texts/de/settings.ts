@@ -10,6 +10,8 @@ export const common: Texts['common'] = {
   requestId: (id) => `Anfrage ${id}`,
   signInAgain:
     'Ihre Anmeldung liegt länger zurück. Melden Sie sich ab und wieder an, und tun Sie dies gleich danach.',
+  frozenUntil: (moment) =>
+    `Über den Link in einer Benachrichtigung wurde alles angehalten: Bis ${moment} lässt sich nichts ändern. Anmelden können Sie sich wie bisher.`,
 };
 
 export const settings: Texts['settings'] = {
@@ -32,6 +34,10 @@ export const settings: Texts['settings'] = {
       : `Nur noch ${remaining === 1 ? 'ein Ersatzcode' : `${remaining} Ersatzcodes`} übrig. Holen Sie neue, bevor Sie sie brauchen.`,
   newCodes: 'Neue Codes',
   turnOff: 'Ausschalten',
+  recoveryTitle: 'Sie haben sich mit einem Ersatzcode angemeldet',
+  recoveryText: (time) =>
+    `Ist Ihr Telefon verloren, ersetzen Sie es jetzt. Bis ${time} braucht es dafür keinen zweiten Code.`,
+  recoveryStart: 'Verlorenes Telefon ersetzen',
   unsavedTitle: 'Ihre Ersatzcodes sind vielleicht nicht gesichert',
   unsavedText:
     'Sie sind gegangen, bevor Sie sie als gesichert bestätigt haben, und wir können sie nicht noch einmal zeigen. Holen Sie zehn neue; die alten gelten dann nicht mehr.',

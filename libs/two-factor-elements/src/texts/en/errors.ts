@@ -20,7 +20,8 @@ export const errors: Texts['errors'] = {
   TWO_FACTOR_LOCKED: 'Too many wrong codes. Wait a little before you try again.',
   AUTH_REAUTHENTICATION_REQUIRED: 'You signed in a while ago. Enter your password to go on.',
   TWO_FACTOR_REQUIRED: 'This needs two-factor authentication. Turn it on first.',
-  TWO_FACTOR_FROZEN: 'After a panic nothing can be changed for a day. You can sign in as before.',
+  TWO_FACTOR_FROZEN:
+    'Everything was stopped by the link in a notice, so nothing can be changed for a day. You can sign in as before.',
   TWO_FACTOR_ENROLMENT_REQUIRED: 'Your organisation asks for two-factor authentication. Set it up first.',
   TWO_FACTOR_REQUIRED_BY_POLICY:
     'Your organisation asks for this. Set up another way first, or ask your administrator.',

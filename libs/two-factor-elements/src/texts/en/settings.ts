@@ -9,6 +9,8 @@ export const common: Texts['common'] = {
   retryIn: (time) => `Trying again in ${time}`,
   requestId: (id) => `Request ${id}`,
   signInAgain: 'You signed in a while ago. Sign out and in again, and do this right after.',
+  frozenUntil: (moment) =>
+    `Everything was stopped by the link in a notice, so nothing can be changed until ${moment}. You can sign in as before.`,
 };
 
 export const settings: Texts['settings'] = {
@@ -31,6 +33,9 @@ export const settings: Texts['settings'] = {
       : `Only ${remaining === 1 ? 'one backup code is' : `${remaining} backup codes are`} left. Get new ones before you need them.`,
   newCodes: 'New codes',
   turnOff: 'Turn off',
+  recoveryTitle: 'You signed in with a backup code',
+  recoveryText: (time) => `If your phone is lost, replace it now. No second code is needed until ${time}.`,
+  recoveryStart: 'Replace lost phone',
   unsavedTitle: 'Your backup codes may not be saved',
   unsavedText:
     'You left before saying that they are safe, and we cannot show them again. Get ten new ones; the old ones stop working.',
