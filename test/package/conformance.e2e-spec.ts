@@ -9,10 +9,10 @@ interface Account {
   readonly password: string;
 }
 
-function json(body: object): RequestInit {
+function json(body: object, headers: Readonly<Record<string, string>> = {}): RequestInit {
   return {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   };
 }
@@ -20,7 +20,11 @@ function json(body: object): RequestInit {
 describe('the reference backend', () => {
   const apps: TestApp[] = [];
   const clock = new FixedClock();
-  const variables = { WEBAUTHN_RP_ID: 'example.com', WEBAUTHN_ORIGINS: 'https://app.example.com' };
+  const variables = {
+    WEBAUTHN_RP_ID: 'example.com',
+    WEBAUTHN_ORIGINS: 'https://app.example.com',
+    TRUSTED_DEVICE_DAYS: '30',
+  };
   const driver: ConformanceDriver<Account> = {
     baseUrls: () => apps.map(({ url }) => `${url}/api/v1`),
     clock,
@@ -30,17 +34,23 @@ describe('the reference backend', () => {
       await fetch(`${driver.baseUrls()[0]}/auth/register`, json({ email, password }));
       return account;
     },
-    logIn: ({ label: email, password }, baseUrl) => fetch(`${baseUrl}/auth/login`, json({ email, password })),
+    logIn: ({ label: email, password }, baseUrl, headers) =>
+      fetch(`${baseUrl}/auth/login`, json({ email, password }, headers)),
     protectedRoutes: [{ path: '/auth/me' }, { path: '/auth/2fa' }, { path: '/auth/2fa/events' }],
     twoFactorRoutes: [{ path: '/account/export' }],
     stepUpRoutes: [{ path: '/account/export' }],
     passkeyOrigin: 'https://app.example.com',
     hasAuthenticators: true,
+    trustsDevices: true,
+    // Of the staff it wants one at once. Days of grace are for everybody here, who could not turn it off then.
+    requireFactorNow: async ({ label }) => {
+      await apps[0]!.database.query(`UPDATE users SET role = 'support' WHERE email = $1`, [label]);
+    },
     otherSignIns: [
       {
         name: 'a refresh',
         logIn: async (account, baseUrl) => {
-          const answer = await driver.logIn(account, baseUrl);
+          const answer = await driver.logIn(account, baseUrl, {});
           const { data } = (await answer.json()) as { data: Record<string, string> };
           const refreshToken = data['refreshToken'] ?? data['challengeToken'] ?? '';
           return fetch(`${baseUrl}/auth/refresh`, json({ refreshToken }));

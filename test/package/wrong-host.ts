@@ -16,6 +16,7 @@ import {
   type PipeTransform,
   Post,
   Req,
+  Res,
   UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
@@ -24,14 +25,18 @@ import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Response } from 'express';
 import {
+  type EnrolmentHost,
   type HostSession,
   type InSameCommit,
+  TrustDelivery,
   type TwoFactorCaller,
   TwoFactorException,
-  type TwoFactorHost,
   TwoFactorModule,
+  type TwoFactorPolicy,
   TwoFactorService,
+  type TwoFactorUser,
   createAuthenticatorsController,
+  createEnrolmentController,
   createPasskeysController,
   createRequireTwoFactor,
   createTwoFactorController,
@@ -61,7 +66,9 @@ export type Mistake =
   | 'the app shows an id for the account'
   | 'the login does not ask'
   | '@RequireTwoFactor() stands without its guard'
-  | 'who is gone gets a session';
+  | 'who is gone gets a session'
+  | 'whoever is asked for no code is let in'
+  | 'a token of a trusted device is trusted unseen';
 
 interface Session {
   readonly id: string;
@@ -77,6 +84,8 @@ interface SignedInRequest {
 export interface RunningHost {
   readonly url: string;
   remove(label: string): void;
+  /** The policy for one user: so many days from now. */
+  require(label: string, graceDays: number): void;
   close(): Promise<void>;
 }
 
@@ -87,6 +96,7 @@ export async function startHost(
 ): Promise<RunningHost> {
   const has = (other: Mistake): boolean => other === mistake;
   const users = new Map<string, string>();
+  const policies = new Map<string, TwoFactorPolicy>();
   const sessions = new Map<string, Session>();
   const ofChallenges = new Map<string, string>();
   const remembered = new Map<string, Session>();
@@ -123,7 +133,12 @@ export async function startHost(
   }
 
   @Injectable()
-  class Host implements TwoFactorHost<SignedInRequest> {
+  class Host implements EnrolmentHost<SignedInRequest> {
+    userOf(id: string): TwoFactorUser | undefined {
+      const [label] = Array.from(users).find(([, each]) => each === id) ?? [];
+      return label === undefined ? undefined : { id, label };
+    }
+
     callerOf({ session: { id, userId, signedInAt } }: SignedInRequest): TwoFactorCaller {
       const [label = ''] = Array.from(users).find(([, each]) => each === userId) ?? [];
       const shown = has('the app shows an id for the account') ? userId : label;
@@ -163,7 +178,10 @@ export async function startHost(
 
   @Controller()
   class App {
-    constructor(private readonly twoFactor: TwoFactorService) {}
+    constructor(
+      private readonly twoFactor: TwoFactorService,
+      private readonly trust: TrustDelivery,
+    ) {}
 
     @Post('register')
     register(@Body() { label }: { label: string }): void {
@@ -171,8 +189,19 @@ export async function startHost(
     }
 
     @Post('login')
-    async login(@Body() { label }: { label: string }): Promise<object> {
-      return has('the login does not ask') ? { accessToken: open(idOf(label)) } : this.#signIn(idOf(label));
+    async login(
+      @Body() { label }: { label: string },
+      @Req() request: object,
+      @Res({ passthrough: true }) response: Response,
+    ): Promise<object> {
+      const userId = idOf(label);
+      if (has('the login does not ask')) {
+        return { accessToken: open(userId) };
+      }
+      const trustToken = this.trust.tokenOf(request, userId);
+      return trustToken !== undefined && has('a token of a trusted device is trusted unseen')
+        ? { accessToken: open(userId) }
+        : this.#signIn(userId, { trustToken, request, response });
     }
 
     @Post('magic-link')
@@ -205,13 +234,27 @@ export async function startHost(
       return { gold: 7 };
     }
 
-    async #signIn(userId: string): Promise<object> {
+    async #signIn(
+      userId: string,
+      from?: {
+        readonly trustToken: string | undefined;
+        readonly request: object;
+        readonly response: Response;
+      },
+    ): Promise<object> {
       if (has('a setup counts before it is confirmed') && (await this.twoFactor.status(userId)).pending) {
         return { challengeToken: 'of a setup' };
       }
-      const decision = await this.twoFactor.beginSignIn({ userId });
-      if (decision.status !== 'second_factor_required') {
-        return { accessToken: open(userId) };
+      const decision = await this.twoFactor.beginSignIn({ userId, trustToken: from?.trustToken });
+      if (decision.status === 'complete') {
+        const { trusted } = decision;
+        return { accessToken: open(userId), ...(from && this.trust.deliver(trusted, { userId, ...from })) };
+      }
+      if (decision.status === 'enrolment_required') {
+        const { enrolmentToken } = decision.enrolment;
+        return has('whoever is asked for no code is let in')
+          ? { accessToken: open(userId) }
+          : { enrolmentToken };
       }
       const { challengeToken } = decision.challenge;
       ofChallenges.set(challengeToken, userId);
@@ -247,13 +290,20 @@ export async function startHost(
   const module = await Test.createTestingModule({
     imports: [
       TypeOrmModule.forRoot({ ...connection, entities: [...TWO_FACTOR_ENTITIES] }),
-      TwoFactorModule.forRoot({ ...PLAIN, clock, webauthn: WEBAUTHN }),
+      TwoFactorModule.forRoot({
+        ...PLAIN,
+        clock,
+        webauthn: WEBAUTHN,
+        trustedDevices: { days: 30 },
+        policyOf: async (userId) => policies.get(userId) ?? [],
+      }),
     ],
     controllers: [
       App,
       createTwoFactorController(calls),
       createPasskeysController(calls),
       createAuthenticatorsController(calls),
+      createEnrolmentController(calls),
     ],
     providers: [Host, ...providers],
   })
@@ -264,6 +314,7 @@ export async function startHost(
   return {
     url: await app.getUrl(),
     remove: (label) => void users.delete(label),
+    require: (label, graceDays) => void policies.set(users.get(label) ?? '', { required: true, graceDays }),
     close: () => app.close(),
   };
 }

@@ -42,6 +42,9 @@ const PASSKEY_ONCE =
 const PASSKEY =
   'a passkey is beside the phone, signs for this page only, and a wrong answer spends what was asked';
 const SEVERAL = 'a second authenticator has a name, is renamed by its owner only, and outlives the first';
+const TRUSTED = 'a device is trusted by a code, never by a backup code, and until the factors change';
+const DUE =
+  'a factor that is due comes before the session, and a sign-in without one can enrol and nothing else';
 const VAULT = 'GET /vault opens to a session with a second factor only';
 
 /** Which checks find which mistake: these, and no others. */
@@ -94,16 +97,18 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
   ],
   '@RequireTwoFactor() stands without its guard': [VAULT],
   'who is gone gets a session': [GONE],
+  'whoever is asked for no code is let in': [DUE],
+  'a token of a trusted device is trusted unseen': [TRUSTED],
 };
 
 interface Account {
   readonly label: string;
 }
 
-function json(body: object): RequestInit {
+function json(body: object, headers: Readonly<Record<string, string>> = {}): RequestInit {
   return {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   };
 }
@@ -117,11 +122,14 @@ function driverOf(host: RunningHost, clock: FixedClock): ConformanceDriver<Accou
       await fetch(`${host.url}/register`, json({ label }));
       return { label };
     },
-    logIn: ({ label }, baseUrl) => fetch(`${baseUrl}/login`, json({ label })),
+    logIn: ({ label }, baseUrl, headers) => fetch(`${baseUrl}/login`, json({ label }, headers)),
     protectedRoutes: [{ path: '/me' }],
     twoFactorRoutes: [{ path: '/vault' }],
     passkeyOrigin: ORIGIN,
     hasAuthenticators: true,
+    trustsDevices: true,
+    requireFactorNow: ({ label }) => host.require(label, 0),
+    requireFactorLater: ({ label }) => host.require(label, 7),
     otherSignIns: [
       {
         name: 'the magic link',

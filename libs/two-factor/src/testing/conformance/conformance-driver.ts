@@ -20,7 +20,9 @@ export type ConformanceCall =
   | 'verifyOptions'
   | 'passkeyOptions'
   | 'passkeys'
-  | 'authenticators';
+  | 'authenticators'
+  | 'enrolSetup'
+  | 'enrolEnable';
 
 /** A route that a full session opens, and nothing less may. */
 export interface ProtectedRoute {
@@ -57,8 +59,8 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   baseUrls(): readonly string[];
   /** A new user without a second factor. `label` is what the authenticator app will show. */
   createUser(): Promise<User>;
-  /** Gives name and password: the host's own sign-in, whole answer. */
-  logIn(user: User, baseUrl: string): Promise<Response>;
+  /** Gives name and password: the host's own sign-in, whole answer. `headers` go with it; only `trustsDevices` has any. */
+  logIn(user: User, baseUrl: string, headers: Readonly<Record<string, string>>): Promise<Response>;
   /** Routes of the host's that need a signed-in user. The library's own are tried anyway. */
   readonly protectedRoutes: readonly ProtectedRoute[];
   /** Every other way to a session: each must open none for a user who has a second factor. */
@@ -71,6 +73,12 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   readonly passkeyOrigin?: string;
   /** Whether the host has the calls that rename and remove authenticators. Default: `false`. */
   readonly hasAuthenticators?: boolean;
+  /** Whether devices can be trusted, for everybody, and `logIn` sends the headers along. Default: `false`. */
+  readonly trustsDevices?: boolean;
+  /** Makes the policy require a factor of the user that is due at once. */
+  requireFactorNow?(user: User): void | Promise<void>;
+  /** Makes the policy require one that is due some days later. */
+  requireFactorLater?(user: User): void | Promise<void>;
   /** Where the calls of the second factor are. Default: `/auth/2fa`. */
   readonly path?: string;
   /** Single calls that lie elsewhere, for hosts with a controller of their own. */
@@ -81,6 +89,8 @@ export interface ConformanceDriver<User extends { readonly label: string }> {
   errorCodeOf?(body: unknown): unknown;
   /** The challenge in the answer to a sign-in. Default: `data.challengeToken`. */
   challengeTokenOf?(answer: HostAnswer): unknown;
+  /** What opens the enrolment, in the answer to a sign-in that a policy has stopped. Default: `data.enrolmentToken`. */
+  enrolmentTokenOf?(answer: HostAnswer): unknown;
   /**
    * The headers that a session is used with, or `undefined` when the answer opened none. Default: a bearer
    * token from `data.accessToken`, or else the cookies that were set.

@@ -7,10 +7,12 @@ import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
 import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
 import { opensNothing, otherDoors } from './other-doors.js';
 import { passkeys } from './passkeys.js';
+import { REQUIRED_LATER, REQUIRED_NOW } from './required-by-policy.js';
 import { routesWithSecondFactor } from './routes-with-second-factor.js';
 import { SEVERAL_AUTHENTICATORS } from './several-authenticators.js';
 import { stepUpRoutes } from './step-up-routes.js';
 import { TIMES } from './times.js';
+import { TRUSTED_DEVICES } from './trusted-devices.js';
 
 /** Failures in a row after which the account waits: four are free, the fifth is the last one. */
 const FAILURES_BEFORE_A_LOCK = 5;
@@ -245,6 +247,9 @@ export function twoFactorConformance<User extends { readonly label: string }>(
     ...SHAPES,
     ...passkeys(driver.passkeyOrigin),
     ...(driver.hasAuthenticators === true ? SEVERAL_AUTHENTICATORS : {}),
+    ...(driver.trustsDevices === true ? TRUSTED_DEVICES : {}),
+    ...(driver.requireFactorNow === undefined ? {} : REQUIRED_NOW),
+    ...(driver.requireFactorLater === undefined ? {} : REQUIRED_LATER),
     ...endOfSessions(driver.sessionsOutliveEnabling),
     ...(driver.deleteUser === undefined ? {} : END_OF_A_USER),
   };

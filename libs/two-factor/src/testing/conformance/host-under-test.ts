@@ -44,6 +44,8 @@ const SUBPATHS: Readonly<Record<ConformanceCall, string>> = {
   passkeyOptions: '/passkeys/options',
   passkeys: '/passkeys',
   authenticators: '/authenticators',
+  enrolSetup: '/enrolment/setup',
+  enrolEnable: '/enrolment/enable',
 };
 
 /** A host, through its driver: what a browser does with it. */
@@ -60,6 +62,10 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
   async deleteUser(user: User): Promise<void> {
     await this.#driver.deleteUser?.(user);
+  }
+
+  async requireFactor(user: User, when: 'now' | 'later'): Promise<void> {
+    await (when === 'now' ? this.#driver.requireFactorNow?.(user) : this.#driver.requireFactorLater?.(user));
   }
 
   /** Whether a route of the host's opens to this session. */
@@ -123,8 +129,8 @@ export class HostUnderTest<User extends { readonly label: string }> {
     return this.#driver.createUser();
   }
 
-  async logIn(user: User, turn = 0): Promise<HostAnswer> {
-    return this.#read(await this.#driver.logIn(user, this.#baseUrl(turn)));
+  async logIn(user: User, turn = 0, headers: Credentials = {}): Promise<HostAnswer> {
+    return this.#read(await this.#driver.logIn(user, this.#baseUrl(turn), headers));
   }
 
   async logInBy(way: OtherSignIn<User>, user: User): Promise<HostAnswer> {
@@ -136,6 +142,14 @@ export class HostUnderTest<User extends { readonly label: string }> {
       this.#driver.challengeTokenOf === undefined
         ? fieldOf(answer.data, 'challengeToken')
         : this.#driver.challengeTokenOf(answer);
+    return typeof token === 'string' && token !== '' ? token : undefined;
+  }
+
+  enrolmentTokenOf(answer: HostAnswer): string | undefined {
+    const token =
+      this.#driver.enrolmentTokenOf === undefined
+        ? fieldOf(answer.data, 'enrolmentToken')
+        : this.#driver.enrolmentTokenOf(answer);
     return typeof token === 'string' && token !== '' ? token : undefined;
   }
 
