@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
-import { call } from '../support/client.js';
+import { type Answer, call } from '../support/client.js';
 import { type Person, aUser } from '../support/people.js';
 import { expectError } from './support/expect-error.js';
 import { type RawAnswer, raw } from './support/raw.js';
@@ -202,6 +202,26 @@ describe('an answer of the API', () => {
     expect(preflight.status).toBe(405);
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
     expect(request.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it.each([
+    ['0', null],
+    ['30', 'true'],
+  ])('lets a named origin send cookies only where devices can be trusted: %s days', async (days, allowed) => {
+    const named = 'https://web.example.com';
+    const open = await startApp({ variables: { CORS_ORIGINS: named, TRUSTED_DEVICE_DAYS: days } });
+    const preflight = (origin: string): Promise<Answer> =>
+      call(open.url, '/api/v1/auth/login', {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+
+    const [asked, other] = [await preflight(named), await preflight('https://attacker.example')];
+
+    await open.close();
+    expect(asked.headers.get('access-control-allow-origin')).toBe(named);
+    expect(asked.headers.get('access-control-allow-credentials')).toBe(allowed);
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 

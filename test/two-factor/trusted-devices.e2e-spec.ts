@@ -97,6 +97,39 @@ describe('a client', () => {
     await host.app.close();
     await database.drop();
   });
+
+  it('whose device was trusted is asked again as soon as the host does not let it be, and no longer', async () => {
+    const database = await createDatabase();
+    let isAllowed = true;
+    const trustedDevices = { days: 7, allowFor: async () => isAllowed };
+    const host = await startHost(database, { options: { trustedDevices } });
+    const signIn = { authenticatedAt: host.clock.now() };
+    const userId = 'ann';
+    const { otpauthUri } = await host.twoFactor.setup({ user: { id: userId, label: userId }, signIn });
+    const phone = Phone.of(otpauthUri, host.clock);
+    await host.twoFactor.enable({ userId, code: phone.freshCode(), signIn, sessionId: SOME_SESSION });
+    const asked = await host.twoFactor.beginSignIn({ userId });
+    const challengeToken =
+      asked.status === 'second_factor_required' ? asked.challenge.challengeToken : undefined;
+    const outcome = await host.twoFactor.completeSignIn({
+      challengeToken: challengeToken ?? '',
+      proof: { code: phone.freshCode() },
+      trustDevice: true,
+      sessionId: SOME_SESSION,
+    });
+    const trustToken = outcome.status === 'complete' ? outcome.trustedDevice?.token : undefined;
+    expect(trustToken).toBeDefined();
+    const signInFrom = async (): Promise<string> =>
+      (await host.twoFactor.beginSignIn({ userId, trustToken })).status;
+
+    isAllowed = false;
+    const withdrawn = await signInFrom();
+    isAllowed = true;
+
+    expect([withdrawn, await signInFrom()]).toEqual(['second_factor_required', 'complete']);
+    await host.app.close();
+    await database.drop();
+  });
 });
 
 describe('invariant 36: a device that is trusted', () => {
