@@ -163,9 +163,6 @@ export const LOCKS = groupOf('locks', 'quick', [
       await this.accounts.lock(transaction, userId);
     }
     // After the user's lock: whoever ends the session waits for the change, or has ended it before.
-    if (change !== undefined && !evenIfFrozen) {
-      await this.freeze.requireThawed(userId, attempt.at, transaction);
-    }
     const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
 `,
     replace: `    const isAlive = callerIsAlive === undefined || (await isStillThere(transaction, callerIsAlive));
