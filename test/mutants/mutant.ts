@@ -16,6 +16,7 @@ export const GROUPS = [
   'elements',
   'trust',
   'notices',
+  'policy',
 ] as const;
 export type MutantGroup = (typeof GROUPS)[number];
 

@@ -10,6 +10,7 @@ import { LIMIT_RULES } from './list/limits.js';
 import { LOCKS } from './list/locks.js';
 import { NOTICE_RULES } from './list/notices.js';
 import { PASSKEY_RULES } from './list/passkeys.js';
+import { POLICY_RULES } from './list/policy.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { STEP_UP_RULES } from './list/step-up.js';
 import { TRUST_RULES } from './list/trust.js';
@@ -33,4 +34,5 @@ export const MUTANTS = [
   ...ELEMENTS,
   ...NOTICE_RULES,
   ...TRUST_RULES,
+  ...POLICY_RULES,
 ];
