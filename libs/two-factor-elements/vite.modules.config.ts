@@ -19,6 +19,8 @@ export default defineConfig({
         challenge: 'src/challenge/index.ts',
         client: 'src/client/index.ts',
         react: 'src/react/index.ts',
+        'texts/es': 'src/texts/es/es.ts',
+        'texts/fr': 'src/texts/fr/fr.ts',
       },
       formats: ['es'],
     },

@@ -22,6 +22,14 @@ describe('the built module', () => {
     expect(addresses.filter((address) => !/^https?:\/\/(www\.w3\.org|lit\.dev)$/.test(address))).toEqual([]);
   });
 
+  it('has English and German, and leaves the other languages to who adds them', () => {
+    const text = MODULE.toString();
+
+    expect(text).toContain('Ersatzcodes');
+    expect(text).not.toContain('digos de respaldo');
+    expect(text).not.toContain('Codes de secours');
+  });
+
   it('needs neither `eval` nor styles in attributes', () => {
     expect(MODULE.toString()).not.toMatch(/\beval\(|new Function\(|\sstyle="/);
   });
@@ -51,11 +59,13 @@ describe('what a bundler or a server imports', () => {
   it('leaves Lit and React to the host, and brings all else', async () => {
     expect((await entry('index')).packages).toEqual(['lit']);
     expect((await entry('challenge')).packages).toEqual(['lit']);
+    expect((await entry('texts/es')).packages).toEqual([]);
+    expect((await entry('texts/fr')).packages).toEqual([]);
     expect([...(await entry('react')).packages].toSorted()).toEqual(['lit', 'react']);
     expect(readFileSync(new URL('react.js', DIST), 'utf8')).toMatch(/^['"]use client['"];/);
   });
 
-  it.each(['index', 'challenge', 'client'])(
+  it.each(['index', 'challenge', 'client', 'texts/es', 'texts/fr'])(
     'is loaded by Node, where there is no document: %s',
     async (name) => {
       const loaded = (await import(new URL(`${name}.js`, DIST).href)) as Record<string, unknown>;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
 import { de } from '../src/texts/de/de.js';
 import { en } from '../src/texts/en/en.js';
+import { es } from '../src/texts/es/es.js';
+import { fr } from '../src/texts/fr/fr.js';
 import { addTexts, textsOf } from '../src/texts/catalogue.js';
 import type { Texts } from '../src/texts/texts.js';
 
@@ -14,10 +16,27 @@ const namesOf = (texts: Texts): string[] =>
 const sentence = (text: unknown): string =>
   String(typeof text === 'function' ? (text as (...parts: unknown[]) => string)('3', 10) : text);
 
+const PARTS = ['⟨1⟩', '⟨2⟩'];
+
+/** `group.name`, for each text that is made of parts, with the parts that it shows. */
+const placeholdersOf = (texts: Texts): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(texts).flatMap(([group, entries]) =>
+      Object.entries(entries as object)
+        .filter(([, text]) => typeof text === 'function')
+        .map(([name, text]) => {
+          const shown = (text as (...parts: unknown[]) => string)(...PARTS);
+          return [`${group}.${name}`, PARTS.filter((part) => shown.includes(part))];
+        }),
+    ),
+  );
+
+const LANGUAGES = { de, es, fr };
+
 describe('the texts', () => {
-  it('are the same in both languages, and none is empty', () => {
-    expect(namesOf(de)).toEqual(namesOf(en));
-    for (const texts of [en, de]) {
+  it('are the same in every language, and none is empty', () => {
+    for (const texts of [en, de, es, fr]) {
+      expect(namesOf(texts).toSorted()).toEqual(namesOf(en).toSorted());
       for (const group of Object.values(texts)) {
         const empty = Object.entries(group as object).filter(([, text]) => sentence(text).trim() === '');
         expect(empty).toEqual([]);
@@ -25,10 +44,36 @@ describe('the texts', () => {
     }
   });
 
-  it('know every type of event in both languages', () => {
+  it.each(Object.entries(LANGUAGES))('of "%s" show the same parts as the English ones', (_, texts) => {
+    expect(Object.values(placeholdersOf(en)).flat()).toContain('⟨2⟩');
+    expect(placeholdersOf(texts)).toEqual(placeholdersOf(en));
+  });
+
+  it('have a form for one and a form for several, as the language counts', () => {
+    expect([0, 1, 2].map((left) => es.settings.codesLeft(left, 10))).toEqual([
+      'Quedan 0 de 10',
+      'Queda 1 de 10',
+      'Quedan 2 de 10',
+    ]);
+    // None is singular in French.
+    expect([0, 1, 2].map((left) => fr.settings.codesLeft(left, 10))).toEqual([
+      '0 restant sur 10',
+      '1 restant sur 10',
+      '2 restants sur 10',
+    ]);
+    for (const texts of [en, de, es, fr]) {
+      expect(new Set([0, 1, 2].map((left) => texts.settings.codesFew(left))).size).toBe(3);
+      expect(texts.challenge.trust(1)).not.toContain('1');
+      expect(texts.challenge.trust(30)).toContain('30');
+    }
+  });
+
+  it('know every type of event in every language', () => {
     expect(Object.keys(en.activity.types)).toEqual(expect.arrayContaining([...SECURITY_EVENT_TYPES]));
-    expect(Object.keys(de.activity.types)).toEqual(Object.keys(en.activity.types));
-    expect(Object.keys(de.activity.methods)).toEqual(Object.keys(en.activity.methods));
+    for (const texts of [de, es, fr]) {
+      expect(Object.keys(texts.activity.types)).toEqual(Object.keys(en.activity.types));
+      expect(Object.keys(texts.activity.methods)).toEqual(Object.keys(en.activity.methods));
+    }
   });
 
   it('say that a used code does not work again', () => {

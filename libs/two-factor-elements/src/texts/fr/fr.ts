@@ -1,0 +1,25 @@
+import type { Texts } from '../texts.js';
+import { activity } from './activity.js';
+import { confirm, enrolment, save, scan, steps } from './enrolment.js';
+import { errors } from './errors.js';
+import { authenticators, common, done, settings, trustedDevices } from './settings.js';
+import { challenge, form, proof, stepUp } from './sign-in.js';
+
+export const fr: Texts = {
+  errors,
+  common,
+  settings,
+  authenticators,
+  done,
+  trustedDevices,
+  steps,
+  scan,
+  confirm,
+  save,
+  proof,
+  form,
+  challenge,
+  enrolment,
+  stepUp,
+  activity,
+};
