@@ -16,7 +16,11 @@ export default defineConfig({
     // Browsers that know `light-dark()`: all since May 2024.
     target: ['chrome123', 'firefox120', 'safari17.5'],
     outDir: '../dist/page',
-    rolldownOptions: { input: ['index.html', 'panic.html'].map((page) => join(import.meta.dirname, page)) },
+    rolldownOptions: {
+      input: ['index.html', 'panic.html', 'support/index.html'].map((page) =>
+        join(import.meta.dirname, page),
+      ),
+    },
     emptyOutDir: true,
     // The policy allows no script in the document, and a `data:` picture is no smaller.
     assetsInlineLimit: 0,

@@ -6,6 +6,7 @@ import { normalEmail } from '../users/email.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { factorChangeKey } from './factor-change-limit.js';
 import { SignInLimit } from './sign-in-limit.js';
+import { lookUpKey } from './support/account-look-up.service.js';
 
 /** Takes an account away, and whoever it was. */
 @Injectable()
@@ -31,7 +32,7 @@ export class AccountErasure {
       inSameCommit: (manager: EntityManager) => this.users.remove(manager, userId),
     });
     await this.signInLimit.forget(email);
-    await this.limiter.forget([factorChangeKey(userId)]);
+    await this.limiter.forget([factorChangeKey(userId), lookUpKey(userId)]);
     return true;
   }
 }

@@ -26,6 +26,9 @@ import { PanicController } from './panic.controller.js';
 import { PasskeysController } from './passkeys.controller.js';
 import { SignInLimit } from './sign-in-limit.js';
 import { StepUpController } from './step-up.controller.js';
+import { AccountLookUp } from './support/account-look-up.service.js';
+import { RecoveryController } from './support/recovery.controller.js';
+import { SupportController } from './support/support.controller.js';
 import { TrustedDevicesController } from './trusted-devices.controller.js';
 import { AuthenticatorsController, TwoFactorController } from './two-factor.controller.js';
 import { BackendTwoFactorHost } from './two-factor.host.js';
@@ -54,12 +57,15 @@ import { BackendTwoFactorHost } from './two-factor.host.js';
     TrustedDevicesController,
     PanicController,
     EnrolmentController,
+    SupportController,
+    RecoveryController,
   ],
   providers: [
     AuthService,
     PasswordChangeService,
     SignInLimit,
     AccountErasure,
+    AccountLookUp,
     BackendTwoFactorHost,
     SessionsService,
     SessionsRepository,

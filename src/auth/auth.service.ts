@@ -8,7 +8,9 @@ import {
   type DueEnrolment,
   type OpenedChallenge,
   type OpenedEnrolment,
+  type OpenedRecovery,
   TwoFactorService,
+  TwoFactorSupport,
 } from 'nestjs-two-factor';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
@@ -69,6 +71,7 @@ export class AuthService {
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
     private readonly twoFactor: TwoFactorService,
+    private readonly support: TwoFactorSupport,
     private readonly pool: Argon2Pool,
     private readonly signInLimit: SignInLimit,
   ) {}
@@ -100,11 +103,11 @@ export class AuthService {
     return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) => this.#login(signIn, room));
   }
 
-  async #login(
-    { email: typedEmail, password, origin, trustTokenOf }: SignIn,
+  /** Whose password it is; charged before it is looked at. */
+  async #whoKnows(
+    { email: typedEmail, password, origin: { ip } }: Credentials,
     room: Argon2Room,
-  ): Promise<LoginOutcome> {
-    const { ip } = origin;
+  ): Promise<SignInUser> {
     const email = normalEmail(typedEmail);
     const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
     const charges = await this.signInLimit.charge({ email, ip, user });
@@ -113,6 +116,12 @@ export class AuthService {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
     await this.signInLimit.accept(charges, user, ip);
+    return user;
+  }
+
+  async #login({ trustTokenOf, ...credentials }: SignIn, room: Argon2Room): Promise<LoginOutcome> {
+    const { origin } = credentials;
+    const user = await this.#whoKnows(credentials, room);
     const session = this.sessions.prepare([], origin);
     const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
@@ -141,6 +150,28 @@ export class AuthService {
         await this.#requireUnchanged(this.dataSource.manager, user);
         return { status: 'two_factor_enrolment_required', enrolment: decision.enrolment };
     }
+  }
+
+  /**
+   * Checks the password, as a sign-in does, and then the code that support has given. It opens no session, but the enrolment
+   * of a new factor.
+   *
+   * @throws ApiException `AUTH_CREDENTIALS_INVALID`, `RATE_LIMITED`
+   * @throws TwoFactorException what `TwoFactorSupport.redeem` throws
+   */
+  async recover({
+    resetCode,
+    ...credentials
+  }: Credentials & { readonly resetCode: string }): Promise<OpenedRecovery> {
+    const user = await this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
+      this.#whoKnows(credentials, room),
+    );
+    return this.support.redeem({
+      userId: user.id,
+      resetCode,
+      context: credentials.origin,
+      inSameCommit: (manager: EntityManager) => this.#requireUnchanged(manager, user),
+    });
   }
 
   /** @throws ApiException `AUTH_CREDENTIALS_INVALID` when the password that was looked at is an old one by now */

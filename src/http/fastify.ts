@@ -22,7 +22,7 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** How long a browser may remember that an origin is allowed. */
 const CORS_SECONDS_TO_LIVE = 600;
 /** What is about one person, or lets somebody in: no cache may keep it. */
-const PERSONAL = /^\/api\/v1\/(?:auth|account)/;
+const PERSONAL = /^\/api\/v1\/(?:auth|account|admin)/;
 /** Not what begins with `support-`: so docs/operations.md has the support sign what it does by hand. */
 const REQUEST_ID = /^(?!support-)[a-z0-9._-]{8,64}$/i;
 

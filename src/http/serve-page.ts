@@ -24,4 +24,9 @@ export async function servePage(app: NestFastifyApplication): Promise<void> {
       );
     },
   });
+  // Without the slash there is no file.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/support', (_, reply) => reply.redirect('/support/'));
 }

@@ -64,6 +64,23 @@ export const ENGLISH: Readonly<Record<NoticeType, NoticeText>> = {
     subject: 'A trusted device was misused',
     text: 'What a trusted device keeps was used in two places. It is trusted no longer.',
   },
+  reset_requested: {
+    subject: 'Support was asked to reset your second step',
+    text: 'If you have not asked, sign in with your second step: that ends it. Otherwise wait for the code.',
+  },
+  reset_approved: {
+    subject: 'The reset of your second step was approved',
+    text: 'Its code counts after the wait, together with your password. Signing in with your second step ends it.',
+  },
+  reset_cancelled: { subject: 'The reset was cancelled', text: 'Your second step stays as it is.' },
+  reset_used: {
+    subject: 'A code of support was used',
+    text: 'A new second step is being set up in the place of yours. Signing in with the old one ends that.',
+  },
+  reset_at_once: {
+    subject: 'Support removed your second step',
+    text: 'The password alone now opens your account. Set a second step up again.',
+  },
   panicked: {
     subject: 'Everything stopped',
     text: 'Sessions were ended, and nothing can be changed for a day.',
@@ -111,6 +128,26 @@ export const GERMAN: Readonly<Record<NoticeType, NoticeText>> = {
   trusted_device_misused: {
     subject: 'Ein vertrautes Gerät wurde missbraucht',
     text: 'Was ein vertrautes Gerät bewahrt, wurde an zwei Orten benutzt. Ihm wird nicht mehr vertraut.',
+  },
+  reset_requested: {
+    subject: 'Der Support wurde gebeten, Ihren zweiten Schritt zurückzusetzen',
+    text: 'Waren Sie das nicht, melden Sie sich mit dem zweiten Schritt an: das beendet es. Sonst warten Sie auf den Code.',
+  },
+  reset_approved: {
+    subject: 'Der Rücksetzung Ihres zweiten Schritts wurde zugestimmt',
+    text: 'Der Code gilt nach der Wartezeit, zusammen mit Ihrem Passwort. Eine Anmeldung mit dem zweiten Schritt beendet es.',
+  },
+  reset_cancelled: {
+    subject: 'Die Rücksetzung wurde abgebrochen',
+    text: 'Ihr zweiter Schritt bleibt, wie er ist.',
+  },
+  reset_used: {
+    subject: 'Ein Code des Supports wurde benutzt',
+    text: 'An der Stelle Ihres zweiten Schritts wird ein neuer eingerichtet. Eine Anmeldung mit dem alten beendet das.',
+  },
+  reset_at_once: {
+    subject: 'Der Support hat Ihren zweiten Schritt entfernt',
+    text: 'Das Passwort allein öffnet jetzt Ihr Konto. Richten Sie wieder einen zweiten Schritt ein.',
   },
   panicked: {
     subject: 'Alles angehalten',

@@ -18,12 +18,18 @@ const GUARDED_ROUTES = [
   'DELETE /api/v1/auth/sessions',
   'DELETE /api/v1/auth/sessions/:id',
   'GET /api/v1/account/export',
+  'GET /api/v1/admin/2fa/resets',
+  'GET /api/v1/admin/2fa/users/:id',
+  'GET /api/v1/admin/users',
   'GET /api/v1/auth/2fa',
   'GET /api/v1/auth/2fa/events',
   'GET /api/v1/auth/2fa/trusted-devices',
   'GET /api/v1/auth/me',
   'GET /api/v1/auth/sessions',
   'PATCH /api/v1/auth/2fa/authenticators/:id',
+  'POST /api/v1/admin/2fa/resets',
+  'POST /api/v1/admin/2fa/resets/:id/approve',
+  'POST /api/v1/admin/2fa/resets/:id/cancel',
   'POST /api/v1/auth/2fa/authenticators/:id/remove',
   'POST /api/v1/auth/2fa/backup-codes',
   'POST /api/v1/auth/2fa/disable',
@@ -44,6 +50,7 @@ const PUBLIC_ROUTES = [
   'POST /api/v1/auth/2fa/enrolment/passkeys/options',
   'POST /api/v1/auth/2fa/enrolment/setup',
   'POST /api/v1/auth/2fa/panic',
+  'POST /api/v1/auth/2fa/recovery',
   'POST /api/v1/auth/2fa/verify',
   'POST /api/v1/auth/2fa/verify/options',
   'POST /api/v1/auth/login',
@@ -52,7 +59,7 @@ const PUBLIC_ROUTES = [
 ];
 
 /** What is served beside the routes of controllers: files that are the same for everybody. */
-const FILES = /^GET \/(?:$|index\.html$|panic\.html$|assets\/|docs|openapi\.json$)/;
+const FILES = /^GET \/(?:$|index\.html$|panic\.html$|support(?:$|\/)|assets\/|docs|openapi\.json$)/;
 
 let app: TestApp;
 let routes: Route[];

@@ -10,6 +10,7 @@ export const GROUPS = [
   'passkeys',
   'sessions',
   'step-up',
+  'support',
   'limits',
   'http',
   'hosts',

@@ -13,6 +13,7 @@ import { PASSKEY_RULES } from './list/passkeys.js';
 import { POLICY_RULES } from './list/policy.js';
 import { SESSION_RULES } from './list/sessions.js';
 import { STEP_UP_RULES } from './list/step-up.js';
+import { SUPPORT_AND_ERASURE } from './list/support.js';
 import { TRUST_RULES } from './list/trust.js';
 import { USES } from './list/uses.js';
 
@@ -35,4 +36,5 @@ export const MUTANTS = [
   ...NOTICE_RULES,
   ...TRUST_RULES,
   ...POLICY_RULES,
+  ...SUPPORT_AND_ERASURE,
 ];

@@ -82,6 +82,7 @@ describe.each<[string, Names]>([
         'two_factor_panic_tokens',
         'two_factor_passkeys',
         'two_factor_required_enrolments',
+        'two_factor_resets',
         'two_factor_secrets',
         'two_factor_trusted_devices',
       ]

@@ -101,6 +101,17 @@ export {
 export { NOTICE_TYPES, type Notice, type NoticeSink, type NoticeType } from './options/notice-sink.js';
 export type { NoticeCounts } from './notices/notice.repository.js';
 export { TwoFactorNotices } from './notices/two-factor-notices.service.js';
+export type { SupportOption } from './options/support.js';
+export type { OpenedRecovery, RedemptionRequest } from './support/reset-redemption.service.js';
+export type { ResetOutcome, ResetState, ShownReset } from './support/reset.js';
+export {
+  type ApprovedReset,
+  type ResetAction,
+  type ResetRequest,
+  type SupportAction,
+  type SupportView,
+  TwoFactorSupport,
+} from './support/two-factor-support.service.js';
 export { TwoFactorModule } from './two-factor.module.js';
 export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-factor.options.js';
 export { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';

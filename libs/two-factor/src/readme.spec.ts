@@ -58,6 +58,7 @@ describe('the README', () => {
       limits: true,
       trustedDevices: true,
       policyOf: true,
+      support: true,
       clock: true,
       eventEmitter: true,
       noticeSink: true,

@@ -18,6 +18,7 @@ import { SecurityEventRepository } from './events/security-event.repository.js';
 import { BackupCodeRepository } from './factors/backup-codes/backup-code.repository.js';
 import { BackupCodesFactor } from './factors/backup-codes/backup-codes.factor.js';
 import { BackupCodesService } from './factors/backup-codes/backup-codes.service.js';
+import { AllFactors } from './factors/all-factors.js';
 import { DisableService } from './factors/disable.service.js';
 import { RemoveAuthenticatorService } from './factors/remove-authenticator.service.js';
 import { RenameAuthenticatorService } from './factors/rename-authenticator.service.js';
@@ -61,6 +62,9 @@ import { SignInService } from './sign-in/sign-in.service.js';
 import { TwoFactorDatabase } from './sql/database.js';
 import type { DatabaseAdapter, DatabaseProvider } from './sql/database-adapter.js';
 import { tablesIn } from './sql/tables.js';
+import { ResetRedemption } from './support/reset-redemption.service.js';
+import { ResetRepository } from './support/reset.repository.js';
+import { TwoFactorSupport } from './support/two-factor-support.service.js';
 import { TrustedDeviceRepository } from './trusted-devices/trusted-device.repository.js';
 import { TrustedDevices } from './trusted-devices/trusted-devices.service.js';
 import { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';
@@ -101,6 +105,7 @@ const SERVICES = [
   TwoFactorPanic,
   TwoFactorEnrolment,
   PolicyPreview,
+  TwoFactorSupport,
 ] as const;
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TwoFactorOptions>()
@@ -215,6 +220,10 @@ const Configurable: {
     NoticeRepository,
     Freeze,
     PanicTokenRepository,
+    AllFactors,
+    ResetRepository,
+    ResetRedemption,
+    TwoFactorSupport,
   ],
 })
 export class TwoFactorModule extends Configurable {}

@@ -137,6 +137,15 @@ export const OPERATIONS: readonly Operation[] = [
     optional: { code: CODE, passkey: PASSKEY, authenticatorId: ID },
   },
   { path: '/auth/2fa/panic', isGuarded: false, required: { token: TOKEN }, optional: {} },
+  {
+    path: '/auth/2fa/recovery',
+    isGuarded: false,
+    required: { resetCode: BACKUP_CODE, email: EMAIL, password: PASSWORD },
+    optional: {},
+  },
+  { path: '/admin/2fa/resets', isGuarded: true, required: { userId: ID, reason: NAME }, optional: {} },
+  { path: `/admin/2fa/resets/${ID}/approve`, isGuarded: true, required: { reason: NAME }, optional: {} },
+  { path: `/admin/2fa/resets/${ID}/cancel`, isGuarded: true, required: { reason: NAME }, optional: {} },
 ];
 
 /** The same list for `it.each`: the path, which names the test, and the operation. */

@@ -87,8 +87,8 @@ export const HTTP_RULES = groupOf('http', 'quick', [
     id: 'W11',
     what: 'caches may keep the answers of sessions',
     file: FASTIFY,
-    search: `(?:auth|account)/`,
-    replace: `(?:auth\\/2fa|account)/`,
+    search: `(?:auth|account|admin)/`,
+    replace: `(?:auth\\/2fa|account|admin)/`,
     tests: ['test/contract/sessions.e2e-spec.ts'],
   },
   {

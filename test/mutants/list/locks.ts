@@ -59,7 +59,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S06',
     what: 'a setup without a proof replaces whatever is active',
     file: ENROLMENTS,
-    search: `WHEN e.replaces IS NULL THEN NOT \${isOn}`,
+    search: 'WHEN e.replaces IS NULL THEN ${replacesAll ? isOn : `NOT ${isOn}`}',
     replace: `WHEN e.replaces IS NULL THEN true`,
     tests: ['test/two-factor/imported-user.e2e-spec.ts'],
   },

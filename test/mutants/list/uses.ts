@@ -396,8 +396,8 @@ export const USES = groupOf('uses', 'quick', [
   {
     id: 'U36',
     what: 'what is turned off leaves a setup that can be confirmed',
-    file: DISABLE,
-    search: `        await this.enrolments.removeAll(transaction, userId);\n`,
+    file: 'libs/two-factor/src/factors/all-factors.ts',
+    search: `      this.enrolments,\n`,
     replace: ``,
     tests: [CHANGING],
   },

@@ -80,12 +80,13 @@ export class EnrolmentRepository {
    * The same, locked, if it is the one that was read, and if its place is still there: what it replaces, or room for
    * one more beside a factor. Without a proof it is allowed neither, and so there must be no factor. It is asked under
    * the account's lock.
+   *
+   * @param replacesAll there must be a factor then, and all of them go
    */
-  confirmable({
-    userId,
-    id,
-    at,
-  }: Pick<PendingFactor, 'userId' | 'id'> & { readonly at: Date }): NamedStatement {
+  confirmable(
+    { userId, id, at }: Pick<PendingFactor, 'userId' | 'id'> & { readonly at: Date },
+    { replacesAll = false }: { readonly replacesAll?: boolean } = {},
+  ): NamedStatement {
     const { accounts, enrolments, secrets } = this.tables;
     const { totpAuthenticators } = this.settings.limits;
     const isOn = `EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = $1 AND a.enabled_at IS NOT NULL)`;
@@ -94,7 +95,7 @@ export class EnrolmentRepository {
       sql: `SELECT e.user_id FROM read_committed, ${enrolments} e WHERE e.user_id = $1 AND e.id = $2 AND e.expires_at > $3
         AND CASE WHEN e.adds
           THEN ${isOn} AND (SELECT count(*) FROM ${secrets} t WHERE t.user_id = $1) < ${totpAuthenticators}
-          WHEN e.replaces IS NULL THEN NOT ${isOn}
+          WHEN e.replaces IS NULL THEN ${replacesAll ? isOn : `NOT ${isOn}`}
           ELSE EXISTS (SELECT FROM ${secrets} t WHERE t.user_id = $1 AND t.id = e.replaces) END
         FOR UPDATE OF e`,
       parameters: [userId, id, at],

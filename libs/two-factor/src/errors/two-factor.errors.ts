@@ -127,6 +127,32 @@ export const TWO_FACTOR_ERRORS = {
     message:
       'After a panic the factors of this account cannot be changed for a day. Signing in works as before.',
   },
+  TWO_FACTOR_RESET_UNKNOWN: {
+    status: 404,
+    error: 'Not Found',
+    message: 'There is no such reset.',
+  },
+  TWO_FACTOR_RESET_OPEN: {
+    status: 409,
+    error: 'Conflict',
+    message: 'A reset of this account is open already. Cancel it first.',
+  },
+  TWO_FACTOR_RESET_CLOSED: {
+    status: 409,
+    error: 'Conflict',
+    message: 'This reset was approved already, or has ended.',
+  },
+  TWO_FACTOR_RESET_OTHER_PERSON: {
+    status: 403,
+    error: 'Forbidden',
+    message: 'Somebody else has to do this: not whose account it is, and not who has asked for it.',
+  },
+  // One code for all that can be wrong with it: wrong, too early, too late, ended.
+  TWO_FACTOR_RESET_CODE_INVALID: {
+    status: 422,
+    error: 'Unprocessable Entity',
+    message: 'That code is not valid, or not yet, or not any more.',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
     error: 'Service Unavailable',

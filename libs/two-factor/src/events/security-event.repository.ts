@@ -15,6 +15,8 @@ type ShownRecord = Pick<SecurityEvent, 'userId' | 'type' | 'method' | 'outcome' 
   readonly requestId: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  readonly actor: string | null;
+  readonly note: string | null;
 };
 
 const SHOWN_AT_MOST = 50;
@@ -24,7 +26,7 @@ const WRITTEN: Statement = { sql: 'SELECT user_id FROM accepted', parameters: []
 const COLUMNS = 'user_id, at, type, method, outcome, reason, request_id, ip, user_agent';
 
 const SHOWN = `user_id AS "userId", ${epochOf('at')} AS at, type, method, outcome, reason, request_id AS "requestId", ip,
-        user_agent AS "userAgent"`;
+        user_agent AS "userAgent", actor, note`;
 
 @Injectable()
 export class SecurityEventRepository {
@@ -85,16 +87,26 @@ export class SecurityEventRepository {
    * refused one after another because of its lock-out are one event, so that nobody can fill the table with them.
    */
   async append(event: SecurityEvent, database: SqlRunner = this.database): Promise<void> {
-    const { userId, at, type, method, outcome, reason } = event;
+    const { userId, at, type, method, outcome, reason, actor, note } = event;
     const latest = `SELECT reason FROM ${this.tables.events} WHERE user_id = $1 AND method = $4 ORDER BY id DESC LIMIT 1`;
     const written = {
       name: 'accepted',
-      sql: `INSERT INTO ${this.tables.events} (${COLUMNS})
-        SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text
+      sql: `INSERT INTO ${this.tables.events} (${COLUMNS}, actor, note)
+        SELECT $1::text, $2::timestamptz, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::text
         FROM read_committed
         WHERE $6::text IS DISTINCT FROM 'locked' OR NOT EXISTS (SELECT FROM (${latest}) l WHERE l.reason = 'locked')
         RETURNING user_id`,
-      parameters: [userId, at, type, method, outcome, reason, ...whereFrom(event)],
+      parameters: [
+        userId,
+        at,
+        type,
+        method,
+        outcome,
+        reason,
+        ...whereFrom(event),
+        actor ?? null,
+        note ?? null,
+      ],
     } as const;
     await runAsOne(database, [written, ...effects(this.notices.ofEvent(event))], WRITTEN);
   }
@@ -132,7 +144,7 @@ export class SecurityEventRepository {
   }
 }
 
-function eventOf({ requestId, ip, userAgent, ...event }: ShownRecord): SecurityEvent {
+function eventOf({ requestId, ip, userAgent, actor, note, ...event }: ShownRecord): SecurityEvent {
   return {
     userId: event.userId,
     at: dateOf(event.at),
@@ -143,6 +155,8 @@ function eventOf({ requestId, ip, userAgent, ...event }: ShownRecord): SecurityE
     requestId: requestId ?? undefined,
     ip: ip ?? undefined,
     userAgent: userAgent ?? undefined,
+    ...(actor === null ? {} : { actor }),
+    ...(note === null ? {} : { note }),
   };
 }
 

@@ -22,6 +22,12 @@ export const SECURITY_EVENT_TYPES = [
   'trusted_device_used',
   'trusted_device_misused',
   'trusted_device_removed',
+  'reset_requested',
+  'reset_approved',
+  'reset_cancelled',
+  'reset_used',
+  'reset_at_once',
+  'support_looked_up',
   'forgotten',
   'panicked',
   'enrolment_demanded',
@@ -44,6 +50,10 @@ export interface SecurityEvent extends RequestContext {
   readonly method: AttemptMethod | null;
   readonly outcome: 'success' | 'failure';
   readonly reason: RefusalReason | null;
+  /** Who else than the user has made it, by the host's id: somebody of support. The user is not told who. */
+  readonly actor?: string | undefined;
+  /** What they have given as their reason. */
+  readonly note?: string | undefined;
 }
 
 const LONGEST_USER_AGENT = 256;

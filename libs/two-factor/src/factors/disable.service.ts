@@ -1,7 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { AssuranceRepository } from '../assurance/assurance.repository.js';
-import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { Policies, refusedByPolicy } from '../policy/policies.service.js';
@@ -10,10 +8,7 @@ import { Proofs, proving } from '../verification/proof.js';
 import { Reauthentication } from '../verification/re-authentication.js';
 import type { FactorChange } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
-import { BackupCodeRepository } from './backup-codes/backup-code.repository.js';
-import { CeremonyRepository } from './passkeys/ceremony.repository.js';
-import { PasskeyRepository } from './passkeys/passkey.repository.js';
-import { UserSecretRepository } from './totp/user-secret.repository.js';
+import { AllFactors } from './all-factors.js';
 
 /** Turns the second factor off: nothing of it is left but its record. */
 @Injectable()
@@ -21,12 +16,7 @@ export class DisableService {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly accounts: AccountRepository,
-    private readonly enrolments: EnrolmentRepository,
-    private readonly secrets: UserSecretRepository,
-    private readonly passkeys: PasskeyRepository,
-    private readonly ceremonies: CeremonyRepository,
-    private readonly codes: BackupCodeRepository,
-    private readonly assurances: AssuranceRepository,
+    private readonly allFactors: AllFactors,
     private readonly proofs: Proofs,
     private readonly verification: Verification,
     private readonly reauthentication: Reauthentication,
@@ -50,12 +40,7 @@ export class DisableService {
       typeOf: () => 'disabled',
       callerIsAlive: signIn.callerIsAlive,
       change: async (transaction) => {
-        await this.enrolments.removeAll(transaction, userId);
-        await this.secrets.removeAll(transaction, userId);
-        await this.passkeys.removeAll(transaction, userId);
-        await this.ceremonies.removeAll(transaction, userId);
-        await this.codes.removeAll(transaction, userId);
-        await this.assurances.removeAll(transaction, userId);
+        await this.allFactors.removeAll(transaction, userId);
         await this.accounts.disable(transaction, userId);
       },
       inSameCommit,

@@ -5,6 +5,7 @@ import { tagOf } from '../crypto/secret-tag.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
+import { IS_OPEN } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { type SealedColumn, keyIdOf, sealedColumns } from './sealed-columns.js';
 
@@ -76,7 +77,8 @@ export class KeyRotation {
     );
     const keys = await this.#count(sealed.join(' UNION ALL '), this.settings.keys);
     const peppers = await this.#count(
-      `SELECT pepper_id AS key_id FROM ${this.tables.backupCodes} WHERE used_at IS NULL`,
+      `SELECT pepper_id AS key_id FROM ${this.tables.backupCodes} WHERE used_at IS NULL
+      UNION ALL SELECT pepper_id FROM ${this.tables.resets} WHERE code_hash IS NOT NULL AND ${IS_OPEN}`,
       this.settings.peppers,
     );
     return { keys, peppers };

@@ -14,6 +14,11 @@ const TOLD: ReadonlySet<string> = new Set<NoticeType>([
   'password_reset',
   'device_trusted',
   'trusted_device_misused',
+  'reset_requested',
+  'reset_approved',
+  'reset_cancelled',
+  'reset_used',
+  'reset_at_once',
   'panicked',
 ]);
 

@@ -12,5 +12,5 @@ function isAuthenticatorMethod(method: FactorMethod): method is AuthenticatorMet
 export const AUTHENTICATOR_METHODS = FACTOR_METHODS.filter(isAuthenticatorMethod);
 
 /** What is guessed at. Each has a budget of its own, so that a locked one leaves the others usable. */
-export const ATTEMPT_METHODS = [...FACTOR_METHODS, 'password'] as const;
+export const ATTEMPT_METHODS = [...FACTOR_METHODS, 'password', 'reset_code'] as const;
 export type AttemptMethod = (typeof ATTEMPT_METHODS)[number];

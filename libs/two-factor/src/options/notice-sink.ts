@@ -16,6 +16,11 @@ export const NOTICE_TYPES = [
   'password_reset',
   'device_trusted',
   'trusted_device_misused',
+  'reset_requested',
+  'reset_approved',
+  'reset_cancelled',
+  'reset_used',
+  'reset_at_once',
   'panicked',
 ] as const;
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from './clock.js';
 import { type KeyMaterial, KeyRing, keyFaults, sharedKeyFaults } from '../crypto/key-ring.js';
 import { type KeySource, loadKeys } from '../crypto/key-source.js';
 import type { PolicyOf } from './policy.js';
+import { type SupportOption, type SupportSettings, supportFaults, supportFrom } from './support.js';
 import { type TwoFactorLimits, limitFaults, limitsFrom } from './limits.js';
 import type { NoticeSink } from './notice-sink.js';
 import {
@@ -50,6 +51,8 @@ export interface TwoFactorOptions {
    * `@RequireTwoFactor()`, so it should be quick. When it fails, so does what asked. Default: nothing is required.
    */
   readonly policyOf?: PolicyOf | undefined;
+  /** How support helps who has lost all factors: `TwoFactorSupport`. Default: two people, and 24 hours. */
+  readonly support?: SupportOption | undefined;
   /** Default: the system's clock. Every process that shares a database should keep time by NTP. */
   readonly clock?: Clock;
   /** Hears of every security event after its commit: Nest's `EventEmitter2`, or anything with its `emit`. */
@@ -79,6 +82,7 @@ export interface TwoFactorSettings {
   readonly trustedDevices: TrustedDevicesSettings | undefined;
   /** `undefined`: nothing is required of anybody. */
   readonly policyOf: PolicyOf | undefined;
+  readonly support: SupportSettings;
   readonly clock: Clock;
   readonly eventEmitter: EventSink | undefined;
   readonly noticeSink: NoticeSink | undefined;
@@ -86,8 +90,8 @@ export interface TwoFactorSettings {
 
 /** @throws RangeError with every fault of the options at once, never a key's value */
 export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactorSettings> {
-  const { issuer, webauthn, limits, trustedDevices, policyOf, clock = systemClock } = options;
-  const { eventEmitter, noticeSink } = options;
+  const { issuer, webauthn, limits, trustedDevices, policyOf, support } = options;
+  const { clock = systemClock, eventEmitter, noticeSink } = options;
   const keys = await ringFrom(options.keys);
   const peppers = await ringFrom(options.peppers);
   const areWhole = keys.faults.length === 0 && peppers.faults.length === 0;
@@ -107,6 +111,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
       eventEmitter: [eventEmitter, 'emit'],
       noticeSink: [noticeSink, 'send'],
     }),
+    ...supportFaults(support),
   ];
   if (faults.length > 0) {
     throw new RangeError(`The options of TwoFactorModule are not valid: ${faults.join('; ')}`);
@@ -119,6 +124,7 @@ export async function settingsFrom(options: TwoFactorOptions): Promise<TwoFactor
     limits: limitsFrom(limits),
     trustedDevices: trustedDevices && trustedDevicesFrom(trustedDevices),
     policyOf,
+    support: supportFrom(support),
     clock,
     eventEmitter,
     noticeSink,

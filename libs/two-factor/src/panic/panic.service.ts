@@ -11,6 +11,7 @@ import { CeremonyRepository } from '../factors/passkeys/ceremony.repository.js';
 import { PanicTokenRepository } from '../notices/panic-token.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
+import { ResetRepository } from '../support/reset.repository.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import { runInTransaction } from '../sql/in-same-commit.js';
 import { effects, runAsOne, userAs } from '../sql/one-statement.js';
@@ -38,12 +39,14 @@ export class TwoFactorPanic {
     private readonly ceremonies: CeremonyRepository,
     private readonly assurances: AssuranceRepository,
     private readonly challenges: ChallengeRepository,
+    private readonly resets: ResetRepository,
     private readonly securityEvents: SecurityEventRepository,
     private readonly events: TwoFactorEvents,
   ) {}
 
   /**
-   * Ends trusted devices, what sessions have passed, challenges and pending setups, and freezes the factors for 24 hours. Sessions
+   * Ends trusted devices, what sessions have passed, challenges, pending setups and, once in 7 days, a reset of support's, and freezes
+   * the factors for 24 hours. Sessions
    * are the host's: end them in `inSameCommit`, which gets the user. A token that is unknown, spent or expired does nothing,
    * and is answered alike.
    */
@@ -77,6 +80,7 @@ export class TwoFactorPanic {
       await this.enrolments.removeAll(transaction, userId);
       await this.ceremonies.removeAll(transaction, userId);
       await this.assurances.removeAll(transaction, userId);
+      await this.resets.cancelByPanic(transaction, { userId, at });
       await runAsOne(transaction, closed, { sql: 'SELECT user_id FROM accepted', parameters: [] });
       await runInTransaction(inSameCommit, transaction, userId);
       return true;

@@ -52,12 +52,22 @@ export class ErasureRepository {
     { userId, nameless }: { readonly userId: string; readonly nameless: string },
   ): Promise<boolean> {
     // Not an UPDATE: that is refused whoever asks, and does not move rows to another shard.
-    const { events } = this.tables;
+    const { events, resets } = this.tables;
+    const unlessTheirs = (column: string): string => `CASE WHEN user_id <> $1 THEN ${column} END`;
     const rows = await transaction.query(
-      `WITH gone AS (DELETE FROM ${events} WHERE user_id = $1 RETURNING *), written AS (
-        INSERT INTO ${events} (user_id, id, at, type, method, outcome, reason) OVERRIDING SYSTEM VALUE
-        SELECT $2::text, id, at, type, method, outcome, reason FROM gone RETURNING id)
-      SELECT 1 AS one FROM written LIMIT 1`,
+      `WITH gone AS (DELETE FROM ${events} WHERE user_id = $1 OR actor = $1 RETURNING *), written AS (
+        INSERT INTO ${events} (user_id, id, at, type, method, outcome, reason, request_id, ip, user_agent, actor, note)
+        OVERRIDING SYSTEM VALUE
+        SELECT ${named('user_id')}, id, at, type, method, outcome, reason, ${unlessTheirs('request_id')},
+          ${unlessTheirs('ip')}, ${unlessTheirs('user_agent')}, ${named('actor')}, ${unlessTheirs('note')}
+        FROM gone RETURNING user_id)
+      SELECT user_id FROM written WHERE user_id = $2 LIMIT 1`,
+      [userId, nameless],
+    );
+    // What somebody of support has done for others.
+    await transaction.query(
+      `UPDATE ${resets} SET requested_by = ${named('requested_by')}, approved_by = ${named('approved_by')},
+        ended_by = ${named('ended_by')} WHERE $1 IN (requested_by, approved_by, ended_by)`,
       [userId, nameless],
     );
     return rows.length > 0;
@@ -81,4 +91,8 @@ export class ErasureRepository {
     const { userId, id, removed = 0 } = walked ?? {};
     return { last: userId === undefined || id === undefined ? undefined : { userId, id }, removed };
   }
+}
+
+function named(column: string): string {
+  return `CASE WHEN ${column} = $1 THEN $2::text ELSE ${column} END`;
 }

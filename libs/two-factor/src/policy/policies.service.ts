@@ -59,6 +59,11 @@ export class Policies {
     return (await this.#strictestOf(userId)).demand;
   }
 
+  /** By which methods a user can enrol, so that nothing is missing. */
+  async methodsFor(userId: string): Promise<readonly AuthenticatorMethod[]> {
+    return (await this.demandOf(userId))?.methods ?? this.#known;
+  }
+
   /** For how many days a device of the user can be trusted, of as many as the option says. */
   async trustedDaysOf(userId: string, days: number): Promise<number> {
     const { trustedDeviceDays = days } = await this.#strictestOf(userId);

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { readUserToken } from '../crypto/user-token.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
+import type { RemoveAll } from '../enrolment/remove-all.js';
+import { AllFactors } from '../factors/all-factors.js';
 import { type PasskeyCreation, PasskeyOptions } from '../factors/passkeys/passkey-options.js';
 import {
   PasskeyRegistration,
@@ -47,6 +49,8 @@ interface OfUser {
 /** A sign-in that waits for its enrolment. */
 interface Waiting extends OfUser {
   readonly isProved: boolean;
+  /** After a reset by support. */
+  readonly replacesAll: boolean;
   readonly signIn: SignIn;
 }
 
@@ -63,6 +67,7 @@ export class TwoFactorEnrolment {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly policies: Policies,
     private readonly enrolments: RequiredEnrolmentRepository,
+    private readonly allFactors: AllFactors,
     private readonly totpSetup: TotpSetup,
     private readonly totpConfirmation: TotpConfirmation,
     private readonly passkeyOptions: PasskeyOptions,
@@ -76,10 +81,10 @@ export class TwoFactorEnrolment {
    *   `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`
    */
   async setup({ enrolmentToken, userOf, name, context }: EnrolmentSetupRequest): Promise<TwoFactorSetup> {
-    const { userId, isProved, signIn } = await this.#waiting(enrolmentToken, 'totp');
+    const { userId, signIn, ...opened } = await this.#waiting(enrolmentToken, 'totp');
     const user = await requireUser(userOf, userId);
-    const request = { user, name, add: isProved, signIn, context };
-    return inSignIn(this.totpSetup.run(request, { isProved }));
+    const request = { user, name, add: opened.isProved && !opened.replacesAll, signIn, context };
+    return inSignIn(this.totpSetup.run(request, opened));
   }
 
   /**
@@ -91,8 +96,12 @@ export class TwoFactorEnrolment {
   async enable({ enrolmentToken, ...request }: EnrolmentConfirmation): Promise<TwoFactorEnabled & OfUser> {
     requireSessionName(request.sessionId);
     requireAccepted(request.inSameCommit);
-    const { userId, isProved, signIn } = await this.#waiting(enrolmentToken, 'totp');
-    const confirming = this.totpConfirmation.run({ ...request, userId, signIn }, { evenIfFrozen: !isProved });
+    const { userId, isProved, replacesAll, signIn } = await this.#waiting(enrolmentToken, 'totp');
+    const removeAll = replacesAll ? this.#removeAll : undefined;
+    const confirming = this.totpConfirmation.run(
+      { ...request, userId, signIn },
+      { evenIfFrozen: !isProved, removeAll },
+    );
     return { userId, ...(await inSignIn(confirming)) };
   }
 
@@ -106,9 +115,9 @@ export class TwoFactorEnrolment {
     userOf,
     context,
   }: EnrolmentPasskeyRequest): Promise<PasskeyCreation> {
-    const { userId, isProved, signIn } = await this.#waiting(enrolmentToken, 'passkey');
+    const { userId, signIn, ...opened } = await this.#waiting(enrolmentToken, 'passkey');
     const user = await requireUser(userOf, userId);
-    return inSignIn(this.passkeyOptions.toCreate({ user, signIn, context }, { isProved }));
+    return inSignIn(this.passkeyOptions.toCreate({ user, signIn, context }, opened));
   }
 
   /**
@@ -123,13 +132,16 @@ export class TwoFactorEnrolment {
   }: EnrolmentRegistration): Promise<RegisteredPasskey & OfUser> {
     requireSessionName(request.sessionId);
     requireAccepted(request.inSameCommit);
-    const { userId, isProved, signIn } = await this.#waiting(enrolmentToken, 'passkey');
+    const { userId, isProved, replacesAll, signIn } = await this.#waiting(enrolmentToken, 'passkey');
+    const removeAll = replacesAll ? this.#removeAll : undefined;
     const registering = this.passkeyRegistration.run(
       { ...request, userId, signIn },
-      { opensSession: true, evenIfFrozen: !isProved },
+      { opensSession: true, evenIfFrozen: !isProved, removeAll },
     );
     return { userId, ...(await inSignIn(registering)) };
   }
+
+  readonly #removeAll: RemoveAll = (transaction, userId) => this.allFactors.removeAll(transaction, userId);
 
   /** The policy is asked with each call: it may have become stricter since the sign-in. */
   async #waiting(enrolmentToken: string, method: AuthenticatorMethod): Promise<Waiting> {
@@ -148,7 +160,7 @@ export class TwoFactorEnrolment {
     // In the place of a session: what a passkey is asked for under one token is answered under that one.
     const sessionId = `enrolment:${tokenHash.toString('hex')}`;
     const signIn = { authenticatedAt: at, sessionId, callerIsAlive: this.enrolments.alive(named) };
-    return { userId, isProved: found.isProved, signIn };
+    return { userId, isProved: found.isProved, replacesAll: found.replacesAll, signIn };
   }
 }
 

@@ -19,6 +19,13 @@ export class TwoFactorRequiredEnrolment {
   @Column({ name: 'is_proved', type: 'boolean' })
   isProved!: boolean;
 
+  /**
+   * After a reset by support: the event since which all factors are lost, and they die with the new one. A factor that was used
+   * since was not, and ends this. A bigint, hence text.
+   */
+  @Column({ name: 'lost_since', type: 'bigint', nullable: true })
+  lostSince!: string | null;
+
   @Column({ name: 'expires_at', type: 'timestamptz' })
   expiresAt!: Date;
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { unusedSince } from '../events/unused-since.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import type { Statement } from '../sql/one-statement.js';
@@ -14,7 +15,14 @@ export interface NamedEnrolment {
 export interface NewRequiredEnrolment extends Omit<NamedEnrolment, 'at'> {
   /** Whether the sign-in has proved a factor. */
   readonly isProved: boolean;
+  /** The user's last event when a reset was asked for: what confirms takes the place of all factors, which are lost since. */
+  readonly lostSince?: string | null;
   readonly expiresAt: Date;
+}
+
+/** What a token opens. */
+export interface FoundEnrolment extends Pick<NewRequiredEnrolment, 'isProved'> {
+  readonly replacesAll: boolean;
 }
 
 @Injectable()
@@ -27,14 +35,14 @@ export class RequiredEnrolmentRepository {
   /** Opens one in place of an earlier one of the user, under the generation that the account has now. */
   async open(
     transaction: TwoFactorTransaction,
-    { userId, tokenHash, isProved, expiresAt }: NewRequiredEnrolment,
+    { userId, tokenHash, isProved, lostSince = null, expiresAt }: NewRequiredEnrolment,
   ): Promise<void> {
     await transaction.query(
-      `INSERT INTO ${this.tables.requiredEnrolments} AS e (user_id, token_hash, is_proved, expires_at, generation)
-      SELECT $1::text, $2::bytea, $3::boolean, $4::timestamptz, ${this.#generation('$1')}
+      `INSERT INTO ${this.tables.requiredEnrolments} AS e (user_id, token_hash, is_proved, expires_at, lost_since, generation)
+      SELECT $1::text, $2::bytea, $3::boolean, $4::timestamptz, $5::bigint, ${this.#generation('$1')}
       ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, is_proved = excluded.is_proved,
-        expires_at = excluded.expires_at, generation = excluded.generation`,
-      [userId, tokenHash, isProved, expiresAt],
+        expires_at = excluded.expires_at, lost_since = excluded.lost_since, generation = excluded.generation`,
+      [userId, tokenHash, isProved, expiresAt, lostSince],
     );
   }
 
@@ -44,15 +52,17 @@ export class RequiredEnrolmentRepository {
    */
   alive({ userId, tokenHash, at }: NamedEnrolment): Statement {
     return {
-      sql: `SELECT e.user_id, e.is_proved AS "isProved" FROM ${this.tables.requiredEnrolments} e
-        WHERE e.user_id = $1 AND e.token_hash = $2 AND e.expires_at > $3 AND e.generation = ${this.#generation('e.user_id')}`,
+      sql: `SELECT e.user_id, e.is_proved AS "isProved", e.lost_since IS NOT NULL AS "replacesAll"
+        FROM ${this.tables.requiredEnrolments} e
+        WHERE e.user_id = $1 AND e.token_hash = $2 AND e.expires_at > $3 AND e.generation = ${this.#generation('e.user_id')}
+          AND (e.lost_since IS NULL OR ${unusedSince(this.tables, { userId: 'e.user_id', event: 'e.lost_since' })})`,
       parameters: [userId, tokenHash, at],
     };
   }
 
-  async find(named: NamedEnrolment): Promise<Pick<NewRequiredEnrolment, 'isProved'> | undefined> {
+  async find(named: NamedEnrolment): Promise<FoundEnrolment | undefined> {
     const { sql, parameters } = this.alive(named);
-    const [found] = await this.database.query<Pick<NewRequiredEnrolment, 'isProved'>>(sql, parameters);
+    const [found] = await this.database.query<FoundEnrolment>(sql, parameters);
     return found;
   }
 

@@ -7,6 +7,23 @@ import { type TablePlace, type TwoFactorTables, quoted, tablesIn } from './table
  */
 export const NEEDS_PROOF = `type NOT IN ('setup_started', 'authenticator_renamed') OR method IS NOT NULL`;
 
+/** A user has one reset at a time. */
+export const IS_OPEN = 'ended_at IS NULL';
+
+/** What holds of a reset by support, whatever writes it (invariant 41). */
+export const RESET_CHECKS = {
+  /** Nobody asks for, or approves, what is their own. */
+  people: 'requested_by <> user_id AND (approved_by IS NULL OR approved_by <> user_id)',
+  /** A day at least, and three where one person has done the work of two. */
+  wait: `ready_at >= requested_at + interval '24 hours' AND expires_at > ready_at AND
+    (approved_by IS NULL OR approved_by <> requested_by OR ready_at >= requested_at + interval '72 hours')`,
+  /** There is a code once it was approved, and not before. */
+  code: '(approved_by IS NULL) = (code_hash IS NULL)',
+} as const;
+
+/** The few events that somebody else than the user has made: found by who it was, when that one leaves. */
+export const HAS_ACTOR = 'actor IS NOT NULL';
+
 /** The setting under which the trigger of the events lets somebody delete, who may. */
 export const ERASING = 'nestjs_two_factor.erasing';
 /** How often a notice is handed out. One that was refused each time is parked: it keeps no later one from its user. */
@@ -24,6 +41,8 @@ export interface SchemaNames {
   readonly oneOfACredential: string;
   readonly relyingParties: string;
   readonly dueNotices: string;
+  readonly openResets: string;
+  readonly actors: string;
 }
 
 /** The names of a schema, those of constraints and indexes as TypeORM gives them: its tables and all others are alike. */
@@ -40,6 +59,8 @@ export function schemaNames(place: TablePlace): SchemaNames {
     oneOfACredential: quoted(`UQ_${hashed('two_factor_passkeys_credential_id_user_id').slice(0, 27)}`),
     relyingParties: quoted(`IDX_${hashed('two_factor_passkeys_rp_id').slice(0, 26)}`),
     dueNotices: quoted(`IDX_${hashed(`two_factor_notices_due_at_${IS_TRIED}`).slice(0, 26)}`),
+    openResets: quoted(`IDX_${hashed(`two_factor_resets_user_id_${IS_OPEN}`).slice(0, 26)}`),
+    actors: quoted(`IDX_${hashed(`two_factor_events_actor_${HAS_ACTOR}`).slice(0, 26)}`),
     needsProof: quoted(`IDX_${hashed(`two_factor_events_id_user_id_${NEEDS_PROOF}`).slice(0, 26)}`),
   };
 }
@@ -54,6 +75,8 @@ export function createSchema({
   oneOfACredential,
   relyingParties,
   dueNotices,
+  openResets,
+  actors,
 }: SchemaNames): readonly string[] {
   return [
     `CREATE TABLE ${tables.accounts} (
@@ -189,6 +212,7 @@ export function createSchema({
   token_hash bytea NOT NULL,
   generation bigint NOT NULL,
   is_proved boolean NOT NULL,
+  lost_since bigint,
   expires_at timestamptz NOT NULL
 )`,
 
@@ -217,6 +241,30 @@ export function createSchema({
   PRIMARY KEY (user_id, token_hash)
 )`,
 
+    `CREATE TABLE ${tables.resets} (
+  user_id text NOT NULL,
+  id uuid NOT NULL,
+  requested_by text NOT NULL,
+  note text NOT NULL,
+  requested_at timestamptz NOT NULL,
+  after_event bigint NOT NULL,
+  ready_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  approved_by text,
+  approved_at timestamptz,
+  code_hash text,
+  pepper_id text,
+  ended_at timestamptz,
+  ended_by text,
+  outcome text,
+  PRIMARY KEY (user_id, id),
+  CONSTRAINT two_factor_reset_people CHECK (${RESET_CHECKS.people}),
+  CONSTRAINT two_factor_reset_wait CHECK (${RESET_CHECKS.wait}),
+  CONSTRAINT two_factor_reset_code CHECK (${RESET_CHECKS.code})
+)`,
+
+    `CREATE UNIQUE INDEX ${openResets} ON ${tables.resets} (user_id) WHERE ${IS_OPEN}`,
+
     `CREATE TABLE ${tables.events} (
   user_id text NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY,
@@ -228,8 +276,12 @@ export function createSchema({
   request_id text,
   ip text,
   user_agent text,
+  actor text,
+  note text,
   PRIMARY KEY (user_id, id)
 )`,
+
+    `CREATE INDEX ${actors} ON ${tables.events} (actor) WHERE ${HAS_ACTOR}`,
 
     `CREATE INDEX ${needsProof} ON ${tables.events} (user_id, id)
   WHERE ${NEEDS_PROOF}`,

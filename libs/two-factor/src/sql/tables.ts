@@ -26,6 +26,7 @@ export function tablesIn({ schema, prefix = '' }: TablePlace) {
     requiredEnrolments: table('two_factor_required_enrolments'),
     notices: table('two_factor_notices'),
     panicTokens: table('two_factor_panic_tokens'),
+    resets: table('two_factor_resets'),
     events: table('two_factor_events'),
     keys: table('two_factor_keys'),
   };

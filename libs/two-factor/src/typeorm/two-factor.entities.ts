@@ -12,6 +12,7 @@ import { TwoFactorNotice } from '../notices/notice.entity.js';
 import { TwoFactorPanicToken } from '../notices/panic-token.entity.js';
 import { TwoFactorDeadline } from '../policy/deadline.entity.js';
 import { TwoFactorRequiredEnrolment } from '../required-enrolment/required-enrolment.entity.js';
+import { TwoFactorReset } from '../support/reset.entity.js';
 import { TwoFactorTrustedDevice } from '../trusted-devices/trusted-device.entity.js';
 import { TwoFactorAttemptRecord } from '../verification/attempt-record.entity.js';
 
@@ -31,6 +32,7 @@ export const TWO_FACTOR_ENTITIES = [
   TwoFactorRequiredEnrolment,
   TwoFactorNotice,
   TwoFactorPanicToken,
+  TwoFactorReset,
   TwoFactorEventRecord,
   TwoFactorKeyCanary,
 ] as const;

@@ -11,6 +11,7 @@ export const activity: Texts['activity'] = {
     totp: 'Code vom Telefon',
     backup_code: 'Ersatzcode',
     password: 'Passwort',
+    reset_code: 'Code des Supports',
   },
   types: {
     setup_started: 'Einrichten eines Telefons oder Passkeys begonnen',
@@ -47,6 +48,13 @@ export const activity: Texts['activity'] = {
     'trusted_device_misused.failure':
       'Einem Gerät wird nicht mehr vertraut: sein Cookie war vielleicht in fremder Hand',
     trusted_device_removed: 'Einem Gerät wird nicht mehr vertraut',
+    reset_requested: 'Der Support hat um eine Rücksetzung gebeten',
+    reset_approved: 'Der Support hat der Rücksetzung zugestimmt',
+    reset_cancelled: 'Die Rücksetzung wurde abgebrochen',
+    reset_used: 'Code des Supports benutzt',
+    'reset_used.failure': 'Fehlgeschlagener Versuch mit einem Code des Supports',
+    reset_at_once: 'Der Support hat den zweiten Schritt entfernt',
+    support_looked_up: 'Der Support hat das Konto angesehen',
     forgotten: 'Ausgeschieden: das Konto wurde gelöscht',
     enrolment_demanded: 'Ihre Organisation verlangt die Zwei-Faktor-Authentisierung',
   },

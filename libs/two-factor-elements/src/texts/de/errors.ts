@@ -35,6 +35,12 @@ export const errors: Texts['errors'] = {
     'Wir können Ihre Authenticator-App gerade nicht prüfen. Nehmen Sie einen Ersatzcode und melden Sie sich beim Support.',
   TWO_FACTOR_SESSION_FAILED:
     'Der Code war richtig, aber wir konnten Sie nicht anmelden. Melden Sie sich noch einmal an.',
+  TWO_FACTOR_RESET_UNKNOWN: 'Diese Rücksetzung gibt es nicht mehr. Laden Sie die Seite neu.',
+  TWO_FACTOR_RESET_OPEN: 'Für dieses Konto ist schon eine Rücksetzung offen.',
+  TWO_FACTOR_RESET_CLOSED: 'Inzwischen wurde zugestimmt, oder sie ist zu Ende. Laden Sie die Seite neu.',
+  TWO_FACTOR_RESET_OTHER_PERSON: 'Das muss jemand anders tun: weder der Inhaber noch wer darum gebeten hat.',
+  TWO_FACTOR_RESET_CODE_INVALID:
+    'Dieser Code hat nicht funktioniert: vertippt, zu früh oder nicht mehr gültig.',
   SERVICE_UNAVAILABLE:
     'Der Dienst ist gerade nicht erreichbar. Nichts ist verloren: Versuchen Sie es gleich noch einmal.',
   AUTH_ROLE_REQUIRED: 'Ihr Konto darf das nicht.',

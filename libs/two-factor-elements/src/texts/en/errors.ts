@@ -30,6 +30,11 @@ export const errors: Texts['errors'] = {
   TWO_FACTOR_SECRET_UNREADABLE:
     'We cannot read your authenticator at the moment. Use a backup code, and tell our support.',
   TWO_FACTOR_SESSION_FAILED: 'Your code was right, but we could not sign you in. Sign in again.',
+  TWO_FACTOR_RESET_UNKNOWN: 'There is no such reset any more. Load this page again.',
+  TWO_FACTOR_RESET_OPEN: 'A reset of this account is open already.',
+  TWO_FACTOR_RESET_CLOSED: 'It was approved meanwhile, or it is over. Load this page again.',
+  TWO_FACTOR_RESET_OTHER_PERSON: 'Somebody else has to do this: neither the owner, nor who has asked for it.',
+  TWO_FACTOR_RESET_CODE_INVALID: 'That code did not work: it may be mistyped, too early, or no longer valid.',
   SERVICE_UNAVAILABLE: 'The service is not available right now. Nothing is lost: try again shortly.',
   AUTH_ROLE_REQUIRED: 'Your account may not do this.',
   AUTH_TOKEN_MISSING: 'You are not signed in.',

@@ -25,7 +25,8 @@ export function drawBackupCodes(): string[] {
   return Array.from({ length: BACKUP_CODES_PER_SET }, drawBackupCode);
 }
 
-function drawBackupCode(): string {
+/** One of them. */
+export function drawBackupCode(): string {
   // 256 is a multiple of 32, so the low five bits of a random byte are uniform.
   const bytes = crypto.getRandomValues(new Uint8Array(CODE_LENGTH));
   const characters = Array.from(bytes, (byte) => ALPHABET.charAt(byte % ALPHABET.length));

@@ -45,6 +45,19 @@ export class BackupCodesFactor implements Factor<BackupCodeMaterial, string> {
     { userId, material, at }: Attempt<BackupCodeMaterial>,
     room: Argon2Room,
   ): Promise<CheckedProof> {
+    const codeHash = await this.hashAs(material, code, { userId, room });
+    return {
+      proof: this.codes.proof(userId, codeHash),
+      spend: [this.codes.spend(userId, { codeHash, at }), ...this.notices.ofFewCodes({ codeHash, at })],
+    };
+  }
+
+  /** Hashes a code as a stored one was; as another one, when there is none: it takes the same time. */
+  async hashAs(
+    material: BackupCodeMaterial | null,
+    code: string,
+    { userId, room }: { readonly userId: string; readonly room: Argon2Room },
+  ): Promise<string> {
     const { peppers } = this.settings;
     const salt = saltOf(material?.codeHash ?? '');
     const pepper = peppers.find(material?.pepperId ?? '');
@@ -58,10 +71,7 @@ export class BackupCodesFactor implements Factor<BackupCodeMaterial, string> {
           pepper: pepper ?? peppers.first.key,
         }),
     ]);
-    return {
-      proof: this.codes.proof(userId, codeHash),
-      spend: [this.codes.spend(userId, { codeHash, at }), ...this.notices.ofFewCodes({ codeHash, at })],
-    };
+    return codeHash;
   }
 
   /** Hashes a set of codes for its rows, all with one salt. Holds no database connection meanwhile. */

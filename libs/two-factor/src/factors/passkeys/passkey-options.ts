@@ -74,17 +74,21 @@ export class PasskeyOptions {
   /**
    * To create a passkey. It changes nothing: as a setup, it needs a proof when a factor is on.
    *
-   * @param isProved whether the sign-in has proved a factor just now, in place of that proof
+   * @param isProved whether the sign-in has proved a factor just now, or support has reset them: in place of that proof
+   * @param replacesAll it takes the place of all factors
    */
   async toCreate(
     { user, proof: input = {}, signIn, context = {} }: PasskeyCreationRequest,
-    { isProved = false }: { readonly isProved?: boolean } = {},
+    {
+      isProved = false,
+      replacesAll = false,
+    }: { readonly isProved?: boolean; readonly replacesAll?: boolean } = {},
   ): Promise<PasskeyCreation> {
     const { settings } = this.webauthn;
     const hasProof = Object.values(input).some((value) => value !== undefined);
     const proof = hasProof ? this.proofs.parse(input) : undefined;
     const passkeys = await this.passkeys.describe(user.id);
-    if (passkeys.length >= this.settings.limits.passkeys) {
+    if (passkeys.length >= this.settings.limits.passkeys && !replacesAll) {
       throw new TwoFactorException('TWO_FACTOR_TOO_MANY_AUTHENTICATORS');
     }
     const ceremony = this.#draw(user.id, 'register', signIn);

@@ -7,6 +7,8 @@ import { AUTHENTICATOR_NAME_RULE, parseAuthenticatorName } from '../../authentic
 import { EnrolmentRepository } from '../../enrolment/enrolment.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { type SessionName, nameOf, requireSessionId } from '../../options/ids.js';
+import type { RemoveAll } from '../../enrolment/remove-all.js';
+import { LIMIT_BOUNDS } from '../../options/limits.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../../sql/database.js';
@@ -61,6 +63,7 @@ interface Confirmed {
 interface Registering {
   readonly request: PasskeyRegistrationRequest;
   readonly opensSession: boolean;
+  readonly removeAll: RemoveAll | undefined;
   readonly name: string | undefined;
   readonly id: string;
   readonly at: Date;
@@ -88,13 +91,19 @@ export class PasskeyRegistration {
    * @param opensSession whether it is the end of a sign-in: then the host's part is run for any passkey, and not only for a
    *   first factor
    * @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it
+   * @param removeAll takes away all factors, whose place it takes
    */
   async run(
     request: PasskeyRegistrationRequest,
     {
       opensSession = false,
       evenIfFrozen = false,
-    }: { readonly opensSession?: boolean; readonly evenIfFrozen?: boolean } = {},
+      removeAll,
+    }: {
+      readonly opensSession?: boolean;
+      readonly evenIfFrozen?: boolean;
+      readonly removeAll?: RemoveAll | undefined;
+    } = {},
   ): Promise<RegisteredPasskey> {
     const { userId, signIn, context = {} } = request;
     requireSessionId(signIn.sessionId ?? '');
@@ -115,6 +124,7 @@ export class PasskeyRegistration {
     const registering = {
       request,
       opensSession,
+      removeAll,
       name,
       at,
       id: randomUUID(),
@@ -126,10 +136,12 @@ export class PasskeyRegistration {
       method: 'passkey',
       hasBudget: false,
       // Room for the first codes. Whether they are needed is asked again where it counts: a factor may be turned on meanwhile.
-      computations: (await this.accounts.isEnabled(userId)) ? 0 : BACKUP_CODES_PER_SET,
+      computations:
+        removeAll === undefined && (await this.accounts.isEnabled(userId)) ? 0 : BACKUP_CODES_PER_SET,
       at,
       context,
-      typeOf: (attempt) => (attempt?.material?.isFirst === false ? 'authenticator_added' : 'enabled'),
+      typeOf: (attempt) =>
+        removeAll ? 'replaced' : attempt?.material?.isFirst === false ? 'authenticator_added' : 'enabled',
       material: this.ceremonies.material(),
       callerIsAlive: signIn.callerIsAlive,
       evenIfFrozen,
@@ -162,13 +174,14 @@ export class PasskeyRegistration {
     const checked = await this.webauthn.checkRegistration(response, { challenge });
     const isRight = 'created' in checked;
     const set =
-      isRight && material?.isFirst === true
+      isRight && (material?.isFirst === true || registering.removeAll !== undefined)
         ? await this.backupCodes.hashSet(registering.backupCodes, room)
         : undefined;
     return {
       proof: this.passkeys.registrationProof(userId, {
         credentialId: isRight ? checked.created.credentialId : undefined,
-        atMost: this.settings.limits.passkeys,
+        // Those that are lost go with this one: there is room, however many they are.
+        atMost: registering.removeAll ? LIMIT_BOUNDS.passkeys.loosest + 1 : this.settings.limits.passkeys,
         reason: isRight ? undefined : checked.reason,
       }),
       spend: [],
@@ -186,7 +199,7 @@ export class PasskeyRegistration {
 
   async #activate(
     transaction: TwoFactorTransaction,
-    { request, opensSession, name: given, id, at }: Registering,
+    { request, opensSession, removeAll, name: given, id, at }: Registering,
     confirmed: Confirmed | undefined,
   ): Promise<void> {
     const { userId, sessionId, signIn, inSameCommit = [] } = request;
@@ -195,6 +208,7 @@ export class PasskeyRegistration {
     }
     const { created, set } = confirmed;
     const { rpId } = this.webauthn.settings;
+    await removeAll?.(transaction, userId);
     await this.passkeys.add(transaction, {
       ...created,
       id,

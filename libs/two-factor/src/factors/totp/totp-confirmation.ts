@@ -8,6 +8,7 @@ import { tagOf } from '../../crypto/secret-tag.js';
 import { type EnrolmentMaterial, EnrolmentRepository } from '../../enrolment/enrolment.repository.js';
 import { type SessionName, nameOf } from '../../options/ids.js';
 import type { SecurityEventType } from '../../events/security-event.js';
+import type { RemoveAll } from '../../enrolment/remove-all.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
 import type { TwoFactorTransaction } from '../../sql/database.js';
@@ -65,10 +66,16 @@ export class TotpConfirmation {
     private readonly reauthentication: Reauthentication,
   ) {}
 
-  /** @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it */
+  /**
+   * @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it
+   * @param removeAll takes away all factors, whose place it takes; default: one of them, or none, as the setup says
+   */
   async run(
     request: ConfirmationRequest,
-    { evenIfFrozen = false }: { readonly evenIfFrozen?: boolean } = {},
+    {
+      evenIfFrozen = false,
+      removeAll,
+    }: { readonly evenIfFrozen?: boolean; readonly removeAll?: RemoveAll | undefined } = {},
   ): Promise<TwoFactorEnabled> {
     const { userId, sessionId, signIn, context = {}, inSameCommit } = request;
     const code = this.proofs.require(this.totp, request.code);
@@ -77,14 +84,14 @@ export class TotpConfirmation {
     let confirmed: Confirmed | undefined;
     let enabled: TwoFactorEnabled | undefined;
     await this.verification.run<EnrolmentMaterial>({
-      subject: this.#subject(userId, at),
+      subject: this.#subject(userId, { at, replacesAll: removeAll !== undefined }),
       method: this.totp.method,
       hasBudget: this.totp.hasBudget,
       // Its backup codes are hashed here and not at the setup: one that is abandoned costs nothing.
       computations: BACKUP_CODES_PER_SET,
       at,
       context,
-      typeOf: (attempt) => eventTypeOf(attempt?.material),
+      typeOf: (attempt) => (removeAll ? 'replaced' : eventTypeOf(attempt?.material)),
       material: this.enrolments.material('totp'),
       callerIsAlive: signIn.callerIsAlive,
       evenIfFrozen,
@@ -94,6 +101,7 @@ export class TotpConfirmation {
         return checked;
       },
       change: async (transaction, { material }) => {
+        await removeAll?.(transaction, userId);
         enabled = await this.#activate(transaction, { userId, at, material, confirmed });
       },
       inSameCommit,
@@ -106,11 +114,16 @@ export class TotpConfirmation {
     return enabled;
   }
 
-  #subject(userId: string, at: Date): AttemptSubject<EnrolmentMaterial> {
+  #subject(
+    userId: string,
+    { at, replacesAll }: { readonly at: Date; readonly replacesAll: boolean },
+  ): AttemptSubject<EnrolmentMaterial> {
     return {
       userId,
       read: () => [this.enrolments.pending({ userId, method: 'totp', at })],
-      settled: ({ material }) => [this.enrolments.confirmable({ userId, id: material?.id ?? '', at })],
+      settled: ({ material }) => [
+        this.enrolments.confirmable({ userId, id: material?.id ?? '', at }, { replacesAll }),
+      ],
       errors: { absent: 'TWO_FACTOR_SETUP_NOT_PENDING', gone: 'TWO_FACTOR_SETUP_NOT_PENDING' },
     };
   }

@@ -97,16 +97,23 @@ export class TotpSetup {
     private readonly events: TwoFactorEvents,
   ) {}
 
-  /** @param isProved whether the sign-in has proved a factor just now: then it adds one, as a proof would let it */
+  /**
+   * @param isProved whether the sign-in has proved a factor just now, or support has reset them: then no other proof is asked for,
+   *   and it adds one
+   * @param replacesAll it takes the place of all factors instead
+   */
   async run(
     request: SetupRequest,
-    { isProved = false }: { readonly isProved?: boolean } = {},
+    {
+      isProved = false,
+      replacesAll = false,
+    }: { readonly isProved?: boolean; readonly replacesAll?: boolean } = {},
   ): Promise<TwoFactorSetup> {
     const { user, proof: input = {}, signIn, context = {} } = request;
     const hasProof = Object.values(input).some((value) => value !== undefined);
     const proof = hasProof ? this.proofs.parse(input) : undefined;
     const wish = readWish(request);
-    const isFirst = proof === undefined && wish.replaces === undefined && !isProved;
+    const isFirst = proof === undefined && wish.replaces === undefined && (!isProved || replacesAll);
     const place = isFirst ? FIRST : await this.#placeFor(user.id, wish);
     const at = this.settings.clock.now();
     const secret = drawTotpSecret();

@@ -3,7 +3,15 @@ import { TwoFactorChallenge } from '../../challenges/challenge.entity.js';
 import { TwoFactorEventRecord } from '../../events/security-event.entity.js';
 import { Passkey } from '../../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../../factors/totp/user-secret.entity.js';
-import { type SchemaNames, createSchema, dropSchema, schemaNames } from '../../sql/schema.js';
+import { TwoFactorReset } from '../../support/reset.entity.js';
+import {
+  HAS_ACTOR,
+  NEEDS_PROOF,
+  type SchemaNames,
+  createSchema,
+  dropSchema,
+  schemaNames,
+} from '../../sql/schema.js';
 import { quoted } from '../../sql/tables.js';
 import { placeOf } from '../table-place.js';
 
@@ -35,6 +43,13 @@ function namesIn({ manager }: QueryRunner): SchemaNames {
     oneOfAToken: quoted(String(metadataOf(TwoFactorChallenge).uniques[0]?.name)),
     oneOfACredential: quoted(String(metadataOf(Passkey).uniques[0]?.name)),
     relyingParties: quoted(String(metadataOf(Passkey).indices[0]?.name)),
-    needsProof: quoted(String(metadataOf(TwoFactorEventRecord).indices[0]?.name)),
+    openResets: quoted(String(metadataOf(TwoFactorReset).indices[0]?.name)),
+    needsProof: quoted(indexOf(metadataOf(TwoFactorEventRecord), NEEDS_PROOF)),
+    actors: quoted(indexOf(metadataOf(TwoFactorEventRecord), HAS_ACTOR)),
   };
+}
+
+/** Of several of a table, by what it is about. */
+function indexOf({ indices }: EntityMetadata, where: string): string {
+  return String(indices.find((index) => index.where === where)?.name);
 }

@@ -1,0 +1,33 @@
+/** Why a reset is over. */
+export const RESET_OUTCOMES = ['cancelled', 'expired', 'signed_in', 'used'] as const;
+export type ResetOutcome = (typeof RESET_OUTCOMES)[number];
+
+/** Where a reset stands: asked for, approved and waiting, good for its code, or over. */
+export type ResetState = 'requested' | 'waiting' | 'ready' | ResetOutcome;
+
+/** A reset as support sees it. Its code is shown once, to who approves it. */
+export interface ShownReset {
+  readonly id: string;
+  /** Whose factors are lost. */
+  readonly userId: string;
+  readonly state: ResetState;
+  readonly requestedBy: string;
+  readonly reason: string;
+  readonly requestedAt: Date;
+  /** The code counts from then on. */
+  readonly readyAt: Date;
+  readonly expiresAt: Date;
+  readonly approvedBy: string | null;
+  readonly approvedAt: Date | null;
+  /** `null` also when a sign-in has ended it, whose event says when. */
+  readonly endedAt: Date | null;
+}
+
+const LONGEST_REASON = 500;
+export const REASON_RULE = `reason must be text of 1 to ${LONGEST_REASON} characters`;
+
+/** @returns the text without spaces around it, or `undefined` for what says nothing */
+export function parseReason(reason: unknown): string | undefined {
+  const text = typeof reason === 'string' ? reason.toWellFormed().replaceAll('\0', '').trim() : '';
+  return text !== '' && text.length <= LONGEST_REASON ? text : undefined;
+}
