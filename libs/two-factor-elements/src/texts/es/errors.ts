@@ -33,6 +33,12 @@ export const errors: Texts['errors'] = {
     'En este momento no podemos comprobar la aplicación de autenticación. Se puede usar un código de respaldo; conviene avisar al servicio de asistencia.',
   TWO_FACTOR_SESSION_FAILED:
     'El código era correcto, pero no hemos podido iniciar la sesión. Hay que iniciar sesión otra vez.',
+  TWO_FACTOR_RESET_UNKNOWN: 'Ese restablecimiento ya no existe. Conviene recargar la página.',
+  TWO_FACTOR_RESET_OPEN: 'Ya hay un restablecimiento abierto para esta cuenta.',
+  TWO_FACTOR_RESET_CLOSED: 'Ya se ha aprobado o ha terminado. Conviene recargar la página.',
+  TWO_FACTOR_RESET_OTHER_PERSON: 'Tiene que hacerlo otra persona: ni el titular ni quien lo ha solicitado.',
+  TWO_FACTOR_RESET_CODE_INVALID:
+    'Ese código no ha funcionado: puede estar mal escrito, ser prematuro o ya no ser válido.',
   SERVICE_UNAVAILABLE:
     'El servicio no está disponible en este momento. No se ha perdido nada: basta con intentarlo dentro de poco.',
   AUTH_ROLE_REQUIRED: 'Esta cuenta no tiene permiso para hacerlo.',

@@ -33,6 +33,13 @@ export const errors: Texts['errors'] = {
     'Nous ne pouvons pas vérifier votre application d’authentification pour le moment. Utilisez un code de secours et prévenez notre assistance.',
   TWO_FACTOR_SESSION_FAILED:
     'Votre code était correct, mais la connexion n’a pas abouti. Connectez-vous de nouveau.',
+  TWO_FACTOR_RESET_UNKNOWN: 'Cette réinitialisation n’existe plus. Rechargez la page.',
+  TWO_FACTOR_RESET_OPEN: 'Une réinitialisation est déjà ouverte pour ce compte.',
+  TWO_FACTOR_RESET_CLOSED: 'Elle a été approuvée entre-temps, ou elle est terminée. Rechargez la page.',
+  TWO_FACTOR_RESET_OTHER_PERSON:
+    'Une autre personne doit le faire : ni le titulaire, ni celle qui l’a demandée.',
+  TWO_FACTOR_RESET_CODE_INVALID:
+    'Ce code n’a pas fonctionné : il est mal saisi, prématuré ou n’est plus valable.',
   SERVICE_UNAVAILABLE:
     'Le service n’est pas disponible pour le moment. Rien n’est perdu : réessayez dans un instant.',
   AUTH_ROLE_REQUIRED: 'Votre compte n’y est pas autorisé.',
