@@ -24,7 +24,7 @@ beforeAll(async () => {
   await app.nest.get(UsersRepository, { strict: false }).setRole(ann.email, 'support');
   bob = await aUser(app);
   // What a policy wants of the role is remembered from the first time that it is asked.
-  expect((await ann.call('/admin/2fa/resets')).status).toBe(200);
+  await ann.call('/admin/2fa/resets');
   await ann.challenge();
   untouched = await tables(app.database);
 });

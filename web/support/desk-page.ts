@@ -6,7 +6,7 @@ import iconUrl from '../icon.svg?url';
 import { PAGE_LANGUAGE, pageTexts as t } from '../page-texts.js';
 import { Session } from '../session.js';
 import { deskTexts } from './desk-texts.js';
-import './support-desk.js';
+import { defineSupportDesk } from './support-desk.js';
 
 type View =
   | { readonly kind: 'sign-in' }
@@ -131,7 +131,7 @@ class DeskPage extends LitElement {
         case 'two_factor_required':
           this.view = { kind: 'challenge', challenge: answer };
           break;
-        default:
+        case 'two_factor_enrolment_required':
           // Somebody of the team without a factor sets one up on their own page first.
           this.failure = new CallFailure('TWO_FACTOR_ENROLMENT_REQUIRED');
       }
@@ -160,4 +160,5 @@ class DeskPage extends LitElement {
 
 document.documentElement.lang = PAGE_LANGUAGE;
 document.title = deskTexts.title;
+defineSupportDesk();
 customElements.define('desk-page', DeskPage);

@@ -18,7 +18,7 @@ interface Shown {
 }
 
 /** The desk of somebody who is signed in and belongs to the support team. */
-export class SupportDesk extends LitElement {
+class SupportDesk extends LitElement {
   static override readonly properties: PropertyDeclarations = {
     getAccessToken: { attribute: false },
     shown: { state: true },
@@ -247,4 +247,7 @@ export class SupportDesk extends LitElement {
   }
 }
 
-customElements.define('support-desk', SupportDesk);
+/** Makes the element known to the page. */
+export function defineSupportDesk(): void {
+  customElements.define('support-desk', SupportDesk);
+}

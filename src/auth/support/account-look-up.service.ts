@@ -29,7 +29,7 @@ export class AccountLookUp {
     { actor, context }: { readonly actor: string; readonly context: RequestContext },
   ): Promise<User | null> {
     await this.limiter.charge(
-      LIMITS.map((limit) => ({ key: `${lookUpKey(actor)}:${limit.seconds}`, ...limit })),
+      LIMITS.map(({ points, seconds }) => ({ key: `${lookUpKey(actor)}:${seconds}`, points, seconds })),
     );
     const user = await this.users.findByEmail(normalEmail(email));
     if (user !== null) {

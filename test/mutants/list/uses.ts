@@ -13,7 +13,6 @@ const CONFIRMATION = 'libs/two-factor/src/factors/totp/totp-confirmation.ts';
 const SECRETS = 'libs/two-factor/src/factors/totp/user-secret.repository.ts';
 const POOL = 'libs/two-factor/src/crypto/argon2-pool.ts';
 const EVENTS = 'libs/two-factor/src/events/security-event.repository.ts';
-const DISABLE = 'libs/two-factor/src/factors/disable.service.ts';
 const POOL_TESTS = [
   'libs/two-factor/src/crypto/argon2-pool.spec.ts',
   'test/two-factor/full-queue.e2e-spec.ts',

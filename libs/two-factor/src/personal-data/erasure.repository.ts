@@ -53,7 +53,6 @@ export class ErasureRepository {
   ): Promise<boolean> {
     // Not an UPDATE: that is refused whoever asks, and does not move rows to another shard.
     const { events, resets } = this.tables;
-    const unlessTheirs = (column: string): string => `CASE WHEN user_id <> $1 THEN ${column} END`;
     const rows = await transaction.query(
       `WITH gone AS (DELETE FROM ${events} WHERE user_id = $1 OR actor = $1 RETURNING *), written AS (
         INSERT INTO ${events} (user_id, id, at, type, method, outcome, reason, request_id, ip, user_agent, actor, note)
@@ -91,6 +90,11 @@ export class ErasureRepository {
     const { userId, id, removed = 0 } = walked ?? {};
     return { last: userId === undefined || id === undefined ? undefined : { userId, id }, removed };
   }
+}
+
+/** A column of an event, unless the event is about the user `$1` itself. */
+function unlessTheirs(column: string): string {
+  return `CASE WHEN user_id <> $1 THEN ${column} END`;
 }
 
 function named(column: string): string {
