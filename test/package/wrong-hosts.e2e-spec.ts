@@ -45,6 +45,7 @@ const SEVERAL = 'a second authenticator has a name, is renamed by its owner only
 const TRUSTED = 'a device is trusted by a code, never by a backup code, and until the factors change';
 const DUE =
   'a factor that is due comes before the session, and a sign-in without one can enrol and nothing else';
+const NOT_DUE = 'a factor that is not due yet keeps nobody out, and the status says when it is';
 const VAULT = 'GET /vault opens to a session with a second factor only';
 
 /** Which checks find which mistake: these, and no others. */
@@ -58,6 +59,7 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
   'the guard remembers sessions that have ended': [BEFORE],
   'a wrong code is a 401': [REFUSAL],
   'codes of errors are swallowed by a filter': [
+    DUE,
     SIGN_IN,
     USED,
     GUESSING,
@@ -76,6 +78,9 @@ const FOUND_BY: Readonly<Record<Mistake, readonly string[]>> = {
   'a setup counts before it is confirmed': [PENDING, QR_CODE, REPLACED],
   'the app shows an id for the account': [QR_CODE],
   'the login does not ask': [
+    TRUSTED,
+    DUE,
+    NOT_DUE,
     PENDING,
     SIGN_IN,
     HALF,
