@@ -38,6 +38,8 @@ const ON = {
   available: ['totp'],
   authenticators: [],
   backupCodes: { total: 10, remaining: 10, generatedAt: '2026-11-24T12:00:00.000Z' },
+  trustedDeviceDays: 0,
+  enrolment: null,
 };
 
 /** Lets a request through and loses the answer to it. */
