@@ -179,7 +179,14 @@ describe('a host that wraps what it says', () => {
     expect(answerOf(verify)).toEqual({
       type: 'object',
       required: ['result'],
-      properties: { result: { $ref: '#/components/schemas/VerifyAnswer' } },
+      properties: {
+        result: {
+          oneOf: [
+            { $ref: '#/components/schemas/VerifyAnswer' },
+            { $ref: '#/components/schemas/EnrolmentRequiredAnswer' },
+          ],
+        },
+      },
     });
     expect(verify).toMatchObject({
       operationId: 'finish-login',
