@@ -11,6 +11,7 @@ export const activity: Texts['activity'] = {
     totp: 'código del teléfono',
     backup_code: 'código de respaldo',
     password: 'contraseña',
+    reset_code: 'código del equipo de soporte',
   },
   types: {
     setup_started: 'Configuración de un teléfono o una llave de acceso iniciada',
@@ -47,6 +48,13 @@ export const activity: Texts['activity'] = {
     'trusted_device_misused.failure':
       'Un dispositivo ha dejado de ser de confianza: otra persona pudo tener su cookie',
     trusted_device_removed: 'Un dispositivo ha dejado de ser de confianza',
+    reset_requested: 'Soporte ha solicitado un restablecimiento',
+    reset_approved: 'Soporte ha aprobado el restablecimiento',
+    reset_cancelled: 'Restablecimiento cancelado',
+    reset_used: 'Código de soporte utilizado',
+    'reset_used.failure': 'Intento fallido con un código de soporte',
+    reset_at_once: 'Soporte ha eliminado el segundo paso',
+    support_looked_up: 'Soporte ha consultado la cuenta',
     forgotten: 'Cuenta eliminada',
     enrolment_demanded: 'La organización exige la autenticación en dos pasos',
   },

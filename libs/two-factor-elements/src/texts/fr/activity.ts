@@ -11,6 +11,7 @@ export const activity: Texts['activity'] = {
     totp: 'code du téléphone',
     backup_code: 'code de secours',
     password: 'mot de passe',
+    reset_code: 'code de l’assistance',
   },
   types: {
     setup_started: 'Configuration d’un téléphone ou d’une clé d’accès commencée',
@@ -47,6 +48,13 @@ export const activity: Texts['activity'] = {
     'trusted_device_misused.failure':
       'Un appareil n’est plus reconnu comme fiable : quelqu’un d’autre a pu avoir son cookie',
     trusted_device_removed: 'Un appareil n’est plus reconnu comme fiable',
+    reset_requested: 'L’assistance a demandé une réinitialisation',
+    reset_approved: 'L’assistance a approuvé la réinitialisation',
+    reset_cancelled: 'Réinitialisation annulée',
+    reset_used: 'Code de l’assistance utilisé',
+    'reset_used.failure': 'Échec d’une tentative avec un code de l’assistance',
+    reset_at_once: 'L’assistance a supprimé la deuxième étape',
+    support_looked_up: 'L’assistance a consulté le compte',
     forgotten: 'Compte supprimé',
     enrolment_demanded: 'Votre organisation demande l’authentification à deux facteurs',
   },
