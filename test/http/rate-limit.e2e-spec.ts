@@ -78,6 +78,12 @@ describe('the limit per address', () => {
     expect(Object.fromEntries(answers)).toEqual({
       'GET /health/live': 200,
       'GET /health/ready': 200,
+      'POST /api/v1/auth/2fa/enrolment/enable': 429,
+      'POST /api/v1/auth/2fa/enrolment/passkeys': 429,
+      'POST /api/v1/auth/2fa/enrolment/passkeys/options': 429,
+      'POST /api/v1/auth/2fa/enrolment/setup': 429,
+      'POST /api/v1/auth/2fa/panic': 429,
+      'POST /api/v1/auth/2fa/recovery': 429,
       'POST /api/v1/auth/2fa/verify': 429,
       'POST /api/v1/auth/2fa/verify/options': 429,
       'POST /api/v1/auth/login': 429,
