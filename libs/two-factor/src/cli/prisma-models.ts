@@ -23,6 +23,9 @@ const KEY = /^PRIMARY KEY \(([\w, ]+)\)$/;
 const INDEX = /^CREATE INDEX "([^"]+)" ON ("[^(]+") \(([\w, ]+)\)$/;
 const UNIQUE = /^CONSTRAINT "([^"]+)" UNIQUE \(([\w, ]+)\)$/;
 
+/** Prisma neither has them nor looks for them. What goes on from the line before is indented further. */
+const CHECK = /^ {2}CONSTRAINT \S+ CHECK |^ {4}/;
+
 /**
  * The tables as models that Prisma leaves alone (`@@ignore`): without them `prisma migrate dev` takes the tables for a drift,
  * and offers to drop them. They are no part of the client.
@@ -47,7 +50,8 @@ function modelOf(name: string, lines: readonly string[], { schema }: TablePlace)
 }
 
 function linesOf(body: string): string[] {
-  return body.split('\n').map((line) => lineOf(line.trim().replace(/,$/, '')));
+  const lines = body.split('\n').filter((line) => !CHECK.test(line));
+  return lines.map((line) => lineOf(line.trim().replace(/,$/, '')));
 }
 
 function indexesOn(name: string, statements: readonly string[]): string[] {
