@@ -1,4 +1,4 @@
-import { RestoredBackup } from 'nestjs-two-factor';
+import { RestoredBackup, TwoFactorSupport } from 'nestjs-two-factor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectError } from '../contract/support/expect-error.js';
 import { type TestApp, startApp } from '../support/app.js';
@@ -62,6 +62,21 @@ describe('after a backup was restored', () => {
     const enabling = await ann.post('/auth/2fa/enable', { code: phone.code() });
     expectError(enabling, 'TWO_FACTOR_SETUP_NOT_PENDING');
     expect((await ann.call('/auth/2fa')).data).toMatchObject({ enabled: false });
+  });
+
+  it('a reset that comes back gives nothing: it may have been cancelled, or used', async () => {
+    const ann = await (await aUser(app)).withTwoFactor();
+    const support = app.nest.get(TwoFactorSupport);
+    const reason = 'ticket 4711';
+    const { id } = await support.request({ userId: ann.id, actor: 'asks', reason });
+    const { resetCode } = await support.approve({ id, actor: 'approves', reason });
+    app.clock.advance({ seconds: 86_400 });
+
+    await afterwards();
+
+    const body = { email: ann.email, password: ann.password, resetCode };
+    expectError(await ann.post('/auth/2fa/recovery', body), 'TWO_FACTOR_RESET_CODE_INVALID');
+    expect(await support.describe(ann.id)).toMatchObject({ resets: [{ id, state: 'expired' }] });
   });
 
   it('says how many it has changed, and can be said again', async () => {

@@ -205,6 +205,18 @@ describe('a code of support', () => {
     expect((await recover(ann, second.resetCode)).status).toBe(200);
   });
 
+  it('invariant 42: is dead after a panic, also when an earlier one has met a reset that was over already', async () => {
+    const { ann } = await aLostOne();
+    app.clock.advance({ seconds: 4 * DAY });
+    await panic(ann);
+    const second = await approvedFor(ann);
+
+    await panic(ann);
+
+    app.clock.advance({ seconds: DAY + 1 });
+    expect(await recover(ann, second.resetCode)).toMatchObject(INVALID);
+  });
+
   it('belongs to one account, and to its password', async () => {
     const [{ ann, reset }, { ann: bob }] = [await aLostOne(), await aLostOne()];
 

@@ -3,6 +3,7 @@ import { timeStepOf } from '../factors/totp/totp.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
+import { IS_OPEN } from '../sql/schema.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 
 /** What was made of a restored database, in rows. */
@@ -22,14 +23,15 @@ export class RestoredBackup {
 
   /**
    * In one commit, for all users: what sessions have passed and trusted devices are dead, for the generation is another
-   * one; challenges, ceremonies and pending setups are gone; no one-time code up to now works again. It can be run again.
+   * one; challenges, ceremonies, pending setups and resets of support are over; no one-time code up to now works again. It can be run again.
    *
    * What it cannot know: backup codes that were spent, and factors that were changed, after the backup was taken. Sessions
    * are the host's to end.
    */
   async run(): Promise<RestoredBackupReport> {
-    const { accounts, challenges, ceremonies, enrolments, requiredEnrolments, secrets } = this.tables;
-    const step = timeStepOf(this.settings.clock.now());
+    const { accounts, challenges, ceremonies, enrolments, requiredEnrolments, resets, secrets } = this.tables;
+    const at = this.settings.clock.now();
+    const step = timeStepOf(at);
     return this.database.transaction(async (transaction) => {
       // Taking every row of every account, beside servers that run: whoever is at work is waited for.
       await transaction.query(`SELECT set_config('lock_timeout', '0', true)`);
@@ -45,6 +47,8 @@ export class RestoredBackup {
       await rowsOf(`DELETE FROM ${ceremonies}`);
       await rowsOf(`DELETE FROM ${enrolments}`);
       await rowsOf(`DELETE FROM ${requiredEnrolments}`);
+      // It may have been cancelled since, or its code used. Nobody has cancelled it by this: a panic can still do that to the next.
+      await rowsOf(`UPDATE ${resets} SET ended_at = $1, outcome = 'expired' WHERE ${IS_OPEN}`, [at]);
       return { accounts: raised, challenges: await rowsOf(`DELETE FROM ${challenges}`) };
     });
   }

@@ -123,7 +123,10 @@ export class ResetRepository {
     return rows.length > 0;
   }
 
-  /** Ends the one that is open by a panic. Only once in 7 days: whoever reads the owner's mail would keep them out for good. */
+  /**
+   * Ends the one that is open by a panic. Only once in 7 days: whoever reads the owner's mail would keep them out for good. One that
+   * is over already, of which nobody has written so, is no such time.
+   */
   async cancelByPanic(
     transaction: TwoFactorTransaction,
     { userId, at }: Omit<NamedReset, 'id'>,
@@ -131,7 +134,7 @@ export class ResetRepository {
     const { resets } = this.tables;
     await transaction.query(
       `UPDATE ${resets} r SET ended_at = $2, outcome = 'cancelled'
-      WHERE r.user_id = $1 AND r.${IS_OPEN} AND NOT EXISTS (SELECT FROM ${resets} p WHERE p.user_id = $1
+      WHERE r.user_id = $1 AND ${this.#isOpen('$2::timestamptz')} AND NOT EXISTS (SELECT FROM ${resets} p WHERE p.user_id = $1
         AND p.outcome = 'cancelled' AND p.ended_by IS NULL AND p.ended_at > $2::timestamptz - interval '7 days')`,
       [userId, at],
     );
