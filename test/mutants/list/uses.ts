@@ -433,7 +433,7 @@ export const USES = groupOf('uses', 'quick', [
     tests: ['test/two-factor/sign-in.e2e-spec.ts'],
   },
   {
-    id: 'T02',
+    id: 'U56',
     what: 'the first step that matches is spent and not the last',
     file: 'libs/two-factor/src/factors/totp/totp.ts',
     search: `matched = isMatch ? step : matched;`,
