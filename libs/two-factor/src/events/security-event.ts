@@ -66,3 +66,15 @@ export function boundedContext({ requestId, ip, userAgent }: RequestContext): Re
     userAgent: userAgent?.toWellFormed().replaceAll('\0', '').slice(0, LONGEST_USER_AGENT),
   };
 }
+
+/** The event of what has happened without a proof: it cannot fail once it is written. */
+export function happened(
+  type: SecurityEventType,
+  {
+    userId,
+    at,
+    context = {},
+  }: Pick<SecurityEvent, 'userId' | 'at'> & { readonly context?: RequestContext | undefined },
+): SecurityEvent {
+  return { userId, at, type, method: null, outcome: 'success', reason: null, ...boundedContext(context) };
+}

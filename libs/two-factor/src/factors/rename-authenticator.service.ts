@@ -9,7 +9,7 @@ import {
 } from '../authenticators/authenticator.repository.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { type RequestContext, boundedContext } from '../events/security-event.js';
+import { type RequestContext, happened } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { isUuid } from '../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
@@ -51,15 +51,11 @@ export class RenameAuthenticatorService {
     if (!isUuid(id)) {
       throw new TwoFactorException('TWO_FACTOR_AUTHENTICATOR_UNKNOWN');
     }
-    const event = {
+    const event = happened('authenticator_renamed', {
       userId,
       at: this.settings.clock.now(),
-      type: 'authenticator_renamed',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(request.context ?? {}),
-    } as const;
+      context: request.context,
+    });
     const [renamed] = await runAsOne<RenamedRow>(
       this.database,
       [

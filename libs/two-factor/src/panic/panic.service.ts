@@ -5,7 +5,7 @@ import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { readUserToken } from '../crypto/user-token.js';
 import { EnrolmentRepository } from '../enrolment/enrolment.repository.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { boundedContext } from '../events/security-event.js';
+import { happened } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { CeremonyRepository } from '../factors/passkeys/ceremony.repository.js';
 import { PanicTokenRepository } from '../notices/panic-token.repository.js';
@@ -57,15 +57,7 @@ export class TwoFactorPanic {
     }
     const { userId } = named;
     const at = this.settings.clock.now();
-    const event = {
-      userId,
-      at,
-      type: 'panicked',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = happened('panicked', { userId, at, context });
     const closed = [
       userAs('accepted', userId),
       ...effects([this.challenges.endAll(userId), ...this.securityEvents.record(event)]),

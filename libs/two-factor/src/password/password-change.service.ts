@@ -3,7 +3,7 @@ import { AccountRepository } from '../account/account.repository.js';
 import { AssuranceRepository } from '../assurance/assurance.repository.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { type RequestContext, boundedContext } from '../events/security-event.js';
+import { type RequestContext, happened } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
@@ -81,15 +81,7 @@ export class PasswordChange {
     { userId, callerIsAlive, inSameCommit = [] }: PasswordChangeRequest,
     { at, context }: { readonly at: Date; readonly context: RequestContext },
   ): Promise<void> {
-    const event = {
-      userId,
-      at,
-      type: 'password_changed',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = happened('password_changed', { userId, at, context });
     await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, userId);
       if (callerIsAlive !== undefined && !(await isStillThere(transaction, callerIsAlive))) {

@@ -3,7 +3,7 @@ import { AccountRepository } from '../account/account.repository.js';
 import { AssuranceRepository } from '../assurance/assurance.repository.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { boundedContext } from '../events/security-event.js';
+import { happened } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
@@ -31,15 +31,7 @@ export class PasswordReset {
 
   /** It asks for no proof, and so opens nothing: trusted devices end with their generation. */
   async run({ userId, inSameCommit = [], context = {} }: PasswordResetRequest): Promise<void> {
-    const event = {
-      userId,
-      at: this.settings.clock.now(),
-      type: 'password_reset',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = happened('password_reset', { userId, at: this.settings.clock.now(), context });
     const closed = [
       userAs('accepted', userId),
       ...effects([this.challenges.endAll(userId), ...this.securityEvents.record(event)]),

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type PolicyReason, TwoFactorException } from '../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../events/event-publisher.js';
-import { type RequestContext, type SecurityEvent, boundedContext } from '../events/security-event.js';
+import { type RequestContext, type SecurityEvent, happened } from '../events/security-event.js';
 import { AUTHENTICATOR_METHODS, type AuthenticatorMethod } from '../options/factor-method.js';
 import { type TwoFactorPolicy, readPolicies } from '../options/policy.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
@@ -92,15 +92,7 @@ export class Policies {
       return { missing: undefined, event: undefined };
     }
     const { methods, reasons } = demand;
-    const event = {
-      userId,
-      at,
-      type: 'enrolment_demanded',
-      method: null,
-      outcome: 'success',
-      reason: null,
-      ...boundedContext(context),
-    } as const;
+    const event = happened('enrolment_demanded', { userId, at, context });
     const { dueAt, isNew } = await this.deadlines.standing(on, demand, event);
     const missing =
       dueAt === null ? undefined : { enrolment: { dueAt, methods }, isOverdue: dueAt <= at, reasons };

@@ -5,7 +5,7 @@ import { readUserToken } from '../../crypto/user-token.js';
 import { ChallengeRepository } from '../../challenges/challenge.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
-import { type RequestContext, type SecurityEvent, boundedContext } from '../../events/security-event.js';
+import { type RequestContext, happened } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import { requireSessionId } from '../../options/ids.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
@@ -174,7 +174,11 @@ export class PasskeyOptions {
     ceremony: NewCeremony,
     { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
   ): Promise<Buffer> {
-    const event = this.#started(ceremony.userId, context);
+    const event = happened('setup_started', {
+      userId: ceremony.userId,
+      at: this.settings.clock.now(),
+      context,
+    });
     const [answer] = await runAsOne<{ isAlive: boolean; handle: string | null }>(
       this.database,
       [
@@ -200,19 +204,13 @@ export class PasskeyOptions {
     return Buffer.from(answer.handle, 'hex');
   }
 
-  #started(userId: string, context: RequestContext): SecurityEvent {
-    const at = this.settings.clock.now();
-    const type = 'setup_started';
-    return { userId, at, type, method: null, outcome: 'success', reason: null, ...boundedContext(context) };
-  }
-
   /** For the sign-in that has proved a factor, while it waits. @returns the account's user handle */
   async #saveBeside(
     ceremony: NewCeremony,
     { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
   ): Promise<Buffer> {
     const { userId } = ceremony;
-    const event = this.#started(userId, context);
+    const event = happened('setup_started', { userId, at: this.settings.clock.now(), context });
     const userHandle = randomBytes(USER_HANDLE_BYTES);
     const handle = await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, userId);

@@ -11,7 +11,7 @@ import {
 } from '../../enrolment/enrolment.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
-import { type RequestContext, type SecurityEvent, boundedContext } from '../../events/security-event.js';
+import { type RequestContext, happened } from '../../events/security-event.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import type { TwoFactorSettings, TwoFactorUser } from '../../options/two-factor.options.js';
@@ -204,7 +204,7 @@ export class TotpSetup {
     pending: PendingFactor,
     { context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked,
   ): Promise<boolean> {
-    const event = startedBy(pending, context);
+    const event = happened('setup_started', { userId: pending.userId, at: pending.createdAt, context });
     const statements: NamedStatement[] = [
       { ...callerIsAlive, name: 'own_caller' },
       this.enrolments.save(pending, { ifAny: 'own_caller' }),
@@ -261,7 +261,7 @@ export class TotpSetup {
     { place, context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked & { readonly place: AllowedPlace },
     require: (transaction: TwoFactorTransaction) => Promise<void> = async () => undefined,
   ): Promise<void> {
-    const event = startedBy(pending, context);
+    const event = happened('setup_started', { userId: pending.userId, at: pending.createdAt, context });
     await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, pending.userId);
       if (!(await isStillThere(transaction, callerIsAlive))) {
@@ -288,17 +288,4 @@ export class TotpSetup {
       change: (transaction) => this.enrolments.saveAllowed(transaction, pending, place),
     });
   }
-}
-
-/** Without a proof: what is pending changes nothing, and costs nothing. */
-function startedBy({ userId, createdAt: at }: PendingFactor, context: RequestContext): SecurityEvent {
-  return {
-    userId,
-    at,
-    type: 'setup_started',
-    method: null,
-    outcome: 'success',
-    reason: null,
-    ...boundedContext(context),
-  };
 }
