@@ -281,6 +281,25 @@ describe('a page that renders again', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it.each([
+    ['a property', (challenge: TwoFactorChallenge) => Object.assign(challenge, { baseUrl: undefined })],
+    [
+      'an attribute',
+      (challenge: TwoFactorChallenge) => {
+        challenge.setAttribute('base-url', '/nowhere');
+        challenge.removeAttribute('base-url');
+      },
+    ],
+  ] as const)('takes the address of the calls away, %s, and the usual one is asked', async (_, take) => {
+    const visitor = await atChallenge();
+    await visitor.page.locator('two-factor-challenge').evaluate(take);
+
+    await visitor.enter(visitor.code);
+
+    await visitor.says('10 of 10 left');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('moves it in the document, and its time goes on, and that of a lock', async () => {
     const visitor = await atChallenge({ hasOwnClock: true });
     const { page } = visitor;

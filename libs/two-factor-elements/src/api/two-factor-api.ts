@@ -75,7 +75,7 @@ export class TwoFactorApi {
   readonly #client;
   readonly #getAccessToken: GetAccessToken;
 
-  constructor(baseUrl: string, getAccessToken: GetAccessToken = () => undefined) {
+  constructor(baseUrl: string = DEFAULT_BASE_URL, getAccessToken: GetAccessToken = () => undefined) {
     this.#client = createClient<Paths>({
       baseUrl: baseUrl.replace(/\/+$/, ''),
       // No cookies but that of a trusted device, in the calls that are about it.

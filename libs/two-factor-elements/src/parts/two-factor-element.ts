@@ -11,27 +11,37 @@ const NONE: TextsChange = {};
 export abstract class TwoFactorElement extends LitElement {
   static override readonly styles = styles;
   static override readonly properties: PropertyDeclarations = {
-    baseUrl: { attribute: 'base-url' },
+    baseUrl: { attribute: 'base-url', noAccessor: true },
     language: { attribute: 'language' },
     texts: { attribute: false },
     announcement: { state: true },
   };
 
-  /** Where the contract's calls lie, with the version: `https://api.example.com/api/v1`. */
-  declare baseUrl: string;
   /** A language tag. Default: the nearest `lang` attribute, else the browser's. */
   declare language: string | undefined;
   /** Texts in place of ours, for this element alone. */
   declare texts: TextsChange | undefined;
   declare protected announcement: string;
 
+  #baseUrl = DEFAULT_BASE_URL;
   readonly #language = new Language(this);
   #t: { readonly from: Texts; readonly change: TextsChange; readonly texts: Texts } | undefined;
 
   constructor() {
     super();
-    this.baseUrl = DEFAULT_BASE_URL;
     this.announcement = '';
+  }
+
+  /** Where the contract's calls lie, with the version: `https://api.example.com/api/v1`. */
+  get baseUrl(): string {
+    return this.#baseUrl;
+  }
+
+  /** A page that takes its address away again leaves the default: React gives `undefined`, a removed attribute `null`. */
+  set baseUrl(address: string | null | undefined) {
+    const before = this.#baseUrl;
+    this.#baseUrl = address ?? DEFAULT_BASE_URL;
+    this.requestUpdate('baseUrl', before);
   }
 
   get effectiveLanguage(): string {
