@@ -1,4 +1,6 @@
 import { html, render } from 'lit';
+import iconUrl from './icon.svg?url';
+import { PAGE_LANGUAGE } from './page-texts.js';
 
 const en = {
   title: 'Was this not you?',
@@ -20,19 +22,25 @@ const de: typeof en = {
   signIn: 'Anmelden',
 };
 
-const isGerman = navigator.language.startsWith('de');
-const t = isGerman ? de : en;
-document.documentElement.lang = isGerman ? 'de' : 'en';
+const t = PAGE_LANGUAGE === 'de' ? de : en;
+document.documentElement.lang = PAGE_LANGUAGE;
 document.title = t.title;
 
 const token = location.hash.slice(1);
 // It stays in no history.
 history.replaceState(undefined, '', location.pathname);
+// The link of another notice, followed in this very tab: it begins anew, with its own token.
+addEventListener('hashchange', () => location.reload());
 
 type State = 'asked' | 'working' | 'done' | 'failed';
 
+let state: State = 'asked';
+
 /** Only the button does it: mail scanners follow links, and press nothing. */
 async function stopEverything(): Promise<void> {
+  if (state === 'working') {
+    return;
+  }
   show('working');
   try {
     const { ok } = await fetch('/api/v1/auth/2fa/panic', {
@@ -46,20 +54,38 @@ async function stopEverything(): Promise<void> {
   }
 }
 
-function show(state: State): void {
-  const main = document.querySelector('main');
-  if (main === null) {
+function show(next: State): void {
+  const page = document.querySelector<HTMLElement>('.page');
+  if (page === null) {
     return;
   }
-  const button = html`<button type="button" ?disabled=${state === 'working'} @click=${stopEverything}>
-    ${state === 'working' ? t.working : t.button}
+  state = next;
+  const isWorking = state === 'working';
+  const button = html`<button
+    type="button"
+    class="primary"
+    aria-disabled=${isWorking}
+    @click=${stopEverything}
+  >
+    ${isWorking ? t.working : t.button}
   </button>`;
   render(
-    html`<h1>${t.title}</h1>
-      <p role="status">${state === 'done' ? t.done : state === 'failed' ? t.failed : t.text}</p>
-      ${state === 'done' ? html`<p><a href="/">${t.signIn}</a></p>` : button}`,
-    main,
+    html`<header>
+        <a class="brand" href="/"><img src=${iconUrl} width="28" height="28" alt="" />nestjs-two-factor</a>
+      </header>
+      <main class="narrow">
+        <section class="card">
+          <h1 tabindex="-1">${t.title}</h1>
+          <p role="status">${state === 'done' ? t.done : state === 'failed' ? t.failed : t.text}</p>
+          ${state === 'done' ? html`<p><a href="/">${t.signIn}</a></p>` : button}
+        </section>
+      </main>`,
+    page,
   );
+  if (state === 'done') {
+    // The button that had the focus is gone.
+    page.querySelector('h1')?.focus();
+  }
 }
 
 show('asked');

@@ -62,4 +62,12 @@ export const ELEMENTS = groupOf('elements', 'built', [
     replace: `this.#verified(detail);`,
     tests: ['test/browser/signing-in.browser-spec.ts'],
   },
+  {
+    id: 'E08',
+    what: 'the link of a notice stops everything by being followed',
+    file: 'web/panic.ts',
+    search: `\nshow('asked');`,
+    replace: `\nshow('asked');\nvoid stopEverything();`,
+    tests: ['test/browser/panic.browser-spec.ts'],
+  },
 ]);
