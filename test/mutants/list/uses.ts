@@ -492,7 +492,7 @@ export const USES = groupOf('uses', 'quick', [
   {
     id: 'U55',
     what: 'names that change again and again push other events out of sight',
-    file: 'libs/two-factor/src/sql/schema.ts',
+    file: 'libs/two-factor/src/sql/schema-conditions.ts',
     search: `type NOT IN ('setup_started', 'authenticator_renamed')`,
     replace: `type NOT IN ('setup_started')`,
     tests: [SEVERAL],

@@ -1,4 +1,5 @@
-import { createSchema, schemaNames } from '../sql/schema.js';
+import { schemaNames } from '../sql/schema-names.js';
+import { createSchema } from '../sql/schema.js';
 import { type TablePlace, unquoted } from '../sql/tables.js';
 
 /** Prisma's type of each of PostgreSQL's that the tables have. */

@@ -1,4 +1,5 @@
-import { createSchema, schemaNames } from '../sql/schema.js';
+import { schemaNames } from '../sql/schema-names.js';
+import { createSchema } from '../sql/schema.js';
 import type { TablePlace } from '../sql/tables.js';
 
 /** The tables as a migration in SQL, for whichever tool runs such files. */

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RefusalReason } from '../errors/two-factor.errors.js';
-import { HAS_ACTOR, NEEDS_PROOF } from '../sql/schema.js';
+import { HAS_ACTOR, NEEDS_PROOF } from '../sql/schema-conditions.js';
 import type { SecurityEvent, SecurityEventType } from './security-event.js';
 
 /** Something that happened to a second factor. Append-only: the database refuses changes. */

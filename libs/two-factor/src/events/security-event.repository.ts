@@ -4,7 +4,7 @@ import { NoticeRepository } from '../notices/notice.repository.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import { type SqlRunner, type Statement, effects, runAsOne } from '../sql/one-statement.js';
-import { NEEDS_PROOF } from '../sql/schema.js';
+import { NEEDS_PROOF } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
 import type { SecurityEvent, SecurityEventType } from './security-event.js';

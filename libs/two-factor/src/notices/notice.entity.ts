@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { IS_TRIED } from '../sql/schema.js';
+import { IS_TRIED } from '../sql/schema-conditions.js';
 import type { Notice, NoticeType } from '../options/notice-sink.js';
 
 /** What a user has still to be told. It goes when the host has it. */

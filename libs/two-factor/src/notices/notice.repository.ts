@@ -5,7 +5,7 @@ import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { Statement } from '../sql/one-statement.js';
-import { IS_TRIED, NOTICE_TRIES } from '../sql/schema.js';
+import { IS_TRIED, NOTICE_TRIES } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
 import { PanicTokenRepository } from './panic-token.repository.js';

@@ -8,7 +8,7 @@ import {
 import type { NoticeSink } from '../options/notice-sink.js';
 import { TWO_FACTOR_SETTINGS } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
-import { NOTICE_TRIES } from '../sql/schema.js';
+import { NOTICE_TRIES } from '../sql/schema-conditions.js';
 import { type LeasedNotice, type NoticeCounts, NoticeRepository } from './notice.repository.js';
 
 /** What another process has left, and what is tried again, is looked for this often; what happens here is told at once. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorTransaction } from '../sql/database.js';
-import { ERASING } from '../sql/schema.js';
+import { ERASING } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 
 /** An event's place in the order of the table. */

@@ -3,7 +3,7 @@ import { timeStepOf } from '../factors/totp/totp.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
-import { IS_OPEN } from '../sql/schema.js';
+import { IS_OPEN } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 
 /** What was made of a restored database, in rows. */

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { IS_OPEN, RESET_CHECKS } from '../sql/schema.js';
+import { IS_OPEN, RESET_CHECKS } from '../sql/schema-conditions.js';
 
 /** What support does for somebody who has lost all factors: asked by one, approved by another, and not at once. */
 @Entity('two_factor_resets')

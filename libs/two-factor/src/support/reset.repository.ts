@@ -4,7 +4,7 @@ import { LONG_WAIT_HOURS } from '../options/support.js';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
-import { IS_OPEN } from '../sql/schema.js';
+import { IS_OPEN } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 import type { ShownReset } from './reset.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { isGood, shown } from './answer-fields.js';
 import type { HostAnswer } from './conformance-driver.js';
-import { type EnrolledUser, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { EnrolledUser, HostUnderTest } from './host-under-test.js';
 
 /** How many requests a burst has. */
 export const AT_ONCE = 50;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
+import { isGood, shown } from './answer-fields.js';
 import { AT_ONCE, isJudged, refused, worksOnce } from './assertions.js';
 import type { ConformanceCheck, ConformanceDriver, HostAnswer } from './conformance-driver.js';
 import { SHAPES } from './shapes.js';
 import { END_OF_A_USER, endOfSessions } from './end-of-sessions.js';
-import { type Check, HostUnderTest, isGood, shown } from './host-under-test.js';
+import { type Check, HostUnderTest } from './host-under-test.js';
 import { opensNothing, otherDoors } from './other-doors.js';
 import { passkeys } from './passkeys.js';
 import { REQUIRED_LATER, REQUIRED_NOW } from './required-by-policy.js';

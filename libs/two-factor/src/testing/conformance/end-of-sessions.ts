@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { Phone } from '../phone.js';
-import { type Check, type Credentials, type HostUnderTest, shown } from './host-under-test.js';
+import { shown } from './answer-fields.js';
+import type { Check, Credentials, HostUnderTest } from './host-under-test.js';
 
 /**
  * What becomes of the sessions from before the factor was turned on.

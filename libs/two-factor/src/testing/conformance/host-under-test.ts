@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Clock, systemClock } from '../../options/clock.js';
 import { Phone } from '../phone.js';
-import { fieldOf, parsed, textOf } from './answer-fields.js';
+import { cookiesOf, fieldOf, isGood, parsed, shown, textOf } from './answer-fields.js';
 import type {
   ConformanceCall,
   ConformanceDriver,
@@ -277,30 +277,6 @@ export class HostUnderTest<User extends { readonly label: string }> {
 
 /** @throws AssertionError when the host does not have the property */
 export type Check = <User extends { readonly label: string }>(host: HostUnderTest<User>) => Promise<void>;
-
-export function isGood({ status }: HostAnswer): boolean {
-  return status >= 200 && status < 300;
-}
-
-/** An answer as an assertion shows it. It may hold the secrets of a user that the suite has made up. */
-export function shown({ status, body }: HostAnswer): string {
-  return `${status} ${JSON.stringify(body)}`;
-}
-
-/** Every text in an answer, however deep. */
-export function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') {
-    return [value];
-  }
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-export function cookiesOf({ headers }: HostAnswer): string {
-  return headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0] ?? '')
-    .join('; ');
-}
 
 function usualCredentials(answer: HostAnswer): Credentials | undefined {
   const token = fieldOf(answer.data, 'accessToken');

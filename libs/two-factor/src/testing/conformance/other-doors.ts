@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { cookiesOf, isGood, shown, textsIn } from './answer-fields.js';
 import type { ConformanceCheck, HostAnswer, OtherSignIn } from './conformance-driver.js';
-import { type HostUnderTest, cookiesOf, isGood, shown, textsIn } from './host-under-test.js';
+import type { HostUnderTest } from './host-under-test.js';
 
 /** Tries whatever half a sign-in has answered with, and nothing at all, as the key to each guarded route. */
 export async function opensNothing<User extends { readonly label: string }>(

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { PASSKEYS_SCHEMAS } from '../../http/schemas/passkeys.schemas.js';
 import { SoftPasskey } from '../soft-passkey.js';
 import type { SoftCreationOptions, SoftRequestOptions } from '../soft-passkey-json.js';
-import { fieldOf, textOf } from './answer-fields.js';
+import { fieldOf, isGood, shown, textOf } from './answer-fields.js';
 import { AT_ONCE, refused } from './assertions.js';
-import { type Check, type Credentials, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { Check, Credentials, HostUnderTest } from './host-under-test.js';
 import { fits } from './shapes.js';
 
 const INVALID = 'TWO_FACTOR_PASSKEY_INVALID';

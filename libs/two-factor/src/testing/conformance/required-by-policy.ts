@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { ENROLMENT_SCHEMAS } from '../../http/schemas/enrolment.schemas.js';
 import { Phone } from '../phone.js';
-import { fieldOf, textOf } from './answer-fields.js';
+import { fieldOf, isGood, shown, textOf } from './answer-fields.js';
 import { refused } from './assertions.js';
-import { type Check, isGood, shown } from './host-under-test.js';
+import type { Check } from './host-under-test.js';
 import { opensNothing } from './other-doors.js';
 import { fits } from './shapes.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { isGood, shown } from './answer-fields.js';
 import type { ConformanceCheck, ProtectedRoute } from './conformance-driver.js';
-import { type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { HostUnderTest } from './host-under-test.js';
 import { refused } from './assertions.js';
 
 /** A check for each route that wants a second factor. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { AUTHENTICATORS_SCHEMAS } from '../../http/schemas/authenticators.schemas.js';
 import { Phone } from '../phone.js';
-import { fieldOf, textOf } from './answer-fields.js';
+import { fieldOf, isGood, shown, textOf } from './answer-fields.js';
 import { refused } from './assertions.js';
 import type { HostAnswer } from './conformance-driver.js';
-import { type Check, type Credentials, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { Check, Credentials, HostUnderTest } from './host-under-test.js';
 import { fits } from './shapes.js';
 
 /** For hosts with the calls that rename and remove. */

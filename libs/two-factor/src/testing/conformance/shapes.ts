@@ -3,8 +3,9 @@ import { faultsIn } from '../../http/schemas/faults-in.js';
 import type { Schema } from '../../http/schemas/json-schema.js';
 import { TWO_FACTOR_SCHEMAS } from '../../http/schemas/two-factor.schemas.js';
 import { Phone } from '../phone.js';
+import { isGood, shown } from './answer-fields.js';
 import type { ConformanceCall, HostAnswer } from './conformance-driver.js';
-import { type Check, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { Check, HostUnderTest } from './host-under-test.js';
 
 /** The schemas of the calls that are looked at. */
 const { regenerateBackupCodes, ...others } = TWO_FACTOR_SCHEMAS;

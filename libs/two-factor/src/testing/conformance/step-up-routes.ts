@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { isGood, shown } from './answer-fields.js';
 import { refused } from './assertions.js';
 import type { ConformanceCheck, ProtectedRoute } from './conformance-driver.js';
-import { type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { HostUnderTest } from './host-under-test.js';
 
 /**
  * A check for each route that wants a fresh proof. A session that was signed in with a backup code has none, so that

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
-import { type Check, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import { isGood, shown } from './answer-fields.js';
+import type { Check, HostUnderTest } from './host-under-test.js';
 
 /** Longer than a busy machine takes for a call, and shorter than any two time zones lie apart (15 minutes). */
 const TOLERANCE_SECONDS = 300;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Phone } from '../phone.js';
-import { fieldOf } from './answer-fields.js';
+import { fieldOf, isGood, shown } from './answer-fields.js';
 import type { HostAnswer } from './conformance-driver.js';
-import { type Check, type HostUnderTest, isGood, shown } from './host-under-test.js';
+import type { Check, HostUnderTest } from './host-under-test.js';
 
 /** As an application asks for the token, which is the same as the cookie of a browser. */
 const HEADER = 'two-factor-trust';

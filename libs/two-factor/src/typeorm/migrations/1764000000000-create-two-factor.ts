@@ -4,14 +4,9 @@ import { TwoFactorEventRecord } from '../../events/security-event.entity.js';
 import { Passkey } from '../../factors/passkeys/passkey.entity.js';
 import { UserSecret } from '../../factors/totp/user-secret.entity.js';
 import { TwoFactorReset } from '../../support/reset.entity.js';
-import {
-  HAS_ACTOR,
-  NEEDS_PROOF,
-  type SchemaNames,
-  createSchema,
-  dropSchema,
-  schemaNames,
-} from '../../sql/schema.js';
+import { HAS_ACTOR, NEEDS_PROOF } from '../../sql/schema-conditions.js';
+import { type SchemaNames, schemaNames } from '../../sql/schema-names.js';
+import { createSchema, dropSchema } from '../../sql/schema.js';
 import { quoted } from '../../sql/tables.js';
 import { placeOf } from '../table-place.js';
 
