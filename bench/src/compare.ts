@@ -1,6 +1,6 @@
 import { type Argon2Bound, measureArgon2Bound } from './argon2.js';
 import { betterAuth } from './contenders/better-auth.js';
-import type { Contender, ContenderName } from './contenders/contender.js';
+import type { Contender, ContenderName, StartOptions } from './contenders/contender.js';
 import { floor } from './contenders/floor.js';
 import { ours } from './contenders/ours.js';
 import { tutorial } from './contenders/tutorial.js';
@@ -45,13 +45,15 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
   try {
     const competing = new Set(Object.values(plan.operations).flatMap((each) => each.contenders));
     contenders.push(...(await Promise.all(Array.from(competing, (name) => MAKERS[name](postgres)))));
-    const runners: readonly Runner[] = await Promise.all(
-      contenders.map(async (contender) => {
-        const server = await contender.start();
-        running.push(server);
-        return { label: contender.name, contender, servers: [server] };
-      }),
-    );
+    const startAll = (those: readonly Contender[], options: StartOptions = {}): Promise<readonly Runner[]> =>
+      Promise.all(
+        those.map(async (contender) => {
+          const server = await contender.start(options);
+          running.push(server);
+          return { label: contender.name, contender, servers: [server] };
+        }),
+      );
+    const runners = await startAll(contenders);
     tell('All contenders are running');
 
     const proofs: Record<string, Proof> = {};
@@ -60,15 +62,18 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
     }
 
     const measured = new Map<Operation, Readonly<Record<string, Measured>>>();
-    for (const operation of OPERATIONS) {
+    const measureOne = async (operation: Operation, those: readonly Runner[]): Promise<void> => {
       const operationPlan = plan.operations[operation];
       const among = new Set<string>(operationPlan.contenders);
       const result = await measure(stage, operation, {
-        runners: runners.filter(({ label }) => among.has(label)),
+        runners: those.filter(({ label }) => among.has(label)),
         plan: operationPlan,
       });
       measured.set(operation, result);
       tell(`${operation}: ${Object.entries(result).map(summary).join(', ')}`);
+    };
+    for (const operation of OPERATIONS.filter((each) => each !== 'passkey')) {
+      await measureOne(operation, runners);
     }
     const residentMiB = Object.fromEntries(
       runners.map(({ label, servers }) => [label, servers[0]?.residentMiB() ?? Number.NaN]),
@@ -95,7 +100,19 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
       plan: plan.twoProcesses,
     });
     tell(`two processes: ${twoProcesses.isolated.toFixed(2)} × one`);
-    await Promise.all(running.splice(0).map((server) => server.stop()));
+    const stopAll = async (): Promise<void> => {
+      await Promise.all(running.splice(0).map((server) => server.stop()));
+    };
+    await stopAll();
+
+    // In servers of their own: the memory of the others is without SimpleWebAuthn.
+    const knowPasskeys = new Set<string>(plan.operations.passkey.contenders);
+    const passkeyServers = await startAll(
+      contenders.filter(({ name }) => knowPasskeys.has(name)),
+      { withPasskeys: true },
+    );
+    await measureOne('passkey', passkeyServers);
+    await stopAll();
 
     const growth = plan.growth && (await measureGrowth({ ...stage, tell }, plan.growth));
     return {
@@ -136,6 +153,7 @@ function recordOf(
   const of = (operation: Operation): Readonly<Record<string, Measured>> => measured.get(operation) ?? {};
   return {
     verify: of('verify'),
+    passkey: of('passkey'),
     backup: of('backup'),
     setup: of('setup'),
     enable: of('enable'),

@@ -35,6 +35,8 @@ const ALL = ['ours', 'better-auth', 'tutorial', 'floor'] as const;
 const WITHOUT_TUTORIAL = ['ours', 'better-auth', 'floor'] as const;
 /** better-auth has no such call. */
 const WITHOUT_BETTER_AUTH = ['ours', 'tutorial', 'floor'] as const;
+/** The others have no passkey as a second factor. */
+const OURS_AND_FLOOR = ['ours', 'floor'] as const;
 const CLIENTS = 16;
 /** Confirming a setup hashes ten codes: at 16 clients ours sheds load, as it is meant to, and nothing is compared. */
 const ENABLE_CLIENTS = 4;
@@ -49,6 +51,14 @@ export const QUICK: Plan = {
       warmUpMs: 2000,
       roundMs: 600,
       mostPerSecond: 1000,
+    },
+    passkey: {
+      contenders: OURS_AND_FLOOR,
+      clients: CLIENTS,
+      rounds: 3,
+      warmUpMs: 2000,
+      roundMs: 600,
+      mostPerSecond: 800,
     },
     backup: {
       contenders: WITHOUT_TUTORIAL,
@@ -84,7 +94,7 @@ export const QUICK: Plan = {
       mostPerSecond: 100,
     },
     refresh: {
-      contenders: ['ours', 'floor'],
+      contenders: OURS_AND_FLOOR,
       clients: CLIENTS,
       rounds: 1,
       warmUpMs: 300,
@@ -103,6 +113,13 @@ export const FULL: Plan = {
   mode: 'full',
   operations: {
     verify: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, warmUpMs: 12_000, mostPerSecond: 1500 },
+    passkey: {
+      contenders: OURS_AND_FLOOR,
+      clients: CLIENTS,
+      ...FULL_ROUNDS,
+      warmUpMs: 12_000,
+      mostPerSecond: 1000,
+    },
     backup: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, mostPerSecond: 500 },
     setup: { contenders: ALL, clients: CLIENTS, ...FULL_ROUNDS, mostPerSecond: 800 },
     enable: { contenders: ALL, clients: ENABLE_CLIENTS, ...FULL_ROUNDS, rounds: 5, mostPerSecond: 400 },

@@ -35,6 +35,17 @@ export interface SeededChallenge {
   readonly userId: string;
   readonly slot: number;
   readonly token: string;
+  /** What was drawn for a passkey. */
+  readonly drawn?: Buffer;
+}
+
+/** A passkey that several accounts may have, each for its own. */
+export interface SeededPasskey {
+  readonly credentialId: Buffer;
+  /** COSE. */
+  readonly publicKey: Buffer;
+  readonly userHandle: Buffer;
+  readonly rpId: string;
 }
 
 /** Authenticators as if they had been confirmed at that time, with the code of its time step. */
@@ -57,6 +68,23 @@ export async function seedAuthenticators(
       enabledAt,
       authenticators.map((authenticator) => tagOf(keys, authenticator)),
     ],
+  );
+}
+
+/** Gives each of these users a device-bound passkey that has not been used yet, as the only authenticator. */
+export async function seedPasskeys(
+  database: SeededDatabase,
+  userIds: readonly string[],
+  { passkey, enabledAt }: { readonly passkey: SeededPasskey; readonly enabledAt: Date },
+): Promise<void> {
+  await database.query(
+    `WITH account AS (INSERT INTO two_factor_accounts (user_id, enabled_at, generation, user_handle)
+      SELECT u, $6::timestamptz, 1, $4 FROM unnest($1::text[]) u)
+    INSERT INTO two_factor_passkeys (user_id, id, name, credential_id, public_key, counter, transports, backup_eligible,
+        backed_up, aaguid, rp_id, created_at)
+      SELECT u, gen_random_uuid(), 'Passkey', $2, $3, 0, '{internal,hybrid}', false, false,
+        '00000000-0000-0000-0000-000000000000', $5, $6 FROM unnest($1::text[]) u`,
+    [userIds, passkey.credentialId, passkey.publicKey, passkey.userHandle, passkey.rpId, enabledAt],
   );
 }
 
@@ -139,13 +167,14 @@ export async function seedOpenChallenges(
   { expiresAt }: { readonly expiresAt: Date },
 ): Promise<void> {
   await database.query(
-    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at)
-      SELECT u, s, h, 0, $4 FROM unnest($1::text[], $2::int[], $3::bytea[]) x(u, s, h)`,
+    `INSERT INTO two_factor_challenges (user_id, slot, token_hash, attempts, expires_at, webauthn_challenge)
+      SELECT u, s, h, 0, $4, d FROM unnest($1::text[], $2::int[], $3::bytea[], $5::bytea[]) x(u, s, h, d)`,
     [
       challenges.map(({ userId }) => userId),
       challenges.map(({ slot }) => slot),
       challenges.map(({ token }) => createHash('sha256').update(token).digest()),
       expiresAt,
+      challenges.map(({ drawn = null }) => drawn),
     ],
   );
 }

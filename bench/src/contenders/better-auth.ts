@@ -109,6 +109,8 @@ function callOf(user: SeededUser, operation: Operation): Call {
       return { ...post, path: `${twoFactor}/verify-totp`, headers: signedIn, body: {}, totpKey };
     case 'status':
       return { method: 'GET', path: '/api/auth/get-session', headers: signedIn, userId };
+    case 'passkey':
+      throw new Error('better-auth has no such call: a passkey of its plugin is the whole sign-in');
     case 'refresh':
       throw new Error('better-auth has no such call: its sessions renew themselves');
   }

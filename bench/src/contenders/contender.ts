@@ -3,6 +3,12 @@ import type { ServerProcess } from '../processes.js';
 
 export type ContenderName = 'ours' | 'floor' | 'better-auth' | 'tutorial';
 
+export interface StartOptions {
+  readonly nodeArgs?: readonly string[];
+  /** Loads SimpleWebAuthn, which costs memory and time to start. */
+  readonly withPasskeys?: boolean;
+}
+
 /** One of those that are measured beside each other. */
 export interface Contender {
   readonly name: ContenderName;
@@ -10,7 +16,7 @@ export interface Contender {
   /** If it is known to answer no more than that, no more users are written for it. */
   readonly mostPerSecond?: number;
   /** Starts a server; each call starts one more on the same database. */
-  start(options?: { readonly nodeArgs?: readonly string[] }): Promise<ServerProcess>;
+  start(options?: StartOptions): Promise<ServerProcess>;
   /** Writes so many users for an operation, in the contender's own formats, and gives a call for each of them. */
   prepare(operation: Operation, count: number): Promise<readonly Call[]>;
   /** The same user's call after another sign-in with the password: to see whether a code works twice. */

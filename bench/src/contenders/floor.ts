@@ -3,6 +3,7 @@ import type { BenchPostgres } from '../postgres.js';
 import { BENCH, startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
+import { WEBAUTHN_VARIABLES } from './passkeys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 import { startVariables } from './start-variables.js';
 
@@ -13,11 +14,17 @@ export async function floor(postgres: BenchPostgres): Promise<Contender> {
   return {
     name: 'floor',
     dialect: 'ours',
-    start: ({ nodeArgs = [] } = {}) =>
+    start: ({ nodeArgs = [], withPasskeys = false } = {}) =>
       startServer({
-        args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor.ts'],
+        args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor/main.ts'],
         // The memory allocator as ours has it, so that only the code differs.
-        env: { ...startVariables, ...secretVariables, DATABASE_URL: database.url, ISSUER },
+        env: {
+          ...startVariables,
+          ...secretVariables,
+          ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
+          DATABASE_URL: database.url,
+          ISSUER,
+        },
         readyPath: '/health/ready',
         cwd: BENCH,
       }),

@@ -2,6 +2,7 @@ import { type BenchDatabase, type BenchPostgres } from '../postgres.js';
 import { startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
+import { WEBAUTHN_VARIABLES } from './passkeys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 import { startVariables } from './start-variables.js';
 
@@ -22,12 +23,13 @@ export async function ours(
     name: 'ours',
     dialect: 'ours',
     database,
-    start: ({ nodeArgs = [] } = {}) =>
+    start: ({ nodeArgs = [], withPasskeys = false } = {}) =>
       startServer({
         args: [...nodeArgs, program],
         env: {
           ...startVariables,
           ...secretVariables,
+          ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
           DATABASE_URL: database.url,
           TWO_FACTOR_ISSUER: ISSUER,
           RATE_LIMIT: 'off',

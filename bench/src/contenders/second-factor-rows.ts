@@ -19,16 +19,25 @@ import {
   seedBackupCodes,
   seedFailures,
   seedOpenChallenges,
+  seedPasskeys,
   seedSetups,
 } from '../../../test/support/seed.js';
 import type { Call, Operation } from '../load/call.js';
 import type { BenchDatabase } from '../postgres.js';
 import { LIFETIME_SECONDS, PASSWORD, secondsFromNow } from './contender.js';
 import { PEPPER_ID, jwtSecret, keyRing, pepper } from './keys.js';
+import { type SharedPasskey, sharedPasskey } from './passkeys.js';
 
 interface SeededUser extends SeededAuthenticator {
   readonly session: SeededSession;
   readonly challengeToken: string;
+  /** What a passkey has to sign. */
+  readonly drawn: Buffer;
+}
+
+/** What all users have alike. */
+interface Shared extends CodeSet {
+  readonly passkey: SharedPasskey;
 }
 
 interface CodeSet {
@@ -59,20 +68,26 @@ export async function seedUsers(
 ): Promise<readonly Call[]> {
   const users = Array.from({ length: count }, drawUser);
   const { set } = await sharedHashes();
+  const shared = { ...set, passkey: await sharedPasskey() };
   await seedSignedIn(database, users);
   if (operation === 'enable') {
     const setups = users.map((user) => ({ ...user, backupCodes: set.codes }));
     const expiresAt = secondsFromNow(LIFETIME_SECONDS);
     await seedSetups(database, setups, { keys: keyRing, createdAt: new Date(), expiresAt });
   } else if (operation !== 'setup') {
-    await seedEnabled(database, users, set);
+    await seedEnabled(database, users, { operation, shared });
   }
-  if (operation === 'verify' || operation === 'backup') {
-    const challenges = users.map(({ userId, challengeToken: token }) => ({ userId, slot: 0, token }));
+  if (operation === 'verify' || operation === 'passkey' || operation === 'backup') {
+    const challenges = users.map(({ userId, challengeToken: token, drawn }) => ({
+      userId,
+      slot: 0,
+      token,
+      ...(operation === 'passkey' ? { drawn } : {}),
+    }));
     await seedOpenChallenges(database, challenges, { expiresAt: secondsFromNow(LIFETIME_SECONDS) });
   }
   await database.query('ANALYZE');
-  return users.map((user) => callOf(user, operation, set));
+  return users.map((user) => callOf(user, operation, shared));
 }
 
 /** Opens another challenge for the user of a call. */
@@ -92,11 +107,12 @@ function drawUser(): SeededUser {
     secret: drawTotpSecret(),
     session: drawSession(userId),
     challengeToken: drawUserToken(userId).token,
+    drawn: randomBytes(32),
   };
 }
 
-function callOf(user: SeededUser, operation: Operation, { codes }: CodeSet): Call {
-  const { userId, challengeToken, session } = user;
+function callOf(user: SeededUser, operation: Operation, { codes, passkey }: Shared): Call {
+  const { userId, challengeToken, drawn, session } = user;
   const headers = { authorization: `Bearer ${accessTokenOf(session, signInNow(), jwtSecret)}` };
   const totpKey = Buffer.from(base32.decode(user.secret)).toString('base64');
   const post = { method: 'POST', userId } as const;
@@ -104,6 +120,13 @@ function callOf(user: SeededUser, operation: Operation, { codes }: CodeSet): Cal
   switch (operation) {
     case 'verify':
       return { ...post, path: `${twoFactor}/verify`, body: { challengeToken }, totpKey };
+    case 'passkey':
+      // Signed beforehand: the browser's work is no part of what is measured.
+      return {
+        ...post,
+        path: `${twoFactor}/verify`,
+        body: { challengeToken, passkey: passkey.sign(drawn.toString('base64url')) },
+      };
     case 'backup':
       // The last one: whoever compares one after another has it last.
       return {
@@ -136,11 +159,15 @@ async function seedSignedIn(database: BenchDatabase, users: readonly SeededUser[
 async function seedEnabled(
   database: BenchDatabase,
   users: readonly SeededUser[],
-  { hashes }: CodeSet,
+  { operation, shared: { hashes, passkey } }: { readonly operation: Operation; readonly shared: Shared },
 ): Promise<void> {
   const enabledAt = secondsFromNow(-3600);
   const userIds = users.map(({ userId }) => userId);
-  await seedAuthenticators(database, users, { keys: keyRing, enabledAt });
+  if (operation === 'passkey') {
+    await seedPasskeys(database, userIds, { passkey, enabledAt });
+  } else {
+    await seedAuthenticators(database, users, { keys: keyRing, enabledAt });
+  }
   await seedBackupCodes(database, userIds, { hashes, pepperId: PEPPER_ID, createdAt: enabledAt });
   // What the code that turned it on has left: charged, and taken back.
   await seedFailures(database, userIds, { method: 'totp' });

@@ -99,6 +99,8 @@ function callOf({ id: userId, email, secret }: SeededUser, operation: Operation)
       return { ...post, path: '/2fa/turn-on', headers, body: {}, totpKey };
     case 'status':
       return { method: 'GET', path: '/2fa/status', headers, userId };
+    case 'passkey':
+      throw new Error('The tutorial has no passkeys');
     case 'refresh':
       return { ...post, path: '/auth/refresh', body: { refreshToken: signed(true) } };
   }

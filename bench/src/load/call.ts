@@ -3,14 +3,14 @@ export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
   /** The authenticator's key, base64: the body gets its current code when it is sent. */
   readonly totpKey?: string;
   /** The user the answer must be about. */
   readonly userId: string;
 }
 
-export const OPERATIONS = ['verify', 'backup', 'setup', 'enable', 'status', 'refresh'] as const;
+export const OPERATIONS = ['verify', 'passkey', 'backup', 'setup', 'enable', 'status', 'refresh'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** In whose words the answers are: the floor speaks as ours does. */

@@ -15,6 +15,7 @@ export interface Results {
 export type RatioName =
   | 'verify_vs_better_auth'
   | 'verify_vs_floor'
+  | 'passkey_vs_simplewebauthn'
   | 'setup_vs_better_auth'
   | 'backup_vs_better_auth'
   | 'verify_1m_vs_1k'
@@ -25,7 +26,7 @@ export function resultsOf(
   { mode }: Plan,
   { seconds }: { readonly seconds: number },
 ): Results {
-  const { verify, setup, backup } = operations;
+  const { verify, passkey, setup, backup } = operations;
   const [cpu] = cpus();
   return {
     machine: {
@@ -44,6 +45,7 @@ export function resultsOf(
     ratios: {
       verify_vs_better_auth: threeFigures(ratio(verify['ours'], verify['better-auth'])),
       verify_vs_floor: threeFigures(ratio(verify['ours'], verify['floor'])),
+      passkey_vs_simplewebauthn: threeFigures(ratio(passkey['ours'], passkey['floor'])),
       setup_vs_better_auth: threeFigures(ratio(setup['ours'], setup['better-auth'])),
       backup_vs_better_auth: threeFigures(ratio(backup['ours'], backup['better-auth'])),
       verify_1m_vs_1k: measured.growth === undefined ? null : threeFigures(measured.growth.ratio),
