@@ -31,7 +31,7 @@ const SETTINGS = [1, 16].flatMap((clients) => [0, 2].map((delayMs) => ({ clients
  * @param folder the other working tree, with its packages installed and `dist/server` built
  */
 export async function measureAgainst(folder: string, tell: (line: string) => void): Promise<Against> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ flushMs: 0 });
   const load = startLoad();
   const runners: Runner[] = [];
   const result: Record<string, Against[string]> = {};
@@ -45,12 +45,8 @@ export async function measureAgainst(folder: string, tell: (line: string) => voi
     ] as const) {
       runners.push({ label, contender, servers: [await contender.start()] });
     }
-    const admin = await postgres.createDatabase('settings');
     for (const { clients, delayMs } of SETTINGS) {
-      // PostgreSQL's own way to be late: it sleeps before it flushes, whoever else is about to commit.
-      await admin.query(`ALTER SYSTEM SET commit_delay = ${delayMs * 1000}`);
-      await admin.query('ALTER SYSTEM SET commit_siblings = 0');
-      await admin.query('SELECT pg_reload_conf()');
+      await postgres.delayFlushes(delayMs);
       const plan = { clients, rounds: ROUNDS, warmUpMs: 2000, roundMs: 2000, mostPerSecond: 1500 };
       const { here, there } = await measure({ postgres, load }, 'verify', { runners, plan });
       const name = `${clients} client${clients === 1 ? '' : 's'}, flush + ${delayMs} ms`;
@@ -63,7 +59,6 @@ export async function measureAgainst(folder: string, tell: (line: string) => voi
       };
       tell(`${name}: ${JSON.stringify(result[name])}`);
     }
-    await admin.close();
     return result;
   } finally {
     await Promise.all(runners.flatMap(({ servers }) => servers.map((server) => server.stop())));

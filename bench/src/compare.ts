@@ -25,6 +25,8 @@ const MAKERS: Readonly<Record<ContenderName, (postgres: BenchPostgres) => Promis
 /** Everything one run has measured. */
 export interface Comparison {
   readonly postgresVersion: string;
+  /** How much later each flush of PostgreSQL's log was, and how long a commit of nothing took. */
+  readonly flush: { readonly laterMs: number; readonly commitMs: number };
   readonly proofs: Readonly<Record<string, Proof>>;
   readonly operations: Readonly<Record<Operation, Readonly<Record<string, Measured>>>>;
   readonly argon2: Argon2Bound;
@@ -35,9 +37,17 @@ export interface Comparison {
   readonly residentMiB: Readonly<Record<string, number>>;
 }
 
-/** Measures all contenders on one PostgreSQL. @param tell takes a line for each step that is done */
-export async function compare(plan: Plan, tell: (line: string) => void): Promise<Comparison> {
-  const postgres = await startPostgres();
+/**
+ * Measures all contenders on one PostgreSQL.
+ *
+ * @param flushMs how much later each flush of its log is
+ * @param tell takes a line for each step that is done
+ */
+export async function compare(
+  plan: Plan,
+  { flushMs, tell }: { readonly flushMs: number | undefined; readonly tell: (line: string) => void },
+): Promise<Comparison> {
+  const postgres = await startPostgres({ flushMs });
   const load = startLoad();
   const stage = { postgres, load };
   const running: ServerProcess[] = [];
@@ -54,7 +64,8 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
         }),
       );
     const runners = await startAll(contenders);
-    tell('All contenders are running');
+    const flush = { laterMs: flushMs ?? 0, commitMs: await postgres.commitMs() };
+    tell(`All contenders are running; a commit takes ${flush.commitMs.toFixed(2)} ms`);
 
     const proofs: Record<string, Proof> = {};
     for (const { label, contender, servers } of runners) {
@@ -117,6 +128,7 @@ export async function compare(plan: Plan, tell: (line: string) => void): Promise
     const growth = plan.growth && (await measureGrowth({ ...stage, tell }, plan.growth));
     return {
       postgresVersion: postgres.version,
+      flush,
       proofs,
       operations: recordOf(measured),
       argon2,

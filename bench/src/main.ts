@@ -1,4 +1,4 @@
-// npm run bench [-- --quick | --profile | --overload | --soak | --against <working tree>]
+// npm run bench [-- [--quick] [--flush-ms <ms>] | --profile | --overload | --soak | --against <working tree>]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -10,6 +10,7 @@ import { FULL, QUICK } from './plan.js';
 import { BENCH } from './processes.js';
 import { measureSoak } from './soak.js';
 import { profile } from './profile.js';
+import { showTable } from './report/documents.js';
 import { plotOf } from './report/plot.js';
 import { resultsOf } from './report/results.js';
 import { tableOf } from './report/table.js';
@@ -21,9 +22,14 @@ const { values } = parseArgs({
     overload: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
     against: { type: 'string' },
+    'flush-ms': { type: 'string' },
   },
 });
 
+const flushMs = values['flush-ms'] === undefined ? undefined : Number(values['flush-ms']);
+if (flushMs !== undefined && !(flushMs > 0 && flushMs <= 1000)) {
+  throw new Error('--flush-ms takes milliseconds, such as 2');
+}
 const began = performance.now();
 const elapsed = (): number => (performance.now() - began) / 1000;
 const tell = (line: string): void =>
@@ -31,15 +37,19 @@ const tell = (line: string): void =>
 
 async function compareAll(): Promise<void> {
   const plan = values.quick ? QUICK : FULL;
-  const comparison = await compare(plan, tell);
+  const comparison = await compare(plan, { flushMs, tell });
   const results = resultsOf(comparison, plan, { seconds: elapsed() });
   const table = tableOf(results, comparison);
   const folder = join(BENCH, 'results');
+  const name = flushMs === undefined ? 'latest' : `flush-${flushMs}ms`;
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(folder, 'latest.md'), table);
-  await writeFile(join(folder, 'latest.svg'), plotOf(comparison));
-  process.stdout.write(`\n${table}\nWritten to bench/results/latest.{json,md,svg}\n`);
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(folder, `${name}.md`), table);
+  await writeFile(join(folder, `${name}.svg`), plotOf(comparison));
+  // A quick run is for looking at: what is shown to others is of full ones.
+  const document = values.quick ? undefined : await showTable(name, table);
+  const written = `bench/results/${name}.{json,md,svg}${document === undefined ? '' : ` and ${document}`}`;
+  process.stdout.write(`\n${table}\nWritten to ${written}\n`);
 }
 
 async function write(name: string, result: object): Promise<void> {

@@ -4,7 +4,7 @@ import { ratio } from '../measure.js';
 import type { Plan } from '../plan.js';
 import { threeFigures } from '../statistics.js';
 
-/** `bench/results/latest.json`. */
+/** `bench/results/latest.json`, or of a run with late flushes `bench/results/flush-<ms>ms.json`. */
 export interface Results {
   readonly machine: Readonly<Record<string, string | number>>;
   /** Throughputs over throughputs, within one run. `null`: not measured in this mode. */
@@ -38,6 +38,8 @@ export function resultsOf(
       system: `${platform()} ${release()}`,
       node: process.version,
       postgres: measured.postgresVersion,
+      flushLaterMs: measured.flush.laterMs,
+      commitMs: threeFigures(measured.flush.commitMs),
       // Above the number of cores plus one or two: somebody else was at work meanwhile.
       loadAverage15: threeFigures(loadavg()[2] ?? Number.NaN),
       seconds: Math.round(seconds),

@@ -131,7 +131,11 @@ export function tableOf(results: Results, comparison: Comparison): string {
         `| ${goal.what} | ${goal.goal} | ${measured === null ? FULL_ONLY : figures(measured)} | ${verdict(measured, goal)} |`,
     ),
   ];
-  return `${lines.join('\n')}\n\n${NOTES}\n\nMeasured ${machine['date']} in ${machine['seconds']} s (${machine['mode']}) on ${machine['cores']} cores of ${machine['cpu']}, Node ${machine['node']}, PostgreSQL ${machine['postgres']} with \`fsync\` on, 16 clients; server, database and load share the cores.\n`;
+  return `${lines.join('\n')}\n\n${NOTES}\n\nMeasured ${machine['date']} in ${machine['seconds']} s (${machine['mode']}) on ${machine['cores']} cores of ${machine['cpu']}, Node ${machine['node']}, PostgreSQL ${machine['postgres']} with \`fsync\` on, where a commit took ${machine['commitMs']} ms${laterFlushes(results)}, 16 clients; server, database and load share the cores.\n`;
+}
+
+function laterFlushes({ machine: { flushLaterMs } }: Results): string {
+  return flushLaterMs === 0 ? '' : ` (each flush ${flushLaterMs} ms later than the disk)`;
 }
 
 /** Where those that are compared do not do the same work. */

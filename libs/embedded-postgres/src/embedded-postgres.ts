@@ -47,6 +47,8 @@ export interface EmbeddedPostgresOptions {
   readonly reachableFolder?: string;
   /** A folder of other binaries, PostgreSQL 13 or later, with `postgres` and `initdb`. Default: the npm package's. */
   readonly binDir?: string | undefined;
+  /** Of a server that this start launches, beside its own: nothing of the caller's environment reaches it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -56,10 +58,11 @@ export interface EmbeddedPostgresOptions {
  * @throws EmbeddedPostgresError with any code but `STOP_FAILED`
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { dataDir, binDir: given, reachableFolder = REACHABLE_FOLDER, log = () => undefined } = options;
+  const { dataDir, binDir: given, environment = {} } = options;
+  const { reachableFolder = REACHABLE_FOLDER, log = () => undefined } = options;
   const folder = await settleDataFolder({ dataDir, reachableFolder, log });
   const binDir = await findBinaries({ binDir: given, user: folder.user, reachableFolder, log });
-  const server = { binDir, fsync: options.fsync ?? true };
+  const server = { binDir, fsync: options.fsync ?? true, environment };
   const queue = join(folder.home, 'queue');
   const users = join(folder.home, 'users');
 

@@ -25,6 +25,13 @@ export const DATABASE = 'app';
 /** The superuser initdb was told to make. */
 export const USERNAME = 'postgres';
 
+/** How a server is launched. */
+interface Launch {
+  readonly binDir: string;
+  readonly fsync: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A server's first process, as its own postmaster.pid describes it. */
 export interface Postmaster {
   readonly process: RunningProcess;
@@ -38,10 +45,7 @@ export interface Postmaster {
  *
  * @throws EmbeddedPostgresError `START_FAILED` with the end of the server's log, or `SOCKET_DIR_UNSAFE`
  */
-export async function ensureRunning(
-  folder: DataFolder,
-  options: { readonly binDir: string; readonly fsync: boolean },
-): Promise<Postmaster> {
+export async function ensureRunning(folder: DataFolder, options: Launch): Promise<Postmaster> {
   const begun = performance.now();
   let launched: ChildProcess | undefined;
   let reason: unknown = 'it exited';
@@ -110,10 +114,7 @@ async function end({ pid, startedAt }: RunningProcess): Promise<boolean> {
   return false;
 }
 
-async function launch(
-  folder: DataFolder,
-  { binDir, fsync }: { readonly binDir: string; readonly fsync: boolean },
-): Promise<ChildProcess> {
+async function launch(folder: DataFolder, { binDir, fsync, environment }: Launch): Promise<ChildProcess> {
   const socketDir = await makeSocketDir(folder);
   const settings = {
     listen_addresses: '',
@@ -149,7 +150,7 @@ async function launch(
         // Nobody's PGDATA or PGOPTIONS. And the pid in a stale postmaster.pid may since belong to any process;
         // PostgreSQL takes it for a rival, unless it is this one, meant for pg_ctl's own parent. Removing the
         // file instead would also remove PostgreSQL's guard against surviving backends.
-        env: { LC_ALL: 'C', PG_GRANDPARENT_PID: (await readPidFile(folder))[0] },
+        env: { ...environment, LC_ALL: 'C', PG_GRANDPARENT_PID: (await readPidFile(folder))[0] },
       },
     );
     await new Promise((resolve, reject) => {
