@@ -160,6 +160,30 @@ describe('saving the codes', () => {
   });
 });
 
+describe('codes on paper', () => {
+  it('open "Done" by saying so, beside what it costs, as long as that is said', async () => {
+    const visitor = await Visitor.arrive(browser, app);
+    await visitor.register();
+    await visitor.toCodes();
+    const said = visitor.page.getByLabel('I have printed them, or put them away elsewhere');
+    const done = visitor.button('Done');
+    expect([await said.isChecked(), await done.isEnabled()]).toEqual([false, false]);
+    await visitor.says('If they are gone when your phone or passkey is, you cannot sign in any more.');
+
+    await said.check();
+    expect(await done.isEnabled()).toBe(true);
+    await visitor.look('48-codes-on-paper');
+    await said.uncheck();
+    expect(await done.isEnabled()).toBe(false);
+    await said.press('Space');
+    await done.click();
+
+    await visitor.says('Two-factor authentication is on.');
+    expect(await visitor.page.getByText('Your backup codes may not be saved').count()).toBe(0);
+    expect(await visitor.findings()).toEqual([]);
+  });
+});
+
 describe('the looks', () => {
   it('let "Turn off" stay red under the mouse, in line with what is above it', async () => {
     const visitor = await Visitor.arrive(browser, app, { isProtected: true });

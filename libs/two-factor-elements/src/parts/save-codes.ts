@@ -2,12 +2,17 @@ import { type TemplateResult, html, nothing } from 'lit';
 import { parsePartOfBackupCode } from 'nestjs-two-factor/codes';
 import { PROOF_LENGTH, isEndOfOne } from './codes.js';
 import { CopyButton } from './copy-button.js';
+import { tick } from './tick.js';
 import type { TwoFactorElement } from './two-factor-element.js';
 import { type CodeSet, codeSetFileName, codeSetText, download, print } from './code-set.js';
 
-/** The step in which ten codes are put away. "Done" opens once the end of one of them was typed back. */
+/**
+ * The step in which ten codes are put away. "Done" opens once the end of one of them was typed back; or for who says that
+ * they are on paper, beside what it costs if they are not.
+ */
 export class SaveCodes {
   #typed = '';
+  #isSaidSafe = false;
   readonly #copy: CopyButton;
 
   constructor(
@@ -58,8 +63,15 @@ export class SaveCodes {
           ${isWrong ? html`<p class="error">${save.proveWrong}</p>` : nothing}
         </div>
       </div>
+      ${tick({
+        id: 'said-safe',
+        label: save.saidSafe,
+        hint: save.saidSafeHint,
+        isTicked: this.#isSaidSafe,
+        ticked: this.#say,
+      })}
       <div class="actions">
-        <button type="submit" part="button button-primary" class="primary" ?disabled=${!this.#isProved}>
+        <button type="submit" part="button button-primary" class="primary" ?disabled=${!this.#isDone}>
           ${save.done}
         </button>
       </div>
@@ -74,6 +86,10 @@ export class SaveCodes {
     return isEndOfOne(this.set.codes, this.#typed);
   }
 
+  get #isDone(): boolean {
+    return this.#isProved || this.#isSaidSafe;
+  }
+
   get #text(): string {
     return codeSetText(this.set, this.host.t, this.host.dateLocale);
   }
@@ -83,9 +99,14 @@ export class SaveCodes {
     this.host.requestUpdate();
   };
 
+  readonly #say = (isSaidSafe: boolean): void => {
+    this.#isSaidSafe = isSaidSafe;
+    this.host.requestUpdate();
+  };
+
   readonly #submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (this.#isProved) {
+    if (this.#isDone) {
       this.done();
     }
   };

@@ -134,6 +134,8 @@ export interface Texts {
     readonly proveHint: string;
     readonly proveMatches: string;
     readonly proveWrong: string;
+    readonly saidSafe: string;
+    readonly saidSafeHint: string;
     readonly done: string;
     readonly fileName: string;
     readonly fileTitle: string;

@@ -50,6 +50,9 @@ export const save: Texts['save'] = {
   proveHint: 'Tippen Sie sie dort ab, wo Sie die Codes gesichert haben: So zeigt sich, dass sie sicher sind.',
   proveMatches: 'Das stimmt. Sehr gut.',
   proveWrong: 'So endet keiner der Codes.',
+  saidSafe: 'Ich habe sie gedruckt oder anderswo gesichert',
+  saidSafeHint:
+    'Das können wir nicht prüfen. Fehlen sie, wenn Telefon oder Passkey weg ist, können Sie sich nicht mehr anmelden.',
   done: 'Fertig',
   fileName: 'ersatzcodes',
   fileTitle: 'Ersatzcodes',

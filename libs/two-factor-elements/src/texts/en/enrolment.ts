@@ -44,6 +44,9 @@ export const save: Texts['save'] = {
   proveHint: 'Type them from where you saved the codes: it shows that they are safe.',
   proveMatches: 'That matches. Well done.',
   proveWrong: 'No code ends like this.',
+  saidSafe: 'I have printed them, or put them away elsewhere',
+  saidSafeHint:
+    'We cannot check that. If they are gone when your phone or passkey is, you cannot sign in any more.',
   done: 'Done',
   fileName: 'backup-codes',
   fileTitle: 'Backup codes',

@@ -50,6 +50,9 @@ export const save: Texts['save'] = {
   proveHint: 'Escribirlos a partir de la copia guardada demuestra que los códigos están a salvo.',
   proveMatches: 'Coincide. Todo en orden.',
   proveWrong: 'Ningún código termina así.',
+  saidSafe: 'Están impresos o guardados en otro sitio',
+  saidSafeHint:
+    'Desde aquí no se puede comprobar. Si faltan cuando falte el teléfono o la llave de acceso, ya no será posible iniciar sesión.',
   done: 'Listo',
   fileName: 'codigos-de-respaldo',
   fileTitle: 'Códigos de respaldo',

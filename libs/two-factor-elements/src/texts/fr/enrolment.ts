@@ -51,6 +51,9 @@ export const save: Texts['save'] = {
   proveHint: 'Saisissez-les à partir de votre copie : vous vérifiez ainsi que les codes sont en lieu sûr.',
   proveMatches: 'C’est bien cela. Parfait.',
   proveWrong: 'Aucun code ne se termine ainsi.',
+  saidSafe: 'Je les ai imprimés ou rangés ailleurs',
+  saidSafeHint:
+    'Nous ne pouvons pas le vérifier. S’ils manquent le jour où votre téléphone ou votre clé d’accès manque, vous ne pourrez plus vous connecter.',
   done: 'Terminé',
   fileName: 'codes-de-secours',
   fileTitle: 'Codes de secours',
