@@ -2,6 +2,7 @@ import createClient from 'openapi-fetch';
 import {
   CallFailure,
   type Method,
+  type MethodLock,
   type Tokens,
   type TwoFactorEnrolmentRequiredDetail,
   type paths,
@@ -15,6 +16,7 @@ export type SignIn =
       readonly expiresIn: number;
       readonly methods: readonly Method[];
       readonly trustedDeviceDays: number;
+      readonly locks: readonly MethodLock[];
     }
   | ({ readonly status: 'two_factor_enrolment_required' } & TwoFactorEnrolmentRequiredDetail);
 

@@ -97,6 +97,7 @@ class AccountPage extends LitElement {
             .expiresIn=${view.challenge.expiresIn}
             .methods=${view.challenge.methods}
             .trustedDeviceDays=${view.challenge.trustedDeviceDays}
+            .locks=${view.challenge.locks}
             .account=${this.#email}
             @two-factor-verified=${this.#verified}
             @two-factor-enrolment-required=${this.#mustEnrol}

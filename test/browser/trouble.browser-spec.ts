@@ -2,7 +2,7 @@ import type { Browser, Route } from 'playwright-core';
 import type { TwoFactorSettings } from 'two-factor-elements';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
-import { spendBackupCodes } from '../support/seed.js';
+import { seedFailures, spendBackupCodes } from '../support/seed.js';
 import { aMoment, keepBack } from './support/moments.js';
 import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
 
@@ -665,6 +665,22 @@ describe('without the phone', () => {
 });
 
 describe('a lock in the settings', () => {
+  it('that stands already is shown with its end before anything is typed', async () => {
+    const visitor = await protectedByPhone();
+    const failedAt = Array.from({ length: 20 }, () => app.clock.now());
+    await seedFailures(app.database, [await visitor.userId()], { method: 'totp', failedAt });
+    await visitor.button('New codes').click();
+    await visitor.button('Cancel').click();
+
+    await visitor.button('Turn off').click();
+
+    const timer = visitor.page.getByRole('timer');
+    expect(await timer.textContent()).toMatch(/you can try again in\s+2[34]:\d\d:\d\d/);
+    expect(await visitor.page.getByLabel('Six-digit code').isEditable()).toBe(false);
+    await visitor.look('47-locked-already');
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('counts down, and the backup code still replaces the phone', async () => {
     const visitor = await protectedByPhone();
     const { page } = visitor;

@@ -167,6 +167,46 @@ describe('a success', () => {
   });
 });
 
+describe('a lock', () => {
+  it('is told by the login and by the status, until it is over, and telling it costs no attempt', async () => {
+    const person = await enrolled();
+    const told = async (): Promise<unknown[]> => {
+      const login = await person.login<{ locks: unknown }>();
+      const status = await person.call<{ locks: unknown }>('/auth/2fa');
+      return [login.data.locks, status.data.locks];
+    };
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect((await guess(person)).status).toBe(422);
+    }
+
+    const during = await told();
+    app.clock.advance({ seconds: 29 });
+    const atLast = await told();
+    app.clock.advance({ seconds: 1 });
+    const after = await told();
+
+    const locked = (retryAfterSeconds: number): unknown => [{ method: 'totp', retryAfterSeconds }];
+    expect(during).toEqual([locked(30), locked(30)]);
+    expect(atLast).toEqual([locked(1), locked(1)]);
+    expect(after).toEqual([[], []]);
+    expect((await answer(person, { code: person.code })).status).toBe(200);
+  });
+
+  it('of a full day is told for as many guesses as an attempt would be charged', async () => {
+    const person = await enrolled();
+    const { phone } = await person.scan({ add: true, code: person.code });
+    await person.post('/auth/2fa/enable', { code: phone.code() });
+    // With room for one more, and two are compared.
+    const failedAt = times(19, app.clock.now());
+    await seedFailures(app.database, [person.id], { method: 'totp', failedAt });
+
+    const login = await person.login<{ locks: unknown }>();
+
+    expect(login.data.locks).toEqual([{ method: 'totp', retryAfterSeconds: DAY_SECONDS }]);
+    expect(secondsToWait(await guess(person))).toBe(DAY_SECONDS);
+  });
+});
+
 describe('a thousand failures in a row', () => {
   it('invariant 9: make wait for a quarter of an hour, as twenty do', async () => {
     const person = await enrolled();

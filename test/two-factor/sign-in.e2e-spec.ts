@@ -40,7 +40,7 @@ describe('login with a second factor', () => {
       status: 200,
       data: { status: 'two_factor_required', expiresIn: 300, methods: ['totp', 'backup_code'] },
     });
-    const fields = ['challengeToken', 'expiresIn', 'methods', 'status', 'trustedDeviceDays'];
+    const fields = ['challengeToken', 'expiresIn', 'locks', 'methods', 'status', 'trustedDeviceDays'];
     expect(Object.keys(answer.data).toSorted()).toEqual(fields);
     expect(await app.database.query('SELECT * FROM sessions WHERE user_id = $1', [person.id])).toEqual(
       sessions,

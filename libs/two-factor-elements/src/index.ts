@@ -8,7 +8,14 @@ import { TwoFactorSettings } from './settings/two-factor-settings.js';
 
 export { CallFailure, type FailureCode } from './api/call-failure.js';
 export type { paths } from './api/schema.js';
-export type { DeviceTrust, GetAccessToken, Method, StepUpDemand, Tokens } from './api/two-factor-api.js';
+export type {
+  DeviceTrust,
+  GetAccessToken,
+  Method,
+  MethodLock,
+  StepUpDemand,
+  Tokens,
+} from './api/two-factor-api.js';
 export type {
   TwoFactorChallengeEvents,
   TwoFactorEnrolmentEvents,

@@ -28,6 +28,7 @@ import type {
 } from './sign-in/sign-in-decision.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { requireAccepted } from './sql/in-same-commit.js';
+import { AttemptRepository } from './verification/attempt.repository.js';
 import type { FactorChange } from './verification/use-case.js';
 
 /**
@@ -51,6 +52,7 @@ export class TwoFactorService {
     private readonly stepUps: StepUpService,
     private readonly signInCompletion: SignInCompletion,
     private readonly policies: Policies,
+    private readonly attempts: AttemptRepository,
   ) {}
 
   /**
@@ -71,6 +73,7 @@ export class TwoFactorService {
     return {
       ...state,
       available: this.stepUps.methods,
+      locks: await this.attempts.locksOf(userId, at),
       trustedDeviceDays: trustedDevices?.days ?? 0,
       enrolment: missing?.enrolment ?? null,
       recoveryUntil:

@@ -86,6 +86,14 @@ export class LoginEnrolmentAnswer {
   methods!: readonly AuthenticatorMethod[];
 }
 
+export class LoginLock {
+  @ApiProperty({ type: String, enum: METHODS })
+  method!: FactorMethod;
+
+  @ApiProperty({ type: Number, description: 'Whole seconds until it takes an attempt again.' })
+  retryAfterSeconds!: number;
+}
+
 export class TwoFactorRequiredAnswer {
   @ApiProperty({ type: String, enum: ['two_factor_required'] })
   status!: 'two_factor_required';
@@ -104,6 +112,13 @@ export class TwoFactorRequiredAnswer {
     description: 'For so many days `trustDevice: true` has the device trusted; 0 when it cannot be.',
   })
   trustedDeviceDays!: number;
+
+  @ApiProperty({
+    type: LoginLock,
+    isArray: true,
+    description: 'Methods that take no attempt yet, after too many wrong ones.',
+  })
+  locks!: readonly LoginLock[];
 }
 
 export class MeAnswer extends UserAnswer {

@@ -833,6 +833,12 @@ export interface components {
       /** @description A factor that a policy wants and that is missing; null when nothing is. */
       enrolment: components['schemas']['LoginDueEnrolment'] | null;
     };
+    LoginLock: {
+      /** @enum {string} */
+      method: 'passkey' | 'totp' | 'backup_code';
+      /** @description Whole seconds until it takes an attempt again. */
+      retryAfterSeconds: number;
+    };
     TwoFactorRequiredAnswer: {
       /** @enum {string} */
       status: 'two_factor_required';
@@ -843,6 +849,8 @@ export interface components {
       methods: ('passkey' | 'totp' | 'backup_code')[];
       /** @description For so many days `trustDevice: true` has the device trusted; 0 when it cannot be. */
       trustedDeviceDays: number;
+      /** @description Methods that take no attempt yet, after too many wrong ones. */
+      locks: components['schemas']['LoginLock'][];
     };
     LoginEnrolmentAnswer: {
       /** @enum {string} */
@@ -934,6 +942,12 @@ export interface components {
       /** Format: date-time */
       generatedAt: string | null;
     };
+    LockAnswer: {
+      /** @enum {string} */
+      method: 'passkey' | 'totp' | 'backup_code';
+      /** @description Whole seconds until it takes an attempt again. */
+      retryAfterSeconds: number;
+    };
     /** @description What a policy wants of the account and it has not; null when nothing is missing. */
     DueEnrolment: {
       /**
@@ -961,6 +975,8 @@ export interface components {
       /** @description Oldest first. */
       authenticators: components['schemas']['AuthenticatorAnswer'][];
       backupCodes: components['schemas']['BackupCodesStatus'];
+      /** @description Methods that take no attempt yet, after too many wrong ones. */
+      locks?: components['schemas']['LockAnswer'][];
       /** @description For so many days a device can be trusted; 0 when none can. */
       trustedDeviceDays: number;
       /** @description What a policy wants of the account and it has not; null when nothing is missing. */

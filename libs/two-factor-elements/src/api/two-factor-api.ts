@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import { CallFailure } from './call-failure.js';
-import { tellDeveloper } from './host-mistake.js';
+import { isOffline, tellDeveloper, tellOfForeignOrigin } from './host-mistake.js';
 import type { components, paths } from './schema.js';
 
 type Schemas = components['schemas'];
@@ -16,6 +16,8 @@ export type TrustedDevice = Schemas['TrustedDeviceAnswer'];
 export type DeviceTrust = Schemas['DeviceTrustAnswer'];
 export type StepUpDemand = Schemas['StepUpDemandAnswer'];
 export type SteppedUp = Schemas['StepUpAnswer'];
+/** A method that takes no attempt yet. */
+export type MethodLock = Schemas['LockAnswer'];
 export type Method = Status['methods'][number];
 export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions'];
 export type PasskeyRequestOptions = Schemas['PasskeyRequestOptions'];
@@ -271,19 +273,6 @@ export class TwoFactorApi {
 /** The tokens of an answer that holds more than them. */
 export function tokensOf({ accessToken, refreshToken, tokenType, expiresIn }: Tokens): Tokens {
   return { accessToken, refreshToken, tokenType, expiresIn };
-}
-
-/** A browser tells nobody which it was; the visitor is told that there is no connection. */
-function tellOfForeignOrigin(url: string): void {
-  const { origin } = new URL(url);
-  if ('location' in globalThis && origin !== location.origin && !isOffline()) {
-    tellDeveloper(`no answer from ${origin}. If it is up, does it allow ${location.origin} (CORS_ORIGINS)?`);
-  }
-}
-
-/** As far as a browser knows; elsewhere nobody does. */
-function isOffline(): boolean {
-  return 'navigator' in globalThis && !navigator.onLine;
 }
 
 async function settle<Data>(send: () => Promise<Sent<Data>>): Promise<Data> {

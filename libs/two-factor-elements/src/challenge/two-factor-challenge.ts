@@ -3,6 +3,7 @@ import type { CallFailure } from '../api/call-failure.js';
 import {
   type DeviceTrust,
   type Method,
+  type MethodLock,
   type Proof,
   type Tokens,
   TwoFactorApi,
@@ -53,6 +54,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     methods: { attribute: false, hasChanged: areOthers },
     expiresIn: { attribute: false },
     trustedDeviceDays: { attribute: false },
+    locks: { attribute: false },
     account: {},
     service: {},
     ended: { state: true },
@@ -67,6 +69,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare expiresIn: number | undefined;
   /** For how many days the device can be trusted, as the login said: above 0, that is offered. */
   declare trustedDeviceDays: number | undefined;
+  /** What takes no attempt yet, as the login said: it is shown before a code is typed in vain. */
+  declare locks: readonly MethodLock[] | undefined;
   /** Who signs in, as the person knows the account: it is shown, and stands in the file of codes. */
   declare account: string | undefined;
   /** The service's name in the file of codes. Default: the host's name. */
@@ -96,6 +100,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
       this.ended = undefined;
       this.#wrongAnswers = 0;
       this.#locks.forget();
+      this.#locks.tell(this.locks);
       this.#trust.untick();
       this.codes = undefined;
     }

@@ -35,7 +35,7 @@ function render({ t: { form }, isReadOnly, isRefused, error }: FieldState): Temp
       autocapitalize="characters"
       spellcheck="false"
       placeholder="XXXXX-XXXXX-XXXXX"
-      aria-describedby="code-hint code-error"
+      aria-describedby="code-hint code-error lock"
       aria-invalid=${isRefused}
       .readOnly=${isReadOnly}
     />

@@ -1,4 +1,4 @@
-import type { Method } from '../api/two-factor-api.js';
+import type { Method, MethodLock } from '../api/two-factor-api.js';
 import { Countdown } from '../parts/countdown.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
 
@@ -22,6 +22,13 @@ export class Locks {
     const countdown = this.#countdowns.get(of) ?? new Countdown(this.host);
     this.#countdowns.set(of, countdown);
     countdown.start(seconds, () => this.onEnd?.());
+  }
+
+  /** What a login or a status tells, before anybody has typed a code in vain. */
+  tell(locks: readonly MethodLock[] = []): void {
+    for (const { method, retryAfterSeconds } of locks) {
+      this.start(method, retryAfterSeconds);
+    }
   }
 
   /** The lock that a proof by this method meets. */

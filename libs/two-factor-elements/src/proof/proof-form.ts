@@ -144,7 +144,7 @@ export class ProofForm {
     }
     const { form } = this.host.t;
     const say = lock.of === 'address' ? form.limited : form.locked;
-    return html`<div class="notice warning" part="notice notice-locked" role="timer">
+    return html`<div class="notice warning" id="lock" part="notice notice-locked" role="timer">
       <p>${withTime(say, clockText(lock.secondsLeft))}</p>
     </div>`;
   }

@@ -42,7 +42,7 @@ function render({ t: { form }, isReadOnly, isRefused, error, completed }: FieldS
       autocomplete="one-time-code"
       autocapitalize="off"
       spellcheck="false"
-      aria-describedby="code-hint code-error"
+      aria-describedby="code-hint code-error lock"
       aria-invalid=${isRefused}
       .readOnly=${isReadOnly}
       @input=${typed}

@@ -3,7 +3,7 @@ import type {
   TwoFactorEnrolmentRequiredDetail,
   TwoFactorVerifiedDetail,
 } from '../challenge/index.js';
-import type { GetAccessToken, Method } from '../api/two-factor-api.js';
+import type { GetAccessToken, Method, MethodLock } from '../api/two-factor-api.js';
 import type {
   TwoFactorEnrolledDetail,
   TwoFactorEnrolment as Enrolment,
@@ -49,6 +49,7 @@ export interface TwoFactorChallengeProps extends CommonProps {
   readonly expiresIn?: number;
   readonly methods?: readonly Method[];
   readonly trustedDeviceDays?: number;
+  readonly locks?: readonly MethodLock[];
   readonly account?: string;
   readonly service?: string;
   readonly onVerified: (detail: TwoFactorVerifiedDetail) => void;
@@ -90,7 +91,7 @@ export const TwoFactorStepUp = componentOf<StepUp, TwoFactorStepUpProps>('two-fa
 });
 
 export { CallFailure } from '../api/call-failure.js';
-export type { GetAccessToken, Method, Tokens } from '../api/two-factor-api.js';
+export type { GetAccessToken, Method, MethodLock, Tokens } from '../api/two-factor-api.js';
 export type {
   TwoFactorEnabledDetail,
   TwoFactorEnrolledDetail,

@@ -89,6 +89,7 @@ export class SettingsFlow {
       const [status, latest] = [await api.status(), await events];
       if (load === this.#loads) {
         this.status = status;
+        this.#locks.tell(status.locks);
         this.#events = latest;
         this.#retries = 0;
         this.#settleDoubtfulDraw(status);

@@ -127,6 +127,7 @@ export class TwoFactorStepUp extends TwoFactorElement {
     try {
       const status = await this.#api.status();
       if (asked === this.#asked) {
+        this.#locks.tell(status.locks);
         const possible = RAISING.filter(
           (method) => methods.includes(method) && status.methods.includes(method),
         );

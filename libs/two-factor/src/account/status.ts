@@ -1,6 +1,7 @@
 import type { Authenticator } from '../authenticators/authenticator.js';
 import type { AuthenticatorMethod, FactorMethod } from '../options/factor-method.js';
 import type { DueEnrolment } from '../policy/policies.service.js';
+import type { MethodLock } from '../options/method-lock.js';
 import type { AccountStatus } from './account.repository.js';
 
 /** What a user has; never a secret. */
@@ -27,6 +28,8 @@ export interface TwoFactorStatus extends AccountState {
    * `null`: it may not.
    */
   readonly recoveryUntil: Date | null;
+  /** The methods that take no attempt yet: to be said before a code is typed. */
+  readonly locks: readonly MethodLock[];
   /** For so many days devices can be trusted here. 0: not at all. */
   readonly trustedDeviceDays: number;
   /** What a policy wants of the account and it has not; `null` when nothing is missing. */

@@ -3,6 +3,7 @@ import type { SessionName } from '../options/ids.js';
 import type { DueEnrolment } from '../policy/policies.service.js';
 import type { OpenedEnrolment } from '../required-enrolment/required-enrolments.service.js';
 import type { DeviceTrust } from '../trusted-devices/trusted-devices.service.js';
+import type { MethodLock } from '../options/method-lock.js';
 import type { ProofInput } from '../verification/proof-input.js';
 import type { UseCase } from '../verification/use-case.js';
 
@@ -14,6 +15,8 @@ export interface OpenedChallenge {
   readonly methods: readonly FactorMethod[];
   /** So many days this user can have the device trusted. 0: not at all, and there is nothing to ask. */
   readonly trustedDeviceDays: number;
+  /** Those of the methods that take no attempt yet: to be said before a code is typed. */
+  readonly locks: readonly MethodLock[];
 }
 
 /** A sign-in that a policy has stopped: it gets no session, and can enrol. */

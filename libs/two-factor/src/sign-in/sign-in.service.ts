@@ -20,6 +20,7 @@ import {
   TrustedDevices,
   type TrustOutcome,
 } from '../trusted-devices/trusted-devices.service.js';
+import { AttemptRepository } from '../verification/attempt.repository.js';
 import type { UseCase } from '../verification/use-case.js';
 import type { BegunSignIn, SignInDecision } from './sign-in-decision.js';
 
@@ -52,6 +53,7 @@ export class SignInService {
     private readonly trustedDevices: TrustedDevices,
     private readonly policies: Policies,
     private readonly requiredEnrolments: RequiredEnrolments,
+    private readonly attempts: AttemptRepository,
   ) {}
 
   /**
@@ -85,7 +87,8 @@ export class SignInService {
     if (methods !== undefined) {
       const { challengeSeconds: expiresInSeconds } = limits;
       const trustedDeviceDays = await this.trustedDevices.daysFor(userId);
-      const offered = { expiresInSeconds, methods: methodsOf(methods), trustedDeviceDays };
+      const locks = await this.attempts.locksOf(userId, at);
+      const offered = { expiresInSeconds, methods: methodsOf(methods), trustedDeviceDays, locks };
       return { status: 'second_factor_required', challenge: { challengeToken: token, ...offered } };
     }
     return stopped === undefined

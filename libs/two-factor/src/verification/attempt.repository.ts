@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ATTEMPT_BUDGET, type FailureWindow, nextAttemptAt } from '../options/attempt-budget.js';
-import type { AttemptMethod } from '../options/factor-method.js';
+import { type AttemptMethod, FACTOR_METHODS, type FactorMethod } from '../options/factor-method.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
+import type { MethodLock } from '../options/method-lock.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 
@@ -20,6 +21,14 @@ export interface TimedAttempt {
 export interface CountedAttempt extends TimedAttempt {
   readonly guesses: number;
 }
+
+/** What {@link nextAttemptAt} reads, of a row `a` with times as numbers. */
+interface RecordRow {
+  readonly blockedUntil: number | null;
+  readonly failedAt: readonly number[];
+}
+const RECORD = `${epochOf('a.blocked_until')} AS "blockedUntil",
+  ARRAY(SELECT ${epochOf('f')} FROM unnest(a.failed_at) f) AS "failedAt"`;
 
 /**
  * The budgets against guessing (lock-out, throttling). The rule is {@link ATTEMPT_BUDGET};
@@ -118,21 +127,46 @@ export class AttemptRepository {
 
   /** Whole seconds, rounded up, until the budget admits such an attempt. */
   async retryAfterSeconds(userId: string, { method, at, guesses }: CountedAttempt): Promise<number> {
-    const [record] = await this.database.query<{ blockedUntil: number | null; failedAt: number[] }>(
-      `SELECT ${epochOf('blocked_until')} AS "blockedUntil",
-        ARRAY(SELECT ${epochOf('f')} FROM unnest(failed_at) f) AS "failedAt" FROM ${this.tables.attempts}
-      WHERE user_id = $1 AND method = $2`,
+    const [record] = await this.database.query<RecordRow>(
+      `SELECT ${RECORD} FROM ${this.tables.attempts} a WHERE a.user_id = $1 AND a.method = $2`,
       [userId, method],
     );
-    const next = nextAttemptAt(
-      {
-        blockedUntil: record?.blockedUntil ? dateOf(record.blockedUntil) : undefined,
-        failedAt: (record?.failedAt ?? []).map(dateOf),
-      },
-      at,
-      { windows: this.#windows, guesses },
+    return Math.max(1, record === undefined ? 0 : this.#secondsLeft(record, { at, guesses }));
+  }
+
+  /**
+   * The methods of the user that are locked. It is told to whoever would be told by an attempt, and an attempt at a locked method is
+   * charged nothing either.
+   */
+  async locksOf(userId: string, at: Date): Promise<MethodLock[]> {
+    const { attempts, secrets } = this.tables;
+    const records = await this.database.query<
+      RecordRow & { readonly method: FactorMethod; readonly guesses: number }
+    >(
+      `SELECT a.method, ${RECORD}, CASE WHEN a.method = 'totp'
+          THEN greatest((SELECT count(*) FROM ${secrets} s WHERE s.user_id = $1), 1)::integer ELSE 1 END AS guesses
+      FROM ${attempts} a WHERE a.user_id = $1 AND a.method = ANY($2::text[]) ORDER BY a.method`,
+      [userId, FACTOR_METHODS],
     );
-    return Math.max(1, Math.ceil((next.getTime() - at.getTime()) / 1000));
+    return records
+      .map(({ method, guesses, ...record }) => ({
+        method,
+        retryAfterSeconds: this.#secondsLeft(record, { at, guesses }),
+      }))
+      .filter(({ retryAfterSeconds }) => retryAfterSeconds > 0);
+  }
+
+  /** Whole seconds, rounded up, until the budget admits so many guesses. */
+  #secondsLeft(
+    { blockedUntil, failedAt }: RecordRow,
+    { at, guesses }: { readonly at: Date; readonly guesses: number },
+  ): number {
+    const record = {
+      blockedUntil: blockedUntil === null ? undefined : dateOf(blockedUntil),
+      failedAt: failedAt.map(dateOf),
+    };
+    const next = nextAttemptAt(record, at, { windows: this.#windows, guesses });
+    return Math.ceil((next.getTime() - at.getTime()) / 1000);
   }
 
   /** Whether there is room for all the guesses, as a condition: for a part of them there is no answer. */

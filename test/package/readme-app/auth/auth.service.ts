@@ -28,7 +28,7 @@ export class AuthService {
       case 'complete':
         return this.openSession(user.id, randomUUID());
       case 'second_factor_required':
-        return { status: 'two_factor_required', ...decision.challenge }; // challengeToken, expiresInSeconds, methods, trustedDeviceDays
+        return { status: 'two_factor_required', ...decision.challenge }; // challengeToken, expiresInSeconds, methods, trustedDeviceDays, locks
       case 'enrolment_required':
         return { status: 'two_factor_enrolment_required', ...decision.enrolment }; // enrolmentToken, expiresInSeconds, methods, dueAt
     }

@@ -150,6 +150,20 @@ export const METHOD = { type: 'string', enum: FACTOR_METHODS } as const satisfie
 export const TIME = { type: 'string', format: 'date-time' } as const satisfies Schema;
 export const TIME_OR_NULL = { type: ['string', 'null'], format: 'date-time' } as const satisfies Schema;
 export const COUNT = { type: 'integer', minimum: 0 } as const satisfies Schema;
+/** What a status says before somebody types a code in vain. */
+export const LOCKS = {
+  type: 'array',
+  items: {
+    title: 'LockAnswer',
+    type: 'object',
+    required: ['method', 'retryAfterSeconds'],
+    properties: {
+      method: METHOD,
+      retryAfterSeconds: { ...COUNT, description: 'Whole seconds until it takes an attempt again.' },
+    },
+  },
+  description: 'Methods that take no attempt yet, after too many wrong ones.',
+} as const satisfies Schema;
 export const BACKUP_CODES = {
   type: 'array',
   items: { type: 'string' },

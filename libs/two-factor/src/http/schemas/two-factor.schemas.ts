@@ -8,6 +8,7 @@ import {
   CONFIRMATION,
   COUNT,
   FACTOR_CHANGE,
+  LOCKS,
   METHOD,
   PROOF,
   RECENT_PASSWORD,
@@ -60,6 +61,7 @@ export const TWO_FACTOR_SCHEMAS = {
           required: ['total', 'remaining', 'generatedAt'],
           properties: { total: COUNT, remaining: COUNT, generatedAt: TIME_OR_NULL },
         },
+        locks: LOCKS,
         trustedDeviceDays: {
           ...COUNT,
           description: 'For so many days a device can be trusted; 0 when none can.',
