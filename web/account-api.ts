@@ -43,6 +43,15 @@ export class AccountApi {
     return answer.status === 'authenticated' ? { status: answer.status, tokens: answer } : answer;
   }
 
+  /** With a code of support. */
+  recover(request: {
+    readonly email: string;
+    readonly password: string;
+    readonly resetCode: string;
+  }): Promise<TwoFactorEnrolmentRequiredDetail> {
+    return settle(() => this.#client.POST('/api/v1/auth/2fa/recovery', { body: request }));
+  }
+
   refresh(refreshToken: string): Promise<Tokens> {
     return settle(() => this.#client.POST('/api/v1/auth/refresh', { body: { refreshToken } }));
   }

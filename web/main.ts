@@ -7,6 +7,7 @@ import {
   TwoFactorSettings,
 } from 'two-factor-elements';
 import { AccountApi } from './account-api.js';
+import { registerCard, signInCard } from './cards.js';
 import {
   SHORTEST_PASSWORD,
   type Fault,
@@ -15,14 +16,14 @@ import {
   faultOf,
   messages,
   passwordField,
-  submitButton,
 } from './fields.js';
 import iconUrl from './icon.svg?url';
 import { leaveDialog } from './leave-dialog.js';
 import { OwnData } from './own-data.js';
 import { PAGE_LANGUAGE, pageTexts as t } from './page-texts.js';
+import { RecoveryForm, type RecoveryOpenedDetail } from './recovery-form.js';
 import { Session } from './session.js';
-import type { View } from './view.js';
+import { type View, formOf } from './view.js';
 
 /** The page around the elements. It renders into the document itself, where password managers look for forms. */
 class AccountPage extends LitElement {
@@ -48,7 +49,7 @@ class AccountPage extends LitElement {
 
   constructor() {
     super();
-    this.view = this.#formOfAddress();
+    this.view = formOf(location);
     this.isBusy = false;
     this.isPasswordShown = false;
   }
@@ -90,6 +91,11 @@ class AccountPage extends LitElement {
         return this.#signInForm();
       case 'register':
         return this.#registerForm();
+      case 'recovery':
+        return html`<recovery-form
+          .email=${this.#email}
+          @recovery-opened=${this.#recovered}
+        ></recovery-form>`;
       case 'challenge':
         return html`<h1 class="visually-hidden">${t.signInTitle}</h1>
           <two-factor-challenge
@@ -102,13 +108,15 @@ class AccountPage extends LitElement {
             @two-factor-verified=${this.#verified}
             @two-factor-enrolment-required=${this.#mustEnrol}
             @two-factor-restart=${() => this.#showForm('sign-in')}
-          ></two-factor-challenge>`;
+            ><p slot="help" class="muted small">${t.lostAll} <a href="#recovery">${t.toRecovery}</a></p>
+          </two-factor-challenge>`;
       case 'enrolment':
         return html`<h1 class="visually-hidden">${t.signInTitle}</h1>
           <two-factor-enrolment
             .enrolmentToken=${view.enrolment.enrolmentToken}
             .methods=${view.enrolment.methods}
             .account=${this.#email}
+            .isRecovery=${view.isRecovery}
             @two-factor-enrolled=${this.#verified}
             @two-factor-restart=${() => this.#showForm('sign-in')}
           ></two-factor-enrolment>`;
@@ -129,47 +137,28 @@ class AccountPage extends LitElement {
   }
 
   #signInForm(): TemplateResult {
-    return html`<section class="card">
-      <h1 tabindex="-1">${t.signInTitle}</h1>
-      <form novalidate @submit=${this.#submitSignIn}>
-        ${messages({ failure: this.failure, notice: this.notice })} ${this.#emailField()}
-        ${this.#passwordField({ autocomplete: 'current-password', faultText: t.passwordMissing })}
-        ${submitButton(t.signIn, { isBusy: this.isBusy })}
-      </form>
-      <p class="muted">${t.toRegister} <a href="#register">${t.toRegisterLink}</a></p>
-    </section>`;
+    const fields = this.#fields({ autocomplete: 'current-password', faultText: t.passwordMissing });
+    return signInCard({ fields, isBusy: this.isBusy, submit: this.#submitSignIn });
   }
 
   #registerForm(): TemplateResult {
-    return html`<section class="card">
-      <div class="head">
-        <h1 tabindex="-1">${t.registerTitle}</h1>
-        <p class="muted">${t.registerText}</p>
-      </div>
-      <form novalidate @submit=${this.#submitRegistration}>
-        ${messages({ failure: this.failure, notice: this.notice })} ${this.#emailField()}
-        ${this.#passwordField({
-          autocomplete: 'new-password',
-          faultText: t.passwordTooShort,
-          hint: t.passwordHint,
-        })}
-        ${submitButton(t.register, { isBusy: this.isBusy })}
-      </form>
-      <p class="muted">${t.toSignIn} <a href="#sign-in">${t.toSignInLink}</a></p>
-    </section>`;
+    const fields = this.#fields({
+      autocomplete: 'new-password',
+      faultText: t.passwordTooShort,
+      hint: t.passwordHint,
+    });
+    return registerCard({ fields, isBusy: this.isBusy, submit: this.#submitRegistration });
   }
 
-  #emailField(): TemplateResult {
-    return emailField({ value: this.#email, isFaulty: this.fault === 'email' });
-  }
-
-  #passwordField(texts: PasswordFieldTexts): TemplateResult {
-    return passwordField({
+  #fields(texts: PasswordFieldTexts): TemplateResult {
+    return html`${messages({ failure: this.failure, notice: this.notice })}
+    ${emailField({ value: this.#email, isFaulty: this.fault === 'email' })}
+    ${passwordField({
       ...texts,
       isFaulty: this.fault === 'password',
       isShown: this.isPasswordShown,
       toggle: () => (this.isPasswordShown = !this.isPasswordShown),
-    });
+    })}`;
   }
 
   readonly #submitSignIn = (event: SubmitEvent): void =>
@@ -181,7 +170,7 @@ class AccountPage extends LitElement {
       } else if (answer.status === 'two_factor_required') {
         this.#show({ kind: 'challenge', challenge: answer });
       } else {
-        this.#show({ kind: 'enrolment', enrolment: answer });
+        this.#show({ kind: 'enrolment', enrolment: answer, isRecovery: false });
       }
     });
 
@@ -225,7 +214,13 @@ class AccountPage extends LitElement {
   }
 
   readonly #mustEnrol = ({ detail }: CustomEvent<TwoFactorEnrolmentRequiredDetail>): void =>
-    this.#show({ kind: 'enrolment', enrolment: detail });
+    this.#show({ kind: 'enrolment', enrolment: detail, isRecovery: false });
+
+  readonly #recovered = ({ detail: { email, enrolment } }: CustomEvent<RecoveryOpenedDetail>): void => {
+    this.#email = email;
+    history.replaceState(null, '', location.pathname);
+    this.#show({ kind: 'enrolment', enrolment, isRecovery: true });
+  };
 
   readonly #verified = ({ detail }: CustomEvent<{ tokens: Tokens }>): void => {
     this.#session.accept(detail.tokens);
@@ -257,15 +252,11 @@ class AccountPage extends LitElement {
 
   /** The address says which form one sees, and never who is signed in. */
   readonly #followAddress = (): void => {
-    if (this.view.kind === 'sign-in' || this.view.kind === 'register') {
-      this.#show(this.#formOfAddress());
+    if (this.view.kind !== 'account' && this.view.kind !== 'enrolment') {
+      this.#show(formOf(location));
       this.#focus('h1');
     }
   };
-
-  #formOfAddress(): View {
-    return { kind: location.hash === '#register' ? 'register' : 'sign-in' };
-  }
 
   #showAccount(): void {
     history.replaceState(null, '', location.pathname);
@@ -296,5 +287,6 @@ document.title = t.accountTitle;
 // Named, so that a bundler keeps the module that defines them.
 if (customElements.get('two-factor-settings') === TwoFactorSettings && TwoFactorChallenge !== undefined) {
   customElements.define('own-data', OwnData);
+  customElements.define('recovery-form', RecoveryForm);
   customElements.define('account-page', AccountPage);
 }

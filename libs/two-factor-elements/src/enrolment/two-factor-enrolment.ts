@@ -27,7 +27,8 @@ export interface TwoFactorEnrolledDetail {
 type View = () => TemplateResult;
 
 /**
- * The step of a sign-in that a policy holds back until there is a second factor: it is set up here, and the sign-in goes on.
+ * The step of a sign-in that a policy holds back until there is a second factor: it is set up here, and the sign-in goes on. So it
+ * is after a reset by support, in the place of the factors that are lost.
  *
  * @fires two-factor-enrolled - with the tokens of the session, once the codes that came with it are safe
  * @fires two-factor-restart - when somebody goes back to the password
@@ -40,6 +41,7 @@ export class TwoFactorEnrolment extends TwoFactorElement {
     enrolmentToken: { attribute: false },
     methods: { attribute: false },
     account: {},
+    isRecovery: { attribute: false },
     view: { state: true },
     codes: { state: true },
   };
@@ -50,6 +52,8 @@ export class TwoFactorEnrolment extends TwoFactorElement {
   declare methods: readonly Method[] | undefined;
   /** Who signs in, as the person knows the account. */
   declare account: string | undefined;
+  /** Whether support has reset what is lost: what is confirmed takes its place. Default: a policy asks for it. */
+  declare isRecovery: boolean | undefined;
   declare private view: View;
   declare private codes: SaveCodes | undefined;
 
@@ -97,6 +101,7 @@ export class TwoFactorEnrolment extends TwoFactorElement {
     start({
       t: this.t,
       account: this.account,
+      isRecovery: this.isRecovery ?? false,
       methods: this.methods ?? ['totp'],
       hasPasskeys: hasPasskeys(),
       isBusy: this.#isBusy,
@@ -150,7 +155,17 @@ export class TwoFactorEnrolment extends TwoFactorElement {
     const copy = new CopyButton(this, () => setup.secret);
     const next = (): void => this.#confirm(setup);
     const cancel = this.#toStart;
-    this.#show(() => scan({ t: this.t, setup, change: 'first', isStale: false, copy, next, cancel }));
+    this.#show(() =>
+      scan({
+        t: this.t,
+        setup,
+        change: this.isRecovery === true ? 'replaced' : 'first',
+        isStale: false,
+        copy,
+        next,
+        cancel,
+      }),
+    );
   }
 
   #confirm(setup: Setup): void {
@@ -230,7 +245,7 @@ export class TwoFactorEnrolment extends TwoFactorElement {
   #save(set: CodeSet, done: () => void, isDoubtful = false): void {
     const form = new SaveCodes(this, set, done);
     this.codes = form;
-    const of = isDoubtful ? 'doubtful' : 'enabled';
+    const of = isDoubtful ? 'doubtful' : this.isRecovery === true ? 'replaced' : 'enabled';
     this.#show(() => save({ t: this.t, of, form }));
   }
 

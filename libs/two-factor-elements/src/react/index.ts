@@ -70,6 +70,8 @@ export interface TwoFactorEnrolmentProps extends CommonProps {
   readonly enrolmentToken: string;
   readonly methods?: readonly Method[];
   readonly account?: string;
+  /** After a reset by support. */
+  readonly isRecovery?: boolean;
   readonly onEnrolled: (detail: TwoFactorEnrolledDetail) => void;
   readonly onRestart: () => void;
 }

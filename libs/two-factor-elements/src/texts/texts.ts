@@ -202,6 +202,8 @@ export interface Texts {
   readonly enrolment: {
     readonly title: string;
     readonly text: string;
+    readonly recoveryTitle: string;
+    readonly recoveryText: string;
     readonly useApp: string;
     readonly usePasskey: string;
     readonly due: (date: string) => string;

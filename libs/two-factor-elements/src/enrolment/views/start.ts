@@ -6,6 +6,7 @@ import type { Texts } from '../../texts/texts.js';
 interface Start {
   readonly t: Texts;
   readonly account: string | undefined;
+  readonly isRecovery: boolean;
   readonly methods: readonly Method[];
   readonly hasPasskeys: boolean;
   readonly isBusy: boolean;
@@ -17,14 +18,16 @@ interface Start {
 
 /** Why it goes no further, and the ways on: the passkey first, where there can be one. */
 export function start(view: Start): TemplateResult {
-  const { t, account, methods, failure, isBusy, restart } = view;
+  const { t, account, isRecovery, methods, failure, isBusy, restart } = view;
   const { enrolment } = t;
   const lacksPasskeys = methods.includes('passkey') && !view.hasPasskeys;
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
-      <h2 id="title" part="heading" tabindex="-1">${enrolment.title}</h2>
+      <h2 id="title" part="heading" tabindex="-1">
+        ${isRecovery ? enrolment.recoveryTitle : enrolment.title}
+      </h2>
       ${account === undefined ? nothing : html`<p class="account" part="account">${account}</p>`}
-      <p class="muted">${enrolment.text}</p>
+      <p class="muted">${isRecovery ? enrolment.recoveryText : enrolment.text}</p>
     </div>
     ${failure}
     ${

@@ -66,6 +66,9 @@ export const save: Texts['save'] = {
 export const enrolment: Texts['enrolment'] = {
   title: 'Richten Sie einen zweiten Schritt ein',
   text: 'Ihre Organisation verlangt das. Es dauert eine Minute, und gleich danach sind Sie angemeldet.',
+  recoveryTitle: 'Richten Sie einen neuen zweiten Schritt ein',
+  recoveryText:
+    'Er tritt an die Stelle dessen, was Sie verloren haben: Sobald er bestätigt ist, gelten altes Telefon, Passkeys und Ersatzcodes nicht mehr. Gleich danach sind Sie angemeldet.',
   useApp: 'Authenticator-App verwenden',
   usePasskey: 'Passkey verwenden',
   due: (date) =>

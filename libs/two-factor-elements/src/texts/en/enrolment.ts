@@ -60,6 +60,9 @@ export const save: Texts['save'] = {
 export const enrolment: Texts['enrolment'] = {
   title: 'Set up a second step to go on',
   text: 'Your organisation asks for it. It takes a minute, and you are signed in right afterwards.',
+  recoveryTitle: 'Set up a new second step',
+  recoveryText:
+    'It takes the place of what you have lost: once it is confirmed, the old phone, passkeys and backup codes stop working. You are signed in right afterwards.',
   useApp: 'Use an authenticator app',
   usePasskey: 'Use a passkey',
   due: (date) =>

@@ -66,6 +66,9 @@ export const save: Texts['save'] = {
 export const enrolment: Texts['enrolment'] = {
   title: 'Configurar un segundo paso para continuar',
   text: 'La organización lo exige. Lleva un minuto, y la sesión se inicia justo después.',
+  recoveryTitle: 'Configurar un nuevo segundo paso',
+  recoveryText:
+    'Sustituye a lo que se ha perdido: una vez confirmado, el teléfono, las llaves de acceso y los códigos de respaldo anteriores dejan de funcionar. La sesión se inicia justo después.',
   useApp: 'Usar una aplicación de autenticación',
   usePasskey: 'Usar una llave de acceso',
   due: (date) =>

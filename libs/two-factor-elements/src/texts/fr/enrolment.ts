@@ -67,6 +67,9 @@ export const save: Texts['save'] = {
 export const enrolment: Texts['enrolment'] = {
   title: 'Configurez une seconde étape pour continuer',
   text: 'Votre organisation la demande. Cela prend une minute, et la connexion se termine aussitôt après.',
+  recoveryTitle: 'Configurez une nouvelle seconde étape',
+  recoveryText:
+    'Elle remplace ce qui est perdu : dès qu’elle est confirmée, l’ancien téléphone, les clés d’accès et les codes de secours ne fonctionnent plus. La connexion se termine aussitôt après.',
   useApp: 'Utiliser une application d’authentification',
   usePasskey: 'Utiliser une clé d’accès',
   due: (date) =>
