@@ -270,6 +270,23 @@ describe('a team of one', () => {
     await own.close();
     await database.drop();
   });
+
+  it('does not approve what two had asked to wait a day for; somebody else does', async () => {
+    const database = await createDatabase();
+    const { app: two } = await startHost(database);
+    await database.query(`INSERT INTO two_factor_accounts (user_id, enabled_at) VALUES ('ann', now())`);
+    const { id } = await two.get(TwoFactorSupport).request({ userId: 'ann', actor: asks, reason });
+    await two.close();
+    const { app: one } = await startHost(database, { options: { support: { onePerson: true } } });
+    const alone = one.get(TwoFactorSupport);
+
+    const own = alone.approve({ id, actor: asks, reason });
+
+    await expect(own).rejects.toMatchObject({ code: 'TWO_FACTOR_RESET_OTHER_PERSON' });
+    expect(await alone.approve({ id, actor: approves, reason })).toMatchObject({ approvedBy: approves });
+    await one.close();
+    await database.drop();
+  });
 });
 
 describe('a reset at once, for hosts with a procedure of their own', () => {

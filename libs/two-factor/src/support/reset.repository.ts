@@ -100,7 +100,8 @@ export class ResetRepository {
       `WITH approved AS (
         UPDATE ${this.tables.resets} r SET approved_by = $4::text, approved_at = $3, code_hash = $5, pepper_id = $6
         WHERE r.user_id = $1 AND r.id = $2 AND r.approved_by IS NULL AND ${this.#isOpen('$3')}
-          AND r.user_id <> $4 AND (r.requested_by <> $4 OR $7::boolean) RETURNING id)
+          AND r.user_id <> $4 AND (r.requested_by <> $4
+            OR $7::boolean AND r.ready_at >= r.requested_at + interval '${LONG_WAIT_HOURS} hours') RETURNING id)
       SELECT id FROM approved`,
       [userId, id, at, actor, codeHash, pepperId, onePerson],
     );

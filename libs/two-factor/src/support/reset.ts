@@ -1,3 +1,5 @@
+import { LONG_WAIT_HOURS } from '../options/support.js';
+
 /** Why a reset is over. */
 export const RESET_OUTCOMES = ['cancelled', 'expired', 'signed_in', 'used'] as const;
 export type ResetOutcome = (typeof RESET_OUTCOMES)[number];
@@ -21,6 +23,13 @@ export interface ShownReset {
   readonly approvedAt: Date | null;
   /** `null` also when a sign-in has ended it, whose event says when. */
   readonly endedAt: Date | null;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Whether one person may do the work of two for it: it may have been asked for before the option `onePerson` said so. */
+export function hasLongWait({ requestedAt, readyAt }: ShownReset): boolean {
+  return readyAt.getTime() - requestedAt.getTime() >= LONG_WAIT_HOURS * HOUR_MS;
 }
 
 const LONGEST_REASON = 500;

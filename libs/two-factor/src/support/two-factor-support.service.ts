@@ -18,7 +18,7 @@ import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js
 import { requireAccepted, runInTransaction } from '../sql/in-same-commit.js';
 import { effects, runAsOne, userAs } from '../sql/one-statement.js';
 import type { UseCase } from '../verification/use-case.js';
-import { REASON_RULE, type ShownReset, parseReason } from './reset.js';
+import { REASON_RULE, type ShownReset, hasLongWait, parseReason } from './reset.js';
 import { type OpenedRecovery, type RedemptionRequest, ResetRedemption } from './reset-redemption.service.js';
 import { type ResetCodeHash, ResetRepository } from './reset.repository.js';
 
@@ -116,15 +116,16 @@ export class TwoFactorSupport {
    * Approves a reset, and gives its code, which counts once the wait is over.
    *
    * @throws TwoFactorException `TWO_FACTOR_RESET_UNKNOWN`, `TWO_FACTOR_RESET_OTHER_PERSON` for who has asked for it (but for
-   *   the option `onePerson`) and whose account it is, `TWO_FACTOR_RESET_CLOSED`, `VALIDATION_FAILED`
+   *   the option `onePerson`, and a wait of 72 hours) and whose account it is, `TWO_FACTOR_RESET_CLOSED`, `VALIDATION_FAILED`
    */
   async approve({ id, inSameCommit = [], ...action }: ResetAction): Promise<ApprovedReset> {
     requireAccepted(inSameCommit);
     const { actor } = action;
     const { onePerson } = this.settings.support;
-    const { userId, requestedBy } = await this.#require(id);
+    const reset = await this.#require(id);
+    const { userId, requestedBy } = reset;
     const noted = this.#noted(userId, action);
-    if (actor === userId || (actor === requestedBy && !onePerson)) {
+    if (actor === userId || (actor === requestedBy && !(onePerson && hasLongWait(reset)))) {
       throw new TwoFactorException('TWO_FACTOR_RESET_OTHER_PERSON');
     }
     const resetCode = drawBackupCode();
