@@ -1,17 +1,18 @@
-import { type Argon2Bound, measureArgon2Bound } from './argon2.js';
+import { type Argon2Bounds, measureArgon2Bounds } from './argon2.js';
 import { betterAuth } from './contenders/better-auth.js';
 import type { Contender, ContenderName, StartOptions } from './contenders/contender.js';
 import { floor } from './contenders/floor.js';
 import { ours } from './contenders/ours.js';
 import { tutorial } from './contenders/tutorial.js';
 import { type Growth, measureGrowth } from './growth.js';
-import { OPERATIONS, type Operation } from './load/call.js';
+import { type Compared, OPERATIONS } from './load/call.js';
 import { startLoad } from './load/load.js';
 import { type Measured, type Runner, measure } from './measure.js';
 import type { Plan } from './plan.js';
 import { type BenchPostgres, startPostgres } from './postgres.js';
 import type { ServerProcess } from './processes.js';
 import { type Proof, prove } from './proof.js';
+import { type StatementCount, countStatements } from './statements.js';
 import { median } from './statistics.js';
 import { type TwoProcesses, measureTwoProcesses } from './two-processes.js';
 
@@ -19,7 +20,8 @@ const MAKERS: Readonly<Record<ContenderName, (postgres: BenchPostgres) => Promis
   ours: (postgres) => ours(postgres),
   'better-auth': betterAuth,
   tutorial,
-  floor,
+  floor: (postgres) => floor(postgres),
+  'old floor': (postgres) => floor(postgres, { chargesFirst: true }),
 };
 
 /** Everything one run has measured. */
@@ -28,8 +30,10 @@ export interface Comparison {
   /** How much later each flush of PostgreSQL's log was, and how long a commit of nothing took. */
   readonly flush: { readonly laterMs: number; readonly commitMs: number };
   readonly proofs: Readonly<Record<string, Proof>>;
-  readonly operations: Readonly<Record<Operation, Readonly<Record<string, Measured>>>>;
-  readonly argon2: Argon2Bound;
+  readonly operations: Readonly<Record<Compared, Readonly<Record<string, Measured>>>>;
+  readonly argon2: Argon2Bounds;
+  /** Of a whole sign-in of ours. */
+  readonly signIn: StatementCount;
   readonly twoProcesses: TwoProcesses;
   readonly growth: Growth | undefined;
   /** From the start of the process of ours to its first right answer, against a running database. */
@@ -72,8 +76,8 @@ export async function compare(
       proofs[label] = await prove(contender, servers[0]?.url ?? '');
     }
 
-    const measured = new Map<Operation, Readonly<Record<string, Measured>>>();
-    const measureOne = async (operation: Operation, those: readonly Runner[]): Promise<void> => {
+    const measured = new Map<Compared, Readonly<Record<string, Measured>>>();
+    const measureOne = async (operation: Compared, those: readonly Runner[]): Promise<void> => {
       const operationPlan = plan.operations[operation];
       const among = new Set<string>(operationPlan.contenders);
       const result = await measure(stage, operation, {
@@ -95,11 +99,15 @@ export async function compare(
     if (own === undefined || ownServer === undefined) {
       throw new Error('Ours is not running');
     }
-    const argon2 = await measureArgon2Bound(load, own.contender, {
+    const argon2 = await measureArgon2Bounds(load, own.contender, {
       server: ownServer,
       rounds: plan.argon2Rounds,
     });
-    tell(`a backup code at one client: ${argon2.ratio.toFixed(2)} × one Argon2id computation`);
+    for (const [call, { ratio, callMs }] of Object.entries(argon2)) {
+      tell(`${call} at one client: ${callMs.toFixed(1)} ms, ${ratio.toFixed(2)} × its Argon2id`);
+    }
+    const signIn = await countStatements(load, own.contender);
+    tell(`a sign-in: ${signIn.statements} statements, ${signIn.commits} commits`);
 
     const readyMs = await medianStart(own.contender, plan.starts);
     tell(`ready in ${readyMs.toFixed(0)} ms against a running database`);
@@ -132,6 +140,7 @@ export async function compare(
       proofs,
       operations: recordOf(measured),
       argon2,
+      signIn,
       twoProcesses,
       growth,
       readyMs,
@@ -160,9 +169,9 @@ function summary([label, { perSecond, p50Ms }]: [string, Measured]): string {
 }
 
 function recordOf(
-  measured: ReadonlyMap<Operation, Readonly<Record<string, Measured>>>,
+  measured: ReadonlyMap<Compared, Readonly<Record<string, Measured>>>,
 ): Comparison['operations'] {
-  const of = (operation: Operation): Readonly<Record<string, Measured>> => measured.get(operation) ?? {};
+  const of = (operation: Compared): Readonly<Record<string, Measured>> => measured.get(operation) ?? {};
   return {
     verify: of('verify'),
     passkey: of('passkey'),

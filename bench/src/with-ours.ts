@@ -1,12 +1,12 @@
 import type { Contender } from './contenders/contender.js';
 import { type OursOptions, ours } from './contenders/ours.js';
 import { type Load, startLoad } from './load/load.js';
-import { type BenchDatabase, startPostgres } from './postgres.js';
+import { startPostgres } from './postgres.js';
 import type { ServerProcess } from './processes.js';
 
 /** Ours alone: its server, its database, and the process that makes the load. */
 export interface OurStage {
-  readonly contender: Contender & { readonly database: BenchDatabase };
+  readonly contender: Contender;
   readonly server: ServerProcess;
   readonly load: Load;
 }

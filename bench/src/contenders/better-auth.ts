@@ -20,6 +20,7 @@ export async function betterAuth(postgres: BenchPostgres): Promise<Contender> {
   return {
     name: 'better-auth',
     dialect: 'better-auth',
+    database,
     mostPerSecond: 300,
     start: ({ nodeArgs = [] } = {}) =>
       startServer({
@@ -109,6 +110,8 @@ function callOf(user: SeededUser, operation: Operation): Call {
       return { ...post, path: `${twoFactor}/verify-totp`, headers: signedIn, body: {}, totpKey };
     case 'status':
       return { method: 'GET', path: '/api/auth/get-session', headers: signedIn, userId };
+    case 'signIn':
+      throw new Error('A whole sign-in is measured of ours alone');
     case 'passkey':
       throw new Error('better-auth has no such call: a passkey of its plugin is the whole sign-in');
     case 'refresh':

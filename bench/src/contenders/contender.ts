@@ -1,18 +1,22 @@
+import type { BenchDatabase } from '../postgres.js';
 import type { Call, Dialect, Operation } from '../load/call.js';
 import type { ServerProcess } from '../processes.js';
 
-export type ContenderName = 'ours' | 'floor' | 'better-auth' | 'tutorial';
+export type ContenderName = 'ours' | 'floor' | 'old floor' | 'better-auth' | 'tutorial';
 
 export interface StartOptions {
   readonly nodeArgs?: readonly string[];
   /** Loads SimpleWebAuthn, which costs memory and time to start. */
   readonly withPasskeys?: boolean;
+  /** In place of the contender's own: the same database through something between. Only ours takes it. */
+  readonly databaseUrl?: string;
 }
 
 /** One of those that are measured beside each other. */
 export interface Contender {
   readonly name: ContenderName;
   readonly dialect: Dialect;
+  readonly database: BenchDatabase;
   /** If it is known to answer no more than that, no more users are written for it. */
   readonly mostPerSecond?: number;
   /** Starts a server; each call starts one more on the same database. */

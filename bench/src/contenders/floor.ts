@@ -7,13 +7,22 @@ import { WEBAUTHN_VARIABLES } from './passkeys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 import { startVariables } from './start-variables.js';
 
-/** Fastify and pg on the tables of ours, with no framework: what the invariants cost by themselves. */
-export async function floor(postgres: BenchPostgres): Promise<Contender> {
-  const database = await postgres.createDatabase('floor');
+/**
+ * Fastify and pg on the tables of ours, with no framework: what the invariants cost by themselves.
+ *
+ * @param chargesFirst as it was once: a one-time code is charged in a commit of its own, and accepted in a second one
+ */
+export async function floor(
+  postgres: BenchPostgres,
+  { chargesFirst = false }: { readonly chargesFirst?: boolean } = {},
+): Promise<Contender> {
+  const name = chargesFirst ? 'old floor' : 'floor';
+  const database = await postgres.createDatabase(name.replace(' ', '_'));
   await migrate({ url: database.url });
   return {
-    name: 'floor',
+    name,
     dialect: 'ours',
+    database,
     start: ({ nodeArgs = [], withPasskeys = false } = {}) =>
       startServer({
         args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor/main.ts'],
@@ -22,6 +31,7 @@ export async function floor(postgres: BenchPostgres): Promise<Contender> {
           ...startVariables,
           ...secretVariables,
           ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
+          CHARGES_FIRST: chargesFirst ? 'on' : 'off',
           DATABASE_URL: database.url,
           ISSUER,
         },

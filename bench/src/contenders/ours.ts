@@ -1,4 +1,4 @@
-import { type BenchDatabase, type BenchPostgres } from '../postgres.js';
+import type { BenchPostgres } from '../postgres.js';
 import { startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
@@ -17,20 +17,20 @@ export interface OursOptions {
 export async function ours(
   postgres: BenchPostgres,
   { name = 'ours', program = 'dist/server/main.js' }: OursOptions = {},
-): Promise<Contender & { database: BenchDatabase }> {
+): Promise<Contender> {
   const database = await postgres.createDatabase(name);
   return {
     name: 'ours',
     dialect: 'ours',
     database,
-    start: ({ nodeArgs = [], withPasskeys = false } = {}) =>
+    start: ({ nodeArgs = [], withPasskeys = false, databaseUrl = database.url } = {}) =>
       startServer({
         args: [...nodeArgs, program],
         env: {
           ...startVariables,
           ...secretVariables,
           ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
-          DATABASE_URL: database.url,
+          DATABASE_URL: databaseUrl,
           TWO_FACTOR_ISSUER: ISSUER,
           RATE_LIMIT: 'off',
         },

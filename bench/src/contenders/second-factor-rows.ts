@@ -120,6 +120,10 @@ function callOf(user: SeededUser, operation: Operation, { codes, passkey }: Shar
   switch (operation) {
     case 'verify':
       return { ...post, path: `${twoFactor}/verify`, body: { challengeToken }, totpKey };
+    case 'signIn': {
+      const login = { path: '/api/v1/auth/login', body: { email: emailOf(userId), password: PASSWORD } };
+      return { ...post, path: `${twoFactor}/verify`, login, totpKey };
+    }
     case 'passkey':
       // Signed beforehand: the browser's work is no part of what is measured.
       return {
@@ -147,7 +151,7 @@ function callOf(user: SeededUser, operation: Operation, { codes, passkey }: Shar
 
 async function seedSignedIn(database: BenchDatabase, users: readonly SeededUser[]): Promise<void> {
   const { passwordHash } = await sharedHashes();
-  const accounts = users.map(({ userId: id }) => ({ id, email: `${id}@example.com` }));
+  const accounts = users.map(({ userId: id }) => ({ id, email: emailOf(id) }));
   await seedAccounts(database, accounts, { passwordHash, createdAt: new Date() });
   await seedSessions(
     database,
@@ -171,6 +175,10 @@ async function seedEnabled(
   await seedBackupCodes(database, userIds, { hashes, pepperId: PEPPER_ID, createdAt: enabledAt });
   // What the code that turned it on has left: charged, and taken back.
   await seedFailures(database, userIds, { method: 'totp' });
+}
+
+function emailOf(userId: string): string {
+  return `${userId}@example.com`;
 }
 
 function signInNow(): SeededSignIn {

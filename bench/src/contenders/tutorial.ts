@@ -22,6 +22,7 @@ export async function tutorial(postgres: BenchPostgres): Promise<Contender> {
   return {
     name: 'tutorial',
     dialect: 'tutorial',
+    database,
     start: ({ nodeArgs = [] } = {}) =>
       startServer({
         args: [...nodeArgs, '--import', 'tsx', 'src/servers/tutorial/main.ts'],
@@ -99,6 +100,8 @@ function callOf({ id: userId, email, secret }: SeededUser, operation: Operation)
       return { ...post, path: '/2fa/turn-on', headers, body: {}, totpKey };
     case 'status':
       return { method: 'GET', path: '/2fa/status', headers, userId };
+    case 'signIn':
+      throw new Error('A whole sign-in is measured of ours alone');
     case 'passkey':
       throw new Error('The tutorial has no passkeys');
     case 'refresh':

@@ -6,12 +6,17 @@ export interface Call {
   readonly body?: Readonly<Record<string, unknown>>;
   /** The authenticator's key, base64: the body gets its current code when it is sent. */
   readonly totpKey?: string;
+  /** Made first; the challenge that its answer opens goes into the body. */
+  readonly login?: { readonly path: string; readonly body: Readonly<Record<string, string>> };
   /** The user the answer must be about. */
   readonly userId: string;
 }
 
 export const OPERATIONS = ['verify', 'passkey', 'backup', 'setup', 'enable', 'status', 'refresh'] as const;
-export type Operation = (typeof OPERATIONS)[number];
+/** What contenders are compared by. */
+export type Compared = (typeof OPERATIONS)[number];
+/** `signIn`: a password, and the code that its challenge asks for. */
+export type Operation = Compared | 'signIn';
 
 /** In whose words the answers are: the floor speaks as ours does. */
 export type Dialect = 'ours' | 'better-auth' | 'tutorial';

@@ -10,7 +10,8 @@ import { codeNow } from './totp.js';
 const FAULTS_KEPT = 5;
 
 async function send(client: Dispatcher, url: string, call: Call): Promise<{ status: number; text: string }> {
-  const { method, path, headers, body, totpKey } = call;
+  const { method, path, headers, totpKey } = call;
+  const body = call.login === undefined ? call.body : { ...call.body, ...(await logIn(client, call.login)) };
   const fields = totpKey === undefined ? body : { ...body, code: codeNow(Buffer.from(totpKey, 'base64')) };
   const { statusCode, body: answer } = await client.request({
     method,
@@ -24,6 +25,21 @@ async function send(client: Dispatcher, url: string, call: Call): Promise<{ stat
     body: fields === undefined ? null : JSON.stringify(fields),
   });
   return { status: statusCode, text: await answer.text() };
+}
+
+/** What is wrong with its answer shows in that to the code: there is no challenge then. */
+async function logIn(
+  client: Dispatcher,
+  { path, body }: NonNullable<Call['login']>,
+): Promise<{ readonly challengeToken: string }> {
+  const { body: answer } = await client.request({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const { data }: { readonly data?: { readonly challengeToken?: string } } = JSON.parse(await answer.text());
+  return { challengeToken: data?.challengeToken ?? '' };
 }
 
 async function run(job: LoadJob): Promise<LoadResult> {

@@ -3,7 +3,7 @@ import { GridComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Comparison } from '../compare.js';
-import type { Operation } from '../load/call.js';
+import type { Compared } from '../load/call.js';
 
 use([BarChart, GridComponent, TitleComponent, SVGRenderer]);
 
@@ -17,7 +17,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   floor: '#8b949e',
 };
 const ORDER = ['floor', 'tutorial', 'better-auth', 'ours'] as const;
-const PANELS: readonly (readonly [Operation, string])[] = [
+const PANELS: readonly (readonly [Compared, string])[] = [
   ['verify', 'Verify, one-time code'],
   ['backup', 'Verify, backup code'],
   ['setup', 'Setup'],

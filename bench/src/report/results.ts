@@ -15,6 +15,7 @@ export interface Results {
 export type RatioName =
   | 'verify_vs_better_auth'
   | 'verify_vs_floor'
+  | 'verify_vs_old_floor'
   | 'passkey_vs_simplewebauthn'
   | 'setup_vs_better_auth'
   | 'backup_vs_better_auth'
@@ -47,6 +48,7 @@ export function resultsOf(
     ratios: {
       verify_vs_better_auth: threeFigures(ratio(verify['ours'], verify['better-auth'])),
       verify_vs_floor: threeFigures(ratio(verify['ours'], verify['floor'])),
+      verify_vs_old_floor: threeFigures(ratio(verify['ours'], verify['old floor'])),
       passkey_vs_simplewebauthn: threeFigures(ratio(passkey['ours'], passkey['floor'])),
       setup_vs_better_auth: threeFigures(ratio(setup['ours'], setup['better-auth'])),
       backup_vs_better_auth: threeFigures(ratio(backup['ours'], backup['better-auth'])),

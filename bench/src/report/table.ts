@@ -1,11 +1,11 @@
 import type { Comparison } from '../compare.js';
 import { type Measured, ratio } from '../measure.js';
-import { OPERATIONS, type Operation } from '../load/call.js';
+import { type Compared, OPERATIONS } from '../load/call.js';
 import type { Results } from './results.js';
 
 const CONTENDERS = ['ours', 'better-auth', 'tutorial', 'floor'] as const;
 
-const TITLES: Readonly<Record<Operation, string>> = {
+const TITLES: Readonly<Record<Compared, string>> = {
   verify: 'verify, one-time code',
   passkey: 'verify, passkey',
   backup: 'verify, backup code',
@@ -22,6 +22,8 @@ const ABSENT: Readonly<Record<string, string>> = {
   'tutorial passkey': 'no such call',
 };
 
+const WITHOUT = 'what the floor does without: Nest, the log, validation, more guards and columns';
+
 interface Goal {
   readonly what: string;
   readonly goal: string;
@@ -33,32 +35,41 @@ interface Goal {
 
 function goalsOf(
   { ratios }: Results,
-  { operations, argon2, residentMiB, readyMs }: Comparison,
+  { operations, argon2, signIn, residentMiB, readyMs, flush }: Comparison,
 ): readonly Goal[] {
   const floorOfBetterAuth = ratio(operations.verify['floor'], operations.verify['better-auth']);
   const atLeast = (limit: number) => (value: number) => value >= limit;
   const atMost = (limit: number) => (value: number) => value <= limit;
+  // Two commits that each wait for a slow disk are no fault of the software.
+  const signInAtMost = flush.laterMs === 0 ? 1.15 : 1.4;
   return [
     {
       what: 'verify, of better-auth',
-      goal: '≥ 10 ×',
+      goal: '≥ 7 ×',
       measured: ratios.verify_vs_better_auth,
-      isMet: atLeast(10),
+      isMet: atLeast(7),
       because: `the floor itself reaches ${figures(floorOfBetterAuth)} ×`,
     },
     {
       what: 'verify, of the floor',
-      goal: '≥ 0.7 ×',
+      goal: '≥ 0.65 ×',
       measured: ratios.verify_vs_floor,
+      isMet: atLeast(0.65),
+      because: WITHOUT,
+    },
+    {
+      what: 'verify, of the floor as it was, which charged in a commit of its own',
+      goal: '≥ 0.7 ×',
+      measured: ratios.verify_vs_old_floor,
       isMet: atLeast(0.7),
-      because: 'what the floor does without: Nest, the log, validation, more guards and columns',
+      because: WITHOUT,
     },
     {
       what: 'verify by passkey, of bare SimpleWebAuthn with as many trips to the database',
       goal: '≥ 0.7 ×',
       measured: ratios.passkey_vs_simplewebauthn,
       isMet: atLeast(0.7),
-      because: 'what the floor does without: Nest, the log, validation, more guards and columns',
+      because: WITHOUT,
     },
     {
       what: "setup, of better-auth's enable",
@@ -67,10 +78,37 @@ function goalsOf(
       isMet: atLeast(10),
     },
     {
+      what: "a whole sign-in at one client, of its password's Argon2id",
+      goal: `≤ ${signInAtMost} ×`,
+      measured: argon2.signIn.ratio,
+      isMet: atMost(signInAtMost),
+      because: `${figures(argon2.signIn.callMs - argon2.signIn.argon2Ms)} ms go to its two calls, ${figures(signIn.statements)} statements and ${figures(signIn.commits)} commits`,
+    },
+    {
+      what: 'statements of a whole sign-in',
+      goal: '≤ 4',
+      measured: signIn.statements,
+      isMet: atMost(4),
+      because: 'docs/scale.md names each',
+    },
+    {
+      what: 'commits of a whole sign-in',
+      goal: '≤ 2',
+      measured: signIn.commits,
+      isMet: atMost(2),
+      because: 'two of them charge the password before it is checked, and take that back',
+    },
+    {
       what: 'backup code at one client, of one Argon2id computation',
       goal: '≤ 1.3 ×',
-      measured: argon2.ratio,
+      measured: argon2.backup.ratio,
       isMet: atMost(1.3),
+    },
+    {
+      what: 'enable at one client, of its ten Argon2id computations on the same cores',
+      goal: '≤ 1.1 ×',
+      measured: argon2.enable.ratio,
+      isMet: atMost(1.1),
     },
     {
       what: 'verify with 1,000,000 users, of that with 1,000',
@@ -87,7 +125,7 @@ function goalsOf(
       isMet: atLeast(1.6),
     },
     {
-      what: 'resident memory after the load',
+      what: 'resident memory after the load, without WebAuthn',
       goal: '≤ 160 MiB',
       measured: residentMiB['ours'] ?? null,
       isMet: atMost(160),
@@ -96,9 +134,9 @@ function goalsOf(
     },
     {
       what: 'ready, against a running database',
-      goal: '≤ 1500 ms',
+      goal: '≤ 600 ms',
       measured: readyMs,
-      isMet: atMost(1500),
+      isMet: atMost(600),
     },
   ];
 }

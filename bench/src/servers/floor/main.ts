@@ -25,8 +25,10 @@ import { codeNow } from '../../load/totp.js';
 import type { AssertionJson } from './passkey.js';
 import { REFRESH_SECONDS, Refused, env, one, opening, pool, sessionOf, sha256, tokensOf } from './session.js';
 import {
+  ACCEPT,
   ACTIVATE,
   CHARGE,
+  CHARGE_CODE,
   CHARGE_PENDING,
   READ,
   REDEEM,
@@ -70,6 +72,7 @@ interface SignIn {
   };
 }
 
+const isChargedFirst = env('CHARGES_FIRST') === 'on';
 // Importing it costs memory that the other calls should not be charged for.
 const passkeys = env('WEBAUTHN_RP_ID') === '' ? undefined : await import('./passkey.js');
 const app = fastify();
@@ -112,9 +115,16 @@ app.post<SignIn>('/api/v1/auth/2fa/verify', async ({ body }) => {
     ]);
     return { data: { status: 'authenticated', method: 'backup_code', ...tokens } };
   }
-  const { generation, id, sealed_secret: sealed } = await one<ReadRow>('read', READ, [now, userId, token]);
+  const {
+    generation,
+    id,
+    sealed_secret: sealed,
+  } = await (isChargedFirst
+    ? one<ReadRow>('chargeCode', CHARGE_CODE, [now, userId, token, 'totp'])
+    : one<ReadRow>('read', READ, [now, userId, token]));
   const step = stepOf(open(ring, sealed, placeOfSecret(userId, id)), code, now);
-  await one('settle', SETTLE, [...values(token, 'totp', 'challenge_answered'), generation, id, step]);
+  const settling = isChargedFirst ? ACCEPT : SETTLE;
+  await one('settle', settling, [...values(token, 'totp', 'challenge_answered'), generation, id, step]);
   return { data: { status: 'authenticated', method: 'totp', ...tokens } };
 });
 

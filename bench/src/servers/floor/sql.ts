@@ -16,16 +16,18 @@ export const READ = `SELECT a.generation, s.id, s.sealed_secret FROM two_factor_
   WHERE c.user_id = $2 AND c.token_hash = $3 AND c.attempts < 5 AND c.expires_at > $1::timestamptz
     AND NOT EXISTS (SELECT FROM two_factor_attempts a WHERE a.user_id = $2 AND a.method = 'totp' AND NOT (${ADMITS}))`;
 
-/** Charges what costs Argon2, and reads it. $1 now, $2 user, $3 token, $4 method. */
-export const CHARGE = `WITH account AS (SELECT user_id, generation FROM two_factor_accounts WHERE user_id = $2 AND enabled_at IS NOT NULL FOR UPDATE),
+/** Charges an attempt before it is checked. $1 now, $2 user, $3 token, $4 method. */
+const CHARGED = `WITH account AS (SELECT user_id, generation FROM two_factor_accounts WHERE user_id = $2 AND enabled_at IS NOT NULL FOR UPDATE),
   challenge AS (SELECT c.user_id FROM two_factor_challenges c JOIN account USING (user_id)
     WHERE c.token_hash = $3 AND c.attempts < 5 AND c.expires_at > $1::timestamptz FOR UPDATE OF c),
   budget AS (INSERT INTO two_factor_attempts AS a (user_id, method, failures_in_a_row, failed_at)
     SELECT user_id, $4::text, 1, ARRAY[$1::timestamptz] FROM challenge
     ON CONFLICT (user_id, method) DO UPDATE SET failures_in_a_row = a.failures_in_a_row + 1, failed_at = ${FAILED_AT},
       blocked_until = ${BLOCKED_UNTIL} WHERE ${ADMITS} RETURNING user_id),
-  charged AS (UPDATE two_factor_challenges c SET attempts = attempts + 1 FROM budget b WHERE c.user_id = b.user_id AND c.token_hash = $3)
-  SELECT (SELECT generation FROM account), b.code_hash FROM budget LEFT JOIN LATERAL
+  charged AS (UPDATE two_factor_challenges c SET attempts = attempts + 1 FROM budget b WHERE c.user_id = b.user_id AND c.token_hash = $3)`;
+
+/** Charges what costs Argon2, and reads it. */
+export const CHARGE = `${CHARGED} SELECT (SELECT generation FROM account), b.code_hash FROM budget LEFT JOIN LATERAL
     (SELECT code_hash FROM two_factor_backup_codes WHERE user_id = $2 LIMIT 1) b ON true`;
 
 /** What follows an accepted proof. $1 now, $2 user, $3 token, $4 method, $5 event, $6 session, $7 refresh token, $8 its end. */
@@ -67,6 +69,16 @@ export const TAKEN_BACK = `cleared AS (UPDATE two_factor_attempts a SET failures
     failed_at = array_remove(a.failed_at, $1::timestamptz) FROM accepted g WHERE a.user_id = g.user_id AND a.method = $4::text),
   event AS (INSERT INTO two_factor_events (user_id, at, type, method, outcome)
     SELECT user_id, $1::timestamptz, $5::text, $4::text, 'success' FROM accepted)`;
+
+/** As it was once: a one-time code charged in a commit of its own, and accepted in a second one. */
+export const CHARGE_CODE = `${CHARGED} SELECT (SELECT generation FROM account), s.id, s.sealed_secret
+  FROM budget JOIN two_factor_secrets s USING (user_id)`;
+
+/** $10 secret, $11 step or null. */
+export const ACCEPT = `WITH ${LOCKED},
+  accepted AS (UPDATE two_factor_secrets s SET last_used_step = $11 FROM challenge c
+    WHERE s.user_id = c.user_id AND s.id = $10 AND s.last_used_step < $11::bigint RETURNING s.user_id),
+  ${TAKEN_BACK}, ${OPENED} SELECT user_id FROM accepted`;
 
 /** $10 the code's hash. */
 export const REDEEM = `WITH ${LOCKED},
