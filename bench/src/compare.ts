@@ -3,6 +3,7 @@ import { betterAuth } from './contenders/better-auth.js';
 import type { Contender, ContenderName, StartOptions } from './contenders/contender.js';
 import { floor } from './contenders/floor.js';
 import { ours } from './contenders/ours.js';
+import { WEBAUTHN_VARIABLES } from './contenders/passkeys.js';
 import { tutorial } from './contenders/tutorial.js';
 import { type Growth, measureGrowth } from './growth.js';
 import { type Compared, OPERATIONS } from './load/call.js';
@@ -124,11 +125,11 @@ export async function compare(
     };
     await stopAll();
 
-    // In servers of their own: the memory of the others is without SimpleWebAuthn.
+    // In servers of their own: SimpleWebAuthn costs memory and time to start.
     const knowPasskeys = new Set<string>(plan.operations.passkey.contenders);
     const passkeyServers = await startAll(
       contenders.filter(({ name }) => knowPasskeys.has(name)),
-      { withPasskeys: true },
+      { variables: WEBAUTHN_VARIABLES },
     );
     await measureOne('passkey', passkeyServers);
     await stopAll();

@@ -1,4 +1,5 @@
-// npm run bench [-- [--quick] [--flush-ms <ms>] | --profile | --overload | --soak | --against <working tree>]
+// npm run bench [-- [--quick] [--flush-ms <ms>] | --profile | --overload [--runs <n>] [--seconds <s>] |
+//   --soak [--minutes <m>] | --against <working tree>]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -23,6 +24,10 @@ const { values } = parseArgs({
     soak: { type: 'boolean', default: false },
     against: { type: 'string' },
     'flush-ms': { type: 'string' },
+    // For proving that it works; what counts are three runs of half a minute, and ten minutes.
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '30' },
+    minutes: { type: 'string', default: '10' },
   },
 });
 
@@ -64,9 +69,12 @@ if (values.against !== undefined) {
 } else if (values.profile) {
   await profile(tell);
 } else if (values.overload) {
-  await write('overload', await measureOverload(tell));
+  await write(
+    'overload',
+    await measureOverload({ runs: Number(values.runs), seconds: Number(values.seconds), tell }),
+  );
 } else if (values.soak) {
-  await write('soak', await measureSoak(tell));
+  await write('soak', await measureSoak({ minutes: Number(values.minutes), tell }));
 } else {
   await compareAll();
 }

@@ -15,7 +15,7 @@ const SIGN_INS = 20;
 /** Counts what whole sign-ins send to PostgreSQL, on the connections of a server of its own. */
 export async function countStatements(load: Load, contender: Contender): Promise<StatementCount> {
   const counter = await startCounter(contender.database.url);
-  const server = await contender.start({ databaseUrl: counter.url });
+  const server = await contender.start({ variables: { DATABASE_URL: counter.url } });
   const signIn = async (calls: readonly Call[]): Promise<void> => {
     const { answered } = await load.run({
       urls: [server.url],

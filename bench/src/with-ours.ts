@@ -1,4 +1,4 @@
-import type { Contender } from './contenders/contender.js';
+import type { Contender, StartOptions } from './contenders/contender.js';
 import { type OursOptions, ours } from './contenders/ours.js';
 import { type Load, startLoad } from './load/load.js';
 import { startPostgres } from './postgres.js';
@@ -13,14 +13,14 @@ export interface OurStage {
 
 /** Runs some work on a PostgreSQL and a server of ours, and ends both whatever comes of it. */
 export async function withOurs<Result>(
-  { nodeArgs = [], ...options }: OursOptions & { readonly nodeArgs?: readonly string[] },
+  { nodeArgs = [], variables = {}, ...options }: OursOptions & StartOptions,
   work: (stage: OurStage) => Promise<Result>,
 ): Promise<Result> {
   const postgres = await startPostgres();
   const load = startLoad();
   try {
     const contender = await ours(postgres, options);
-    const server = await contender.start({ nodeArgs });
+    const server = await contender.start({ nodeArgs, variables });
     try {
       return await work({ contender, server, load });
     } finally {

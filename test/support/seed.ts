@@ -179,6 +179,27 @@ export async function seedOpenChallenges(
   );
 }
 
+/** Devices that are trusted under the present generation of their users, with the newest token of each. */
+export async function seedTrustedDevices(
+  database: SeededDatabase,
+  devices: readonly { readonly userId: string; readonly id: string; readonly token: string }[],
+  { createdAt, expiresAt }: { readonly createdAt: Date; readonly expiresAt: Date },
+): Promise<void> {
+  await database.query(
+    `INSERT INTO two_factor_trusted_devices (user_id, id, generation, token_hash, rotated_at, created_at, expires_at,
+        last_used_at, method)
+      SELECT a.user_id, i, a.generation, h, $4, $4, $5, $4, 'totp' FROM unnest($1::text[], $2::uuid[], $3::bytea[]) x(u, i, h)
+      JOIN two_factor_accounts a ON a.user_id = x.u`,
+    [
+      devices.map(({ userId }) => userId),
+      devices.map(({ id }) => id),
+      devices.map(({ token }) => createHash('sha256').update(token).digest()),
+      createdAt,
+      expiresAt,
+    ],
+  );
+}
+
 /** Adds failures to those of each of these users: when they were charged, and how many in a row there are then. */
 export async function seedFailures(
   database: SeededDatabase,

@@ -111,6 +111,7 @@ function callOf(user: SeededUser, operation: Operation): Call {
     case 'status':
       return { method: 'GET', path: '/api/auth/get-session', headers: signedIn, userId };
     case 'signIn':
+    case 'trusted':
       throw new Error('A whole sign-in is measured of ours alone');
     case 'passkey':
       throw new Error('better-auth has no such call: a passkey of its plugin is the whole sign-in');

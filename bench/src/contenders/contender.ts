@@ -6,10 +6,8 @@ export type ContenderName = 'ours' | 'floor' | 'old floor' | 'better-auth' | 'tu
 
 export interface StartOptions {
   readonly nodeArgs?: readonly string[];
-  /** Loads SimpleWebAuthn, which costs memory and time to start. */
-  readonly withPasskeys?: boolean;
-  /** In place of the contender's own: the same database through something between. Only ours takes it. */
-  readonly databaseUrl?: string;
+  /** Of its environment, in place of what it has anyway. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** One of those that are measured beside each other. */

@@ -3,7 +3,6 @@ import type { BenchPostgres } from '../postgres.js';
 import { BENCH, startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
-import { WEBAUTHN_VARIABLES } from './passkeys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 import { startVariables } from './start-variables.js';
 
@@ -23,17 +22,17 @@ export async function floor(
     name,
     dialect: 'ours',
     database,
-    start: ({ nodeArgs = [], withPasskeys = false } = {}) =>
+    start: ({ nodeArgs = [], variables = {} } = {}) =>
       startServer({
         args: [...nodeArgs, '--import', 'tsx', 'src/servers/floor/main.ts'],
         // The memory allocator as ours has it, so that only the code differs.
         env: {
           ...startVariables,
           ...secretVariables,
-          ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
           CHARGES_FIRST: chargesFirst ? 'on' : 'off',
           DATABASE_URL: database.url,
           ISSUER,
+          ...variables,
         },
         readyPath: '/health/ready',
         cwd: BENCH,

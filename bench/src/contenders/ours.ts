@@ -2,7 +2,6 @@ import type { BenchPostgres } from '../postgres.js';
 import { startServer } from '../processes.js';
 import { type Contender, ISSUER } from './contender.js';
 import { secretVariables } from './keys.js';
-import { WEBAUTHN_VARIABLES } from './passkeys.js';
 import { challengeAgain, seedUsers } from './second-factor-rows.js';
 import { startVariables } from './start-variables.js';
 
@@ -23,16 +22,16 @@ export async function ours(
     name: 'ours',
     dialect: 'ours',
     database,
-    start: ({ nodeArgs = [], withPasskeys = false, databaseUrl = database.url } = {}) =>
+    start: ({ nodeArgs = [], variables = {} } = {}) =>
       startServer({
         args: [...nodeArgs, program],
         env: {
           ...startVariables,
           ...secretVariables,
-          ...(withPasskeys ? WEBAUTHN_VARIABLES : {}),
-          DATABASE_URL: databaseUrl,
+          DATABASE_URL: database.url,
           TWO_FACTOR_ISSUER: ISSUER,
           RATE_LIMIT: 'off',
+          ...variables,
         },
         readyPath: '/health/ready',
       }),

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { base32 } from '@scure/base';
 import { drawUserToken } from '../../../libs/two-factor/src/crypto/user-token.js';
+import { drawTrustToken } from '../../../libs/two-factor/src/trusted-devices/trust-token.js';
 import { hashBackupCode } from '../../../libs/two-factor/src/factors/backup-codes/backup-code-hash.js';
 import { drawBackupCodes } from '../../../libs/two-factor/src/factors/backup-codes/backup-code.js';
 import { drawTotpSecret } from '../../../libs/two-factor/src/factors/totp/totp.js';
@@ -21,6 +22,7 @@ import {
   seedOpenChallenges,
   seedPasskeys,
   seedSetups,
+  seedTrustedDevices,
 } from '../../../test/support/seed.js';
 import type { Call, Operation } from '../load/call.js';
 import type { BenchDatabase } from '../postgres.js';
@@ -33,6 +35,8 @@ interface SeededUser extends SeededAuthenticator {
   readonly challengeToken: string;
   /** What a passkey has to sign. */
   readonly drawn: Buffer;
+  readonly trustId: string;
+  readonly trustToken: string;
 }
 
 /** What all users have alike. */
@@ -77,6 +81,13 @@ export async function seedUsers(
   } else if (operation !== 'setup') {
     await seedEnabled(database, users, { operation, shared });
   }
+  if (operation === 'trusted') {
+    const devices = users.map(({ userId, trustId: id, trustToken: token }) => ({ userId, id, token }));
+    await seedTrustedDevices(database, devices, {
+      createdAt: new Date(),
+      expiresAt: secondsFromNow(LIFETIME_SECONDS),
+    });
+  }
   if (operation === 'verify' || operation === 'passkey' || operation === 'backup') {
     const challenges = users.map(({ userId, challengeToken: token, drawn }) => ({
       userId,
@@ -101,6 +112,7 @@ export async function challengeAgain(database: BenchDatabase, call: Call): Promi
 
 function drawUser(): SeededUser {
   const userId = randomUUID();
+  const trustId = randomUUID();
   return {
     userId,
     secretId: randomUUID(),
@@ -108,11 +120,13 @@ function drawUser(): SeededUser {
     session: drawSession(userId),
     challengeToken: drawUserToken(userId).token,
     drawn: randomBytes(32),
+    trustToken: drawTrustToken({ userId, id: trustId }).token,
+    trustId,
   };
 }
 
 function callOf(user: SeededUser, operation: Operation, { codes, passkey }: Shared): Call {
-  const { userId, challengeToken, drawn, session } = user;
+  const { userId, challengeToken, drawn, trustToken, session } = user;
   const headers = { authorization: `Bearer ${accessTokenOf(session, signInNow(), jwtSecret)}` };
   const totpKey = Buffer.from(base32.decode(user.secret)).toString('base64');
   const post = { method: 'POST', userId } as const;
@@ -124,6 +138,13 @@ function callOf(user: SeededUser, operation: Operation, { codes, passkey }: Shar
       const login = { path: '/api/v1/auth/login', body: { email: emailOf(userId), password: PASSWORD } };
       return { ...post, path: `${twoFactor}/verify`, login, totpKey };
     }
+    case 'trusted':
+      return {
+        ...post,
+        path: '/api/v1/auth/login',
+        headers: { 'two-factor-trust': trustToken },
+        body: { email: emailOf(userId), password: PASSWORD },
+      };
     case 'passkey':
       // Signed beforehand: the browser's work is no part of what is measured.
       return {

@@ -101,6 +101,7 @@ function callOf({ id: userId, email, secret }: SeededUser, operation: Operation)
     case 'status':
       return { method: 'GET', path: '/2fa/status', headers, userId };
     case 'signIn':
+    case 'trusted':
       throw new Error('A whole sign-in is measured of ours alone');
     case 'passkey':
       throw new Error('The tutorial has no passkeys');

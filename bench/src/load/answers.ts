@@ -37,6 +37,10 @@ const CHECKS: Readonly<Record<Dialect, Readonly<Partial<Record<Operation, Check>
       (data, call) =>
         data['status'] === 'authenticated' && data['method'] === 'totp' && opensSession(data, call),
     ),
+    trusted: ours(
+      (data, call) =>
+        data['status'] === 'authenticated' && isObject(data['trustedDevice']) && opensSession(data, call),
+    ),
     signIn: ours(
       (data, call) =>
         data['status'] === 'authenticated' && data['method'] === 'totp' && opensSession(data, call),

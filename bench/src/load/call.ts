@@ -15,8 +15,8 @@ export interface Call {
 export const OPERATIONS = ['verify', 'passkey', 'backup', 'setup', 'enable', 'status', 'refresh'] as const;
 /** What contenders are compared by. */
 export type Compared = (typeof OPERATIONS)[number];
-/** `signIn`: a password, and the code that its challenge asks for. */
-export type Operation = Compared | 'signIn';
+/** `signIn`: a password, and the code that its challenge asks for. `trusted`: a password from a trusted device. */
+export type Operation = Compared | 'signIn' | 'trusted';
 
 /** In whose words the answers are: the floor speaks as ours does. */
 export type Dialect = 'ours' | 'better-auth' | 'tutorial';
@@ -51,6 +51,22 @@ export interface ArrivalJob {
   readonly arrivals: readonly { readonly operation: Operation; readonly call: Call }[];
   /** Above so many under way, an arrival finds no connection and is not made. */
   readonly underWayAtMost: number;
+}
+
+/** Callers that are no guests, beside those that are. */
+export interface RudeJob {
+  readonly url: string;
+  readonly milliseconds: number;
+  /** Ask, and hang up before the answer. Each call is made once. */
+  readonly hangUps: { readonly perSecond: number; readonly calls: readonly Call[] };
+  /** Each of them on a connection of its own, over and over, a byte at a time. */
+  readonly slowOnes: readonly Call[];
+}
+
+export interface RudeResult {
+  readonly hungUp: number;
+  /** Connections that were never done with their question, or took minutes. */
+  readonly slow: number;
 }
 
 export interface ArrivalResult {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ArrivalJob, ArrivalResult, LoadJob, LoadResult } from './call.js';
+import type { ArrivalJob, ArrivalResult, LoadJob, LoadResult, RudeJob, RudeResult } from './call.js';
 
 /** The process that makes the load: the same one for every contender. */
 export interface Load {
@@ -9,6 +9,7 @@ export interface Load {
   run(job: LoadJob): Promise<LoadResult>;
   /** @throws Error when an answer of status 200 is not what it must be */
   runArrivals(job: ArrivalJob): Promise<ArrivalResult>;
+  beRude(job: RudeJob): Promise<RudeResult>;
   stop(): void;
 }
 
@@ -32,11 +33,12 @@ export function startLoad(): Load {
       assertRight(result.faults);
       return result;
     },
+    beRude: (job) => ask<RudeResult>(worker, job),
     stop: () => void worker.kill(),
   };
 }
 
-function ask<Result>(worker: ChildProcess, job: LoadJob | ArrivalJob): Promise<Result> {
+function ask<Result>(worker: ChildProcess, job: LoadJob | ArrivalJob | RudeJob): Promise<Result> {
   return new Promise((resolve, reject) => {
     const ended = (): void => reject(new Error('The process that makes the load has ended'));
     worker.once('exit', ended);

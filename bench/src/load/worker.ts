@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type Dispatcher, Pool } from 'undici';
 import { quantile } from '../statistics.js';
 import { faultOf } from './answers.js';
-import type { ArrivalJob, ArrivalResult, Call, LoadJob, LoadResult } from './call.js';
+import type { ArrivalJob, ArrivalResult, Call, LoadJob, LoadResult, RudeJob, RudeResult } from './call.js';
+import { beRude } from './rude.js';
 import { codeNow } from './totp.js';
 
 const FAULTS_KEPT = 5;
@@ -152,9 +153,15 @@ async function runArrivals(job: ArrivalJob): Promise<ArrivalResult> {
   };
 }
 
-process.on('message', (job: LoadJob | ArrivalJob) => {
-  const result: Promise<LoadResult | ArrivalResult> = 'arrivals' in job ? runArrivals(job) : run(job);
-  result.then(
+function workOn(job: LoadJob | ArrivalJob | RudeJob): Promise<LoadResult | ArrivalResult | RudeResult> {
+  if ('hangUps' in job) {
+    return beRude(job);
+  }
+  return 'arrivals' in job ? runArrivals(job) : run(job);
+}
+
+process.on('message', (job: LoadJob | ArrivalJob | RudeJob) => {
+  workOn(job).then(
     (value) => process.send?.(value),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
