@@ -14,8 +14,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { challengeTokenOf } from '../support/challenge.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { fillPool } from '../support/argon2.js';
+import { somebodyWaits } from '../support/locks.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
-import { rowsOf } from '../support/rows.js';
+import { HeldRows, rowsOf } from '../support/rows.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -383,6 +384,52 @@ describe('a run that a fault ends', () => {
     expect(fault).toMatchObject({ report: { imported: [first], skipped: [], refused: [], weak: [] } });
     expect(await activeOf([first, second, third])).toEqual([first]);
     expect(await run(users)).toMatchObject({ imported: [second, third], skipped: [first], refused: [] });
+  });
+});
+
+describe('many rows', () => {
+  it('come in by a few commits, in which those of one user stand in their order', async () => {
+    const many = Array.from({ length: 1200 }, () => ({ userId: randomUUID(), secret: randomCharacters(32) }));
+    const [first] = many;
+    const more = { userId: first?.userId ?? '', secret: randomCharacters(32), name: 'A second one' };
+    const heardOf: number[] = [];
+
+    const report = await app.nest
+      .get(TwoFactorImporter)
+      .run([...many.slice(0, 300), more, first ?? more, ...many.slice(300)], {
+        isDryRun: false,
+        onBatch: (rows) => heardOf.push(rows),
+      });
+
+    expect(report.imported).toHaveLength(1201);
+    expect(report).toMatchObject({ skipped: [first?.userId], refused: [], weak: [] });
+    expect(heardOf).toEqual([500, 1000, 1202]);
+    const [written] = await app.database.query(
+      `SELECT count(*)::int AS rows, count(DISTINCT xmin::text)::int AS commits FROM two_factor_secrets WHERE user_id = ANY($1)`,
+      [many.map(({ userId }) => userId)],
+    );
+    expect(written).toEqual({ rows: 1201, commits: 3 });
+    const [told] = await app.database.query(
+      `SELECT count(*)::int AS events FROM two_factor_events WHERE user_id = ANY($1) AND type = 'imported'`,
+      [many.map(({ userId }) => userId)],
+    );
+    expect(told).toEqual({ events: 1201 });
+  });
+
+  it('invariant 31: wait for a user whose factors are being changed, and see what has become of them', async () => {
+    const [busy, other] = [randomUUID(), randomUUID()];
+    const rows = [other, busy].map((userId) => ({ userId, secret: randomCharacters(32) }));
+    const done = await run([{ userId: busy, secret: randomCharacters(32) }]);
+    const held = await (await HeldRows.in(app.database)).account(busy);
+    await held.query('UPDATE two_factor_accounts SET generation = 1 WHERE user_id = $1', [busy]);
+
+    const importing = run(rows);
+    await somebodyWaits(app.database);
+    await held.release();
+
+    expect(done.imported).toEqual([busy]);
+    expect(await importing).toMatchObject({ imported: [other], skipped: [busy] });
+    expect(await activeOf([busy])).toHaveLength(1);
   });
 });
 

@@ -84,11 +84,10 @@ export type { TwoFactorLimits } from './options/limits.js';
 export {
   type ImportRefusal,
   type ImportReport,
-  type ImportedSecret,
   type RefusedImport,
   TwoFactorImportError,
-  TwoFactorImporter,
-} from './factors/totp/totp-importer.js';
+} from './factors/totp/totp-import-report.js';
+export { type ImportedSecret, TwoFactorImporter } from './factors/totp/totp-importer.js';
 export { RestoredBackup, type RestoredBackupReport } from './restore/restored-backup.js';
 export type { TrustedDevicesOption } from './options/trusted-devices.js';
 export { type DeviceTrust, TrustedDevices } from './trusted-devices/trusted-devices.service.js';

@@ -485,8 +485,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'U54',
     what: 'an import brings back what its user has removed',
     file: SECRETS,
-    search: `user_id = $1 AND generation > 0) AS "isUntouched"`,
-    replace: `user_id = $1 AND enabled_at IS NULL) AS "isUntouched"`,
+    search: `a.user_id = u AND a.generation > 0) AS "isUntouched"`,
+    replace: `a.user_id = u AND a.enabled_at IS NULL) AS "isUntouched"`,
     tests: ['test/two-factor/imported-user.e2e-spec.ts'],
   },
   {

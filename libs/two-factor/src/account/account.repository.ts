@@ -93,6 +93,19 @@ export class AccountRepository {
     ]);
   }
 
+  /** The same for many at once, in an order that all who lock many keep: so none of them waits for one that waits for it. */
+  async lockAll(transaction: TwoFactorTransaction, userIds: readonly string[]): Promise<void> {
+    const ordered = [...new Set(userIds)].toSorted();
+    await transaction.query(
+      'SELECT 1 AS one FROM unnest($1::text[]) name, LATERAL pg_advisory_xact_lock(hashtextextended(name, 0))',
+      [ordered.map(lockName)],
+    );
+    await transaction.query(
+      `SELECT user_id FROM ${this.tables.accounts} WHERE user_id = ANY($1::text[]) ORDER BY user_id FOR UPDATE`,
+      [ordered],
+    );
+  }
+
   /** The lock of a sign-in without a second factor: many at once, but none while factors change (ADR 0005). */
   async lockShared(transaction: TwoFactorTransaction, userId: string): Promise<void> {
     await transaction.query(`SELECT 1 AS one FROM pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, [
@@ -202,13 +215,13 @@ export class AccountRepository {
   /** From now on a factor is asked for, and nobody but an import has touched it: the generation stays 0. */
   async enableImported(
     transaction: TwoFactorTransaction,
-    { userId, at }: { readonly userId: string; readonly at: Date },
+    { userIds, at }: { readonly userIds: readonly string[]; readonly at: Date },
   ): Promise<void> {
     await transaction.query(
       // There may be a row of somebody who has asked for a passkey, and made none.
-      `INSERT INTO ${this.tables.accounts} AS a (user_id, enabled_at) VALUES ($1, $2)
+      `INSERT INTO ${this.tables.accounts} AS a (user_id, enabled_at) SELECT DISTINCT u, $2::timestamptz FROM unnest($1::text[]) u
       ON CONFLICT (user_id) DO UPDATE SET enabled_at = coalesce(a.enabled_at, excluded.enabled_at)`,
-      [userId, at],
+      [userIds, at],
     );
   }
 

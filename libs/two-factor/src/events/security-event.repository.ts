@@ -111,6 +111,20 @@ export class SecurityEventRepository {
     await runAsOne(database, [written, ...effects(this.notices.ofEvent(event))], WRITTEN);
   }
 
+  /** Writes the same event for each of these users, once for each time that one is named. */
+  async appendOfAll(
+    event: Omit<SecurityEvent, 'userId'>,
+    userIds: readonly string[],
+    database: SqlRunner,
+  ): Promise<void> {
+    const users = {
+      name: 'accepted',
+      sql: 'SELECT u AS user_id FROM unnest($1::text[]) u',
+      parameters: [userIds],
+    } as const;
+    await runAsOne(database, [users, ...effects(this.record(event))], WRITTEN);
+  }
+
   /**
    * The last fifty events of a user, newest first. Of those that need no proof, one after another, the last is shown,
    * the only one that can still matter: nobody pushes a failure out of sight with them.

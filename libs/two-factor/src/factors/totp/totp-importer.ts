@@ -5,7 +5,7 @@ import {
   parseAuthenticatorName,
 } from '../../authenticators/authenticator-name.js';
 import { seal } from '../../crypto/sealed-secret.js';
-import { type TaggedSecret, tagOf, tagsOf } from '../../crypto/secret-tag.js';
+import { tagOf, tagsOf } from '../../crypto/secret-tag.js';
 import { TwoFactorEvents } from '../../events/event-publisher.js';
 import { SecurityEventRepository } from '../../events/security-event.repository.js';
 import type { TwoFactorSettings } from '../../options/two-factor.options.js';
@@ -16,6 +16,15 @@ import { TwoFactorDatabase } from '../../sql/database.js';
 import type { SqlRunner } from '../../sql/one-statement.js';
 import { placeOfSecret } from './totp-payload.js';
 import { canonicalSecret, isUsableSecret } from './totp.js';
+import {
+  type ImportReport,
+  ImportTally,
+  type Outcome,
+  type ReadRow,
+  type RefusedImport,
+  TwoFactorImportError,
+  type UsableRow,
+} from './totp-import-report.js';
 import { UserSecretRepository } from './user-secret.repository.js';
 
 /** A secret from before the library came: a column of the host's, in clear. */
@@ -27,60 +36,8 @@ export interface ImportedSecret {
   readonly name?: string | undefined;
 }
 
-/**
- * Why a row was not imported: the id is no text, stands for nobody, or cannot be stored; the secret is no text or no
- * base32; no code can be computed from it, for it is under 80 bits or over 512; the user has as many authenticators
- * from earlier rows as an account may have.
- */
-export type ImportRefusal =
-  | 'user_id_invalid'
-  | 'secret_not_base32'
-  | 'secret_unusable'
-  | 'too_many_authenticators';
-
-export interface RefusedImport {
-  /** Which row of the run, from 1. */
-  readonly row: number;
-  /** `undefined` when it was no text. */
-  readonly userId: string | undefined;
-  readonly reason: ImportRefusal;
-}
-
-/** What has become of each row, by the id of its user: whoever has several rows is named several times. */
-export interface ImportReport {
-  readonly imported: readonly string[];
-  /** Have this secret already, or have enrolled or changed something themselves: that stays. */
-  readonly skipped: readonly string[];
-  /** Have to enrol anew. */
-  readonly refused: readonly RefusedImport[];
-  /** Have a secret under the 128 bits of RFC 4226 §4 R6: it works, and should be replaced. */
-  readonly weak: readonly string[];
-}
-
-/** A run that ended early, because the database or the host's own iterable failed: the `cause`. */
-export class TwoFactorImportError extends Error {
-  constructor(
-    /** Who was in when it ended. */
-    readonly report: ImportReport,
-    cause: unknown,
-  ) {
-    const { imported, skipped, refused } = report;
-    const counts = `${imported.length} imported, ${skipped.length} skipped, ${refused.length} refused`;
-    super(`The import ended early, after ${counts}. Run it again: who is in is skipped`, { cause });
-  }
-}
-
-interface UsableRow {
-  readonly userId: string;
-  /** Base32 without padding. */
-  readonly secret: string;
-  readonly name: string;
-}
-
-/** What becomes of a row that can be used. */
-type Outcome = 'imported' | 'skipped' | 'too_many_authenticators';
-
-const STRONG_CHARACTERS = Math.ceil(128 / 5);
+/** As many rows as a commit has: enough that its flush costs next to nothing, few enough that no sign-in waits for it. */
+const BATCH = 500;
 /** PostgreSQL's indexes take about 2,700 bytes of a row. */
 const LONGEST_USER_ID = 255;
 
@@ -102,42 +59,32 @@ export class TwoFactorImporter {
    * refused, and ends nothing. Backup codes are issued with the next sign-in: `completeSignIn` answers with them.
    *
    * @param isDryRun reads and reports, and writes nothing
+   * @param onBatch hears how many rows were read so far; those before are in
    * @throws TwoFactorImportError when the database or `users` fails, with the report of who is in
    */
   async run(
     users: Iterable<ImportedSecret> | AsyncIterable<ImportedSecret>,
-    { isDryRun }: { readonly isDryRun: boolean },
+    {
+      isDryRun,
+      onBatch = () => {},
+    }: { readonly isDryRun: boolean; readonly onBatch?: (rows: number) => void },
   ): Promise<ImportReport> {
-    const imported: string[] = [];
-    const skipped: string[] = [];
-    const refused: RefusedImport[] = [];
-    const weak: string[] = [];
-    const report = { imported, skipped, refused, weak };
+    const tally = new ImportTally();
     const rehearsed = new Map<string, readonly string[]>();
-    let row = 0;
+    const outcomesOf = (rows: readonly UsableRow[]): Promise<readonly Outcome[]> =>
+      isDryRun ? this.#rehearse(rows, rehearsed) : this.#import(rows);
+    let read = 0;
     try {
-      for await (const user of users) {
-        row += 1;
-        const read = this.#read(user);
-        if ('reason' in read) {
-          refused.push({ row, ...read });
-          continue;
-        }
-        const { userId, secret } = read;
-        const outcome = isDryRun ? await this.#rehearse(read, rehearsed) : await this.#import(read);
-        if (outcome === 'too_many_authenticators') {
-          refused.push({ row, userId, reason: outcome });
-          continue;
-        }
-        (outcome === 'imported' ? imported : skipped).push(userId);
-        if (secret.length < STRONG_CHARACTERS) {
-          weak.push(userId);
-        }
+      for await (const batch of inBatches(users, BATCH)) {
+        const rows = batch.map((user, index) => ({ row: read + index + 1, read: this.#read(user) }));
+        await takeOver(rows, { outcomesOf, tally });
+        read += batch.length;
+        onBatch(read);
       }
     } catch (error) {
-      throw new TwoFactorImportError(report, error);
+      throw new TwoFactorImportError(tally.report, error);
     }
-    return report;
+    return tally.report;
   }
 
   /** @param user as the host's table has it, whatever the host's types say */
@@ -157,68 +104,123 @@ export class TwoFactorImporter {
 
   /** @param rehearsed the tags of the rows before, by user: nothing is written that would tell of them */
   async #rehearse(
-    { userId, secret }: UsableRow,
+    rows: readonly UsableRow[],
     rehearsed: Map<string, readonly string[]>,
-  ): Promise<Outcome> {
-    const { keys } = this.settings;
-    const earlier = rehearsed.get(userId) ?? [];
-    const outcome = await this.#outcomeOf(this.database, { userId, secret }, earlier);
-    if (outcome === 'imported') {
-      rehearsed.set(userId, [...earlier, tagOf(keys, { userId, secret })]);
-    }
-    return outcome;
+  ): Promise<readonly Outcome[]> {
+    return this.#outcomesOf(this.database, rows, rehearsed);
   }
 
   /**
    * The account's generation is 0 as long as imports alone have made it. Under any other the user has enrolled, or has
    * replaced, removed or turned off what a row would bring back.
+   *
+   * @param earlier the tags of rows that are not written yet, by user; those of these rows are added
    */
-  async #outcomeOf(on: SqlRunner, tagged: TaggedSecret, earlier: readonly string[] = []): Promise<Outcome> {
+  async #outcomesOf(
+    on: SqlRunner,
+    rows: readonly UsableRow[],
+    earlier: Map<string, readonly string[]> = new Map(),
+  ): Promise<readonly Outcome[]> {
     const { keys, limits } = this.settings;
-    const { isUntouched, tags: stored } = await this.secrets.importedOf(on, tagged.userId);
-    const tags = [...stored, ...earlier];
-    if (!isUntouched || tagsOf(keys, tagged).some((tag) => tags.includes(tag))) {
-      return 'skipped';
-    }
-    return tags.length < limits.totpAuthenticators ? 'imported' : 'too_many_authenticators';
+    const found = await this.secrets.importedOf(on, [...new Set(rows.map(({ userId }) => userId))]);
+    return rows.map((row) => {
+      const { userId } = row;
+      const { isUntouched = false, tags: stored = [] } = found.get(userId) ?? {};
+      const before = earlier.get(userId) ?? [];
+      const tags = [...stored, ...before];
+      if (!isUntouched || tagsOf(keys, row).some((tag) => tags.includes(tag))) {
+        return 'skipped';
+      }
+      if (tags.length >= limits.totpAuthenticators) {
+        return 'too_many_authenticators';
+      }
+      earlier.set(userId, [...before, tagOf(keys, row)]);
+      return 'imported';
+    });
   }
 
-  async #import({ userId, secret, name }: UsableRow): Promise<Outcome> {
+  /** All of them in one commit. */
+  async #import(rows: readonly UsableRow[]): Promise<readonly Outcome[]> {
     const { keys, clock } = this.settings;
-    const id = randomUUID();
     const at = clock.now();
-    const sealedSecret = seal(keys, secret, placeOfSecret(userId, id));
-    const event = {
-      userId,
-      at,
-      type: 'imported',
-      method: 'totp',
-      outcome: 'success',
-      reason: null,
-    } as const;
-    const outcome = await this.database.transaction(async (transaction) => {
-      await this.accounts.lock(transaction, userId);
-      const found = await this.#outcomeOf(transaction, { userId, secret });
-      if (found === 'imported') {
-        await this.secrets.add(transaction, {
-          id,
-          userId,
-          name,
-          sealedSecret,
-          secretTag: tagOf(keys, { userId, secret }),
-          lastUsedStep: 0,
-          lastUsedAt: null,
-          at,
+    const event = { at, type: 'imported', method: 'totp', outcome: 'success', reason: null } as const;
+    const { outcomes, userIds } = await this.database.transaction(async (transaction) => {
+      await this.accounts.lockAll(
+        transaction,
+        rows.map(({ userId }) => userId),
+      );
+      const found = await this.#outcomesOf(transaction, rows);
+      const taken = rows.filter((_, index) => found[index] === 'imported');
+      const users = taken.map(({ userId }) => userId);
+      if (taken.length > 0) {
+        const secrets = taken.map((row) => {
+          const id = randomUUID();
+          const sealedSecret = seal(keys, row.secret, placeOfSecret(row.userId, id));
+          return { id, userId: row.userId, name: row.name, sealedSecret, secretTag: tagOf(keys, row) };
         });
-        await this.accounts.enableImported(transaction, { userId, at });
-        await this.securityEvents.append(event, transaction);
+        await this.secrets.addImported(transaction, secrets, at);
+        await this.accounts.enableImported(transaction, { userIds: users, at });
+        await this.securityEvents.appendOfAll(event, users, transaction);
       }
-      return found;
+      return { outcomes: found, userIds: users };
     });
-    if (outcome === 'imported') {
-      this.events.publish(event);
+    for (const userId of userIds) {
+      this.events.publish({ ...event, userId });
     }
-    return outcome;
+    return outcomes;
+  }
+}
+
+/**
+ * Notes what becomes of rows that come in together. When that fails one of them is to blame: then they come in one by one, up
+ * to that one.
+ */
+async function takeOver(
+  rows: readonly ReadRow[],
+  {
+    outcomesOf,
+    tally,
+  }: {
+    readonly outcomesOf: (rows: readonly UsableRow[]) => Promise<readonly Outcome[]>;
+    readonly tally: ImportTally;
+  },
+): Promise<void> {
+  const usable = rows.flatMap(({ read }) => ('reason' in read ? [] : [read]));
+  try {
+    tally.add(rows, usable.length === 0 ? [] : await outcomesOf(usable));
+  } catch (error) {
+    if (rows.length === 1) {
+      throw error;
+    }
+    for (const row of rows) {
+      await takeOver([row], { outcomesOf, tally });
+    }
+  }
+}
+
+/** What was read before the source failed comes first, and then its error. */
+async function* inBatches<Row>(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  size: number,
+): AsyncGenerator<readonly Row[]> {
+  let batch: Row[] = [];
+  let failure: { readonly cause: unknown } | undefined;
+  try {
+    for await (const row of rows) {
+      batch.push(row);
+      if (batch.length === size) {
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (cause) {
+    failure = { cause };
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+  if (failure !== undefined) {
+    throw failure.cause;
   }
 }
 

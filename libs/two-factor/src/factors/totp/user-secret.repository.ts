@@ -27,6 +27,9 @@ export interface NewSecret {
   readonly at: Date;
 }
 
+/** A secret that an import brings. */
+export type ImportedRow = Pick<NewSecret, 'id' | 'userId' | 'name' | 'sealedSecret' | 'secretTag'>;
+
 /** The step of an authenticator that a code has matched. */
 export interface MatchedStep extends Pick<SecretMaterial, 'id' | 'isAsked'> {
   readonly step: number;
@@ -126,18 +129,40 @@ export class UserSecretRepository {
     );
   }
 
-  /** Whether nobody but an import has touched the account, if there is one, and the tags of its secrets. */
+  /** Adds many that were not used yet. */
+  async addImported(
+    transaction: TwoFactorTransaction,
+    secrets: readonly ImportedRow[],
+    at: Date,
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.tables.secrets} (user_id, id, name, sealed_secret, secret_tag, last_used_step, created_at)
+      SELECT u, i, n, s, t, 0, $6::timestamptz
+      FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[]) x (u, i, n, s, t)`,
+      [
+        secrets.map(({ userId }) => userId),
+        secrets.map(({ id }) => id),
+        secrets.map(({ name }) => name),
+        secrets.map(({ sealedSecret }) => sealedSecret),
+        secrets.map(({ secretTag }) => secretTag),
+        at,
+      ],
+    );
+  }
+
+  /** Of each of these users: whether nobody but an import has touched the account, if there is one, and the tags of its secrets. */
   async importedOf(
     on: SqlRunner,
-    userId: string,
-  ): Promise<{ readonly isUntouched: boolean; readonly tags: readonly string[] }> {
+    userIds: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly isUntouched: boolean; readonly tags: readonly string[] }>> {
     const { accounts, secrets } = this.tables;
-    const [imported] = await on.query<{ isUntouched: boolean; tags: readonly string[] }>(
-      `SELECT NOT EXISTS (SELECT FROM ${accounts} WHERE user_id = $1 AND generation > 0) AS "isUntouched",
-        ARRAY(SELECT secret_tag FROM ${secrets} WHERE user_id = $1) AS tags`,
-      [userId],
+    const rows = await on.query<{ userId: string; isUntouched: boolean; tags: readonly string[] }>(
+      `SELECT u AS "userId",
+        NOT EXISTS (SELECT FROM ${accounts} a WHERE a.user_id = u AND a.generation > 0) AS "isUntouched",
+        ARRAY(SELECT s.secret_tag FROM ${secrets} s WHERE s.user_id = u) AS tags FROM unnest($1::text[]) u`,
+      [userIds],
     );
-    return imported ?? { isUntouched: false, tags: [] };
+    return new Map(rows.map(({ userId, ...found }) => [userId, found]));
   }
 
   /** Which the user has, oldest first. */
