@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import manifest from '../custom-elements.json' with { type: 'json' };
 
@@ -29,7 +29,39 @@ async function propertiesOf(name: string): Promise<Record<string, string | undef
   );
 }
 
+const SRC = new URL('../src/', import.meta.url);
+const SOURCES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(new URL(path, SRC), 'utf8'));
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+/** What is between the quotes of each `part` and `slot`, and the words in the expressions there. */
+function wordsOf(attribute: RegExp): string[] {
+  const texts = SOURCES.flatMap((source) => Array.from(source.matchAll(attribute), ([, text = '']) => text));
+  const words = texts.flatMap((text) => [
+    ...text.replaceAll(/\S*\$\{[^}]*\}/g, ' ').split(/\s+/),
+    ...Array.from(text.matchAll(/'([\w-]+)'/g), ([, word = '']) => word),
+  ]);
+  return [...new Set(words)].filter((word) => word !== '');
+}
+
 describe('custom-elements.json', () => {
+  it('names the parts and slots that there are, and so does the README', () => {
+    // Those that are made of a name.
+    const made = ['trust', 'said-safe', 'icon-totp', 'icon-passkey', 'icon-codes', 'icon-device'];
+    const parts = [...wordsOf(/\spart="([^"]+)"/g), ...made].toSorted();
+    const slots = wordsOf(/<slot name="([^"]+)"/g).toSorted();
+    const named = (of: 'cssParts' | 'slots'): string[] => [
+      ...new Set(
+        declarations.flatMap((one) => (of in one ? one[of] : undefined) ?? []).map(({ name }) => name),
+      ),
+    ];
+
+    expect(named('cssParts').toSorted()).toEqual(parts);
+    expect(named('slots').toSorted()).toEqual(slots);
+    expect(parts.filter((part) => !README.includes(`\`${part}\``))).toEqual([]);
+  });
+
   it.each(declarations)('names the properties and attributes of $tagName', async ({ name, ...declared }) => {
     const fields = declared.members.filter(({ kind, ...more }) => kind === 'field' && !('readonly' in more));
     const named = Object.fromEntries<string | undefined>([

@@ -140,9 +140,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
     return html`${this.voice()}
       <section class="card" part="card" aria-labelledby="title">
         <div class="head">
-          <h2 id="title" part="heading" tabindex="-1">${title}</h2>
+          <h2 id="title" part="heading" tabindex="-1"><slot name="title">${title}</slot></h2>
           ${this.account === undefined ? nothing : html`<p class="account" part="account">${this.account}</p>`}
-          <p class="muted">${text}</p>
+          <p class="muted" part="text">${text}</p>
         </div>
         ${this.#form.render({ submit, above: this.#tick() })}
         <button
@@ -155,7 +155,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
           ${challenge.otherAccount}
         </button>
         <slot name="help">
-          ${this.#form.isLastResort ? html`<p class="muted small">${challenge.lostAll}</p>` : nothing}
+          ${this.#form.isLastResort ? html`<p class="muted small" part="text">${challenge.lostAll}</p>` : nothing}
         </slot>
       </section>`;
   }
@@ -185,7 +185,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     return html`<section class="card" part="card" aria-labelledby="title">
       <div class="head">
         <h2 id="title" part="heading" tabindex="-1">${save.title}</h2>
-        <p class="muted">${save.text}</p>
+        <p class="muted" part="text">${save.text}</p>
       </div>
       ${codes.render()}
     </section>`;
@@ -197,7 +197,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     return html`<section class="card" part="card" aria-labelledby="title">
       <div class="head">
         <h2 id="title" part="heading" tabindex="-1">${challenge.expiredTitle}</h2>
-        <p class="muted">${text[because]}</p>
+        <p class="muted" part="text">${text[because]}</p>
       </div>
       <div class="actions">
         <button type="button" part="button button-primary" class="primary" @click=${this.#restart}>

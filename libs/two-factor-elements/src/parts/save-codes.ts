@@ -57,7 +57,7 @@ export class SaveCodes {
           aria-invalid=${isWrong}
           @input=${this.#typeBack}
         />
-        <p id="tail-hint" class="hint">${save.proveHint}</p>
+        <p id="tail-hint" class="hint" part="hint">${save.proveHint}</p>
         <div id="tail-result" role="status">
           ${this.#isProved ? html`<p class="ok">${save.proveMatches}</p>` : nothing}
           ${isWrong ? html`<p class="error">${save.proveWrong}</p>` : nothing}

@@ -25,6 +25,6 @@ export function tick({ id, label, hint, isTicked, isBusy = false, ticked }: Tick
       @change=${change}
     />
     <label for=${id} part="label">${label}</label>
-    <p id="${id}-hint" class="hint">${hint}</p>
+    <p id="${id}-hint" class="hint" part="hint">${hint}</p>
   </div>`;
 }

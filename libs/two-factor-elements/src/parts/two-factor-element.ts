@@ -6,6 +6,7 @@ import { Language } from './language.js';
 import { styles } from './styles/styles.js';
 
 const NONE: TextsChange = {};
+const HEADING_LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6];
 
 /** What both elements have: where the calls are, the language, and a voice for those who do not see. */
 export abstract class TwoFactorElement extends LitElement {
@@ -14,6 +15,7 @@ export abstract class TwoFactorElement extends LitElement {
     baseUrl: { attribute: 'base-url', noAccessor: true },
     language: { attribute: 'language' },
     texts: { attribute: false },
+    headingLevel: { attribute: 'heading-level', type: Number },
     announcement: { state: true },
   };
 
@@ -21,6 +23,8 @@ export abstract class TwoFactorElement extends LitElement {
   declare language: string | undefined;
   /** Texts in place of ours, for this element alone. */
   declare texts: TextsChange | undefined;
+  /** Where the headings stand among those of the page, 1 to 6. Default: 2, and 3 for those below. */
+  declare headingLevel: number | undefined;
   declare protected announcement: string;
 
   #baseUrl = DEFAULT_BASE_URL;
@@ -63,6 +67,15 @@ export abstract class TwoFactorElement extends LitElement {
     return this.#t.texts;
   }
 
+  /** Here and not in each view: a heading that no view has thought of has its level too. */
+  protected override updated(): void {
+    const { headingLevel } = this;
+    for (const heading of this.renderRoot.querySelectorAll('h2, h3')) {
+      const isBelow = heading.localName === 'h3';
+      heading.ariaLevel = levelOf(headingLevel, isBelow);
+    }
+  }
+
   /** Tells screen readers what sighted people see change. What was said last is not heard again unless it differs. */
   announce(text: string): void {
     this.announcement = text === this.announcement ? `${text}\u00A0` : text;
@@ -96,4 +109,11 @@ export abstract class TwoFactorElement extends LitElement {
       <p class="visually-hidden">${this.t.common.loading}</p>
     </div>`;
   }
+}
+
+/** @returns `null` for the level that the heading has by itself, also when what was given is none */
+function levelOf(level: number | null | undefined, isBelow: boolean): string | null {
+  return level !== null && level !== undefined && HEADING_LEVELS.includes(level)
+    ? String(Math.min(HEADING_LEVELS.length, level + (isBelow ? 1 : 0)))
+    : null;
 }

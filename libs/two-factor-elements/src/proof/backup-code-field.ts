@@ -39,7 +39,7 @@ function render({ t: { form }, isReadOnly, isRefused, error }: FieldState): Temp
       aria-invalid=${isRefused}
       .readOnly=${isReadOnly}
     />
-    <p id="code-hint" class="hint">${form.backupCodeHint}</p>
+    <p id="code-hint" class="hint" part="hint">${form.backupCodeHint}</p>
     ${error}
   </div>`;
 }

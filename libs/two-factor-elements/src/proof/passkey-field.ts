@@ -20,6 +20,6 @@ export const passkeyField: ProofField = {
 
 function render({ t: { form } }: FieldState): TemplateResult {
   return hasPasskeys()
-    ? html`<p class="hint">${form.passkeyHint}</p>`
+    ? html`<p class="hint" part="hint">${form.passkeyHint}</p>`
     : html`<div class="notice warning" part="notice notice-warning"><p>${form.noPasskeys}</p></div>`;
 }

@@ -21,7 +21,7 @@ export function passwordField(
       aria-invalid=${isWrong}
       .readOnly=${isReadOnly}
     />
-    <p id="password-hint" class="hint">${form.passwordHint}</p>
+    <p id="password-hint" class="hint" part="hint">${form.passwordHint}</p>
     <p id="password-error" class="error" part="error" role="alert">
       ${isWrong ? form.passwordWrong : nothing}
     </p>

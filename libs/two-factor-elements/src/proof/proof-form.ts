@@ -116,7 +116,7 @@ export class ProofForm {
       this.#fault === 'malformed' ? malformed : isRefused ? t.errors.TWO_FACTOR_CODE_INVALID : nothing;
     return html`<div role="alert">
       <p id="code-error" class="error" part="error">${text}</p>
-      ${isRefused ? html`<p class="hint">${hint}</p>` : nothing}
+      ${isRefused ? html`<p class="hint" part="hint">${hint}</p>` : nothing}
     </div>`;
   }
 

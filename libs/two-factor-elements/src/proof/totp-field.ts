@@ -47,7 +47,7 @@ function render({ t: { form }, isReadOnly, isRefused, error, completed }: FieldS
       .readOnly=${isReadOnly}
       @input=${typed}
     />
-    <p id="code-hint" class="hint">${form.codeHint}</p>
+    <p id="code-hint" class="hint" part="hint">${form.codeHint}</p>
     ${error}
   </div>`;
 }

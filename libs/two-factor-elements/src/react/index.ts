@@ -19,6 +19,7 @@ import { type ElementProps, componentOf } from './component-of.js';
 interface CommonProps extends ElementProps {
   readonly baseUrl?: string;
   readonly language?: string;
+  readonly headingLevel?: 1 | 2 | 3 | 4 | 5 | 6;
   readonly texts?: TextsChange;
 }
 

@@ -21,6 +21,10 @@ export const settingsStyles = css`
     display: grid;
     gap: 0.25rem;
   }
+  /* The page's own, if it has any. */
+  .row > .icon {
+    display: none;
+  }
   .row > .actions {
     flex-basis: 100%;
     display: flex;

@@ -105,7 +105,7 @@ export class TwoFactorStepUp extends TwoFactorElement {
   #head(title: string, text: string): TemplateResult {
     return html`<div class="head">
       <h2 id="title" part="heading" tabindex="-1">${title}</h2>
-      <p class="muted">${text}</p>
+      <p class="muted" part="text">${text}</p>
     </div>`;
   }
 

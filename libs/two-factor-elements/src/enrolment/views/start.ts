@@ -24,10 +24,10 @@ export function start(view: Start): TemplateResult {
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">
-        ${isRecovery ? enrolment.recoveryTitle : enrolment.title}
+        <slot name="title">${isRecovery ? enrolment.recoveryTitle : enrolment.title}</slot>
       </h2>
       ${account === undefined ? nothing : html`<p class="account" part="account">${account}</p>`}
-      <p class="muted">${isRecovery ? enrolment.recoveryText : enrolment.text}</p>
+      <p class="muted" part="text">${isRecovery ? enrolment.recoveryText : enrolment.text}</p>
     </div>
     ${failure}
     ${

@@ -23,13 +23,13 @@ export function activity({ t, language, events, isOpen, toggle }: ActivityView):
   if (events === undefined || events.length === 0) {
     const text = events === undefined ? texts.failed : texts.empty;
     return html`<section class="card" part="card activity" aria-labelledby="activity-title">
-      <h3 id="activity-title">${texts.title}</h3>
-      <p class="muted">${text}</p>
+      <h3 id="activity-title" part="heading heading-below">${texts.title}</h3>
+      <p class="muted" part="text">${text}</p>
     </section>`;
   }
   const shown = isOpen ? events : events.slice(0, SHOWN_AT_FIRST);
   return html`<section class="card" part="card activity" aria-labelledby="activity-title">
-    <h3 id="activity-title">${texts.title}</h3>
+    <h3 id="activity-title" part="heading heading-below">${texts.title}</h3>
     <ul class="events">
       ${shown.map((event) => row(event, t, language))}
     </ul>
@@ -56,9 +56,12 @@ function row(event: SecurityEvent, t: Texts, language: string): TemplateResult {
   const what = texts.types[isFailure ? `${type}.failure` : type] ?? texts.types[type] ?? type;
   const how = method === null ? undefined : (texts.methods[method] ?? method);
   const rest = [how, deviceOf(userAgent, t), ip].filter((part) => part !== null && part !== undefined);
-  return html`<li class=${isFailure ? 'failure' : 'success'}>
+  return html`<li
+    part="event ${isFailure ? 'event-failure' : 'event-success'}"
+    class=${isFailure ? 'failure' : 'success'}
+  >
     <p class="what">${what}</p>
-    <p class="muted small">
+    <p class="muted small" part="text">
       <time datetime=${at}>${momentText(at, language)}</time>${SEPARATOR}${rest.join(SEPARATOR)}
     </p>
   </li>`;

@@ -1,5 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { Authenticator } from '../../api/two-factor-api.js';
+import { rowIcon } from '../../parts/row-icon.js';
 import { dateText } from '../../parts/time.js';
 import type { Overview } from './overview.js';
 
@@ -11,7 +12,7 @@ export function authenticatorRows(view: Overview): TemplateResult {
   // Else the notice above has it.
   const isReplaceHere = hasApp && (status.recoveryUntil ?? null) === null;
   return html`${status.authenticators.map((one) => row(view, one))}
-    <div class="row">
+    <div class="row" part="row">
       <div class="actions">
         <button type="button" class="quiet" part="button" @click=${addApp}>${texts.addApp}</button>
         ${
@@ -29,7 +30,7 @@ export function authenticatorRows(view: Overview): TemplateResult {
             : nothing
         }
       </div>
-      ${passkeys === 'elsewhere' ? html`<p class="muted small">${texts.noPasskeysHere}</p>` : nothing}
+      ${passkeys === 'elsewhere' ? html`<p class="muted small" part="text">${texts.noPasskeysHere}</p>` : nothing}
     </div>`;
 }
 
@@ -37,10 +38,11 @@ function row({ t, language, change }: Overview, authenticator: Authenticator): T
   const { authenticators: texts } = t;
   const { name, type, lastUsedAt } = authenticator;
   const used = lastUsedAt === null ? texts.neverUsed : texts.lastUsed(dateText(lastUsedAt, language));
-  return html`<div class="row">
+  return html`<div class="row" part="row">
+    ${rowIcon(type)}
     <div>
-      <h3 class="name">${name}</h3>
-      <p class="muted small">${texts.types[type]} · ${used}</p>
+      <h3 class="name" part="row-title">${name}</h3>
+      <p class="muted small" part="text">${texts.types[type]} · ${used}</p>
     </div>
     <button
       type="button"

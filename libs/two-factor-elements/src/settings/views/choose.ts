@@ -16,7 +16,7 @@ export function chooseOne({ t, among, chosen, cancel }: Choose): TemplateResult 
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${texts.chooseTitle}</h2>
-      <p class="muted">${texts.chooseText}</p>
+      <p class="muted" part="text">${texts.chooseText}</p>
     </div>
     <div class="choices">
       ${among.map(

@@ -21,7 +21,7 @@ export function confirm({ t, form, back, hasSteps }: Confirm): TemplateResult {
     ${hasSteps ? steps(t, 'confirm') : nothing}
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${texts.title}</h2>
-      <p class="muted">${texts.text}</p>
+      <p class="muted" part="text">${texts.text}</p>
     </div>
     ${form.render({ submit: texts.submit, beside: backButton })}
   </section>`;

@@ -19,7 +19,7 @@ export function failed({ t, failure, secondsLeft, retry }: Failed): TemplateResu
     ${
       secondsLeft === undefined
         ? nothing
-        : html`<p class="muted" role="timer">
+        : html`<p class="muted" part="text" role="timer">
             <span class="time">${t.common.retryIn(clockText(secondsLeft))}</span>
           </p>`
     }

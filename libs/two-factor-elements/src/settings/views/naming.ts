@@ -36,7 +36,7 @@ export function naming(view: NamingView): TemplateResult {
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" class="name" part="heading" tabindex="-1">${title}</h2>
-      <p class="muted">${text}</p>
+      <p class="muted" part="text">${text}</p>
     </div>
     <form part="form" novalidate @submit=${submitted}>
       ${failure === undefined ? nothing : failureNotice(t, failure)}
@@ -55,7 +55,7 @@ export function naming(view: NamingView): TemplateResult {
           .value=${name}
           .readOnly=${isBusy}
         />
-        <p id="name-hint" class="hint">${isRequired ? texts.nameHint : texts.nameOptionalHint}</p>
+        <p id="name-hint" class="hint" part="hint">${isRequired ? texts.nameHint : texts.nameOptionalHint}</p>
         <p id="name-error" class="error" part="error" role="alert">
           ${isMissing ? texts.nameMissing : nothing}
         </p>

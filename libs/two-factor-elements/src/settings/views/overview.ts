@@ -5,6 +5,7 @@ import { callButton } from '../../parts/call-button.js';
 import { failureNotice } from '../../parts/failure-notice.js';
 import { dateText, timeText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
+import { rowIcon } from '../../parts/row-icon.js';
 import { authenticatorRows } from './authenticators.js';
 
 /** At so many codes left, somebody should get new ones. */
@@ -42,17 +43,20 @@ export function overview(view: Overview): TemplateResult {
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <div class="title-row">
-        <h2 id="title" part="heading" tabindex="-1">${settings.title}</h2>
-        <span class="badge ${status.enabled ? 'on' : 'off'}" part="badge">
+        <h2 id="title" part="heading" tabindex="-1"><slot name="title">${settings.title}</slot></h2>
+        <span
+          class="badge ${status.enabled ? 'on' : 'off'}"
+          part="badge ${status.enabled ? 'badge-on' : 'badge-off'}"
+        >
           ${status.enabled ? settings.on : settings.off}
         </span>
       </div>
       ${
         status.enabled && status.enabledAt !== null
-          ? html`<p class="muted">${settings.onSince(dateText(status.enabledAt, language))}</p>`
+          ? html`<p class="muted" part="text">${settings.onSince(dateText(status.enabledAt, language))}</p>`
           : nothing
       }
-      ${status.enabled ? nothing : html`<p class="muted">${settings.offText}</p>`}
+      ${status.enabled ? nothing : html`<p class="muted" part="text">${settings.offText}</p>`}
     </div>
     ${noticeOf(view)} ${dueNotice(view)} ${status.enabled ? whenOn(view) : whenOff(view)}
   </section>`;
@@ -104,7 +108,12 @@ function whenOn(view: Overview): TemplateResult {
   const { settings } = view.t;
   return html`${recoveryNotice(view) ?? (view.isUnsaved ? unsavedNotice(view) : fewCodesNotice(view))}
     <div class="rows">${authenticatorRows(view)} ${backupCodesRow(view)}</div>
-    <button type="button" class="text turn-off" part="button button-text" @click=${view.turnOff}>
+    <button
+      type="button"
+      class="text turn-off"
+      part="button button-text button-turn-off"
+      @click=${view.turnOff}
+    >
       ${settings.turnOff}
     </button>`;
 }
@@ -138,11 +147,12 @@ function fewCodesNotice({ t: { settings }, status, drawCodes }: Overview): Templ
 function backupCodesRow({ t: { settings }, status, drawCodes }: Overview): TemplateResult {
   const { remaining, total } = status.backupCodes;
   const marks = Array.from({ length: total }, (_, index) => (index < remaining ? 'left' : 'spent'));
-  return html`<div class="row">
+  return html`<div class="row" part="row">
+    ${rowIcon('codes')}
     <div>
-      <h3>${settings.backupCodes}</h3>
-      <p class="muted small">${settings.codesLeft(remaining, total)}</p>
-      <div class="meter ${remaining <= FEW_CODES ? 'few' : ''}" aria-hidden="true">
+      <h3 part="row-title">${settings.backupCodes}</h3>
+      <p class="muted small" part="text">${settings.codesLeft(remaining, total)}</p>
+      <div part="meter" class="meter ${remaining <= FEW_CODES ? 'few' : ''}" aria-hidden="true">
         ${marks.map((mark) => html`<i class=${mark}></i>`)}
       </div>
     </div>

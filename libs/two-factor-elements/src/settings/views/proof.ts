@@ -29,7 +29,7 @@ export function proof(view: Proof): TemplateResult {
   return html`<section class="card" part="card" aria-labelledby="title">
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${title}</h2>
-      <p class="muted">${text}</p>
+      <p class="muted" part="text">${text}</p>
     </div>
     ${form.render({ submit, isDanger, beside: cancelButton(t, cancel, form.isBusy) })}
     ${
@@ -45,5 +45,6 @@ export function proof(view: Proof): TemplateResult {
             ${withoutFactor.text(t)}
           </button>`
     }
+    <slot name="help"></slot>
   </section>`;
 }

@@ -19,7 +19,9 @@ export function save({ t, of, form }: Save): TemplateResult {
     ${of === 'drawn' || of === 'passkey' ? nothing : steps(t, 'save')}
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${texts.title}</h2>
-      <p class="muted">${texts.text} ${of === 'replaced' || of === 'drawn' ? texts.oldDead : nothing}</p>
+      <p class="muted" part="text">
+        ${texts.text} ${of === 'replaced' || of === 'drawn' ? texts.oldDead : nothing}
+      </p>
     </div>
     ${
       of === 'doubtful'

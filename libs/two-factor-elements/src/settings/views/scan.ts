@@ -27,8 +27,8 @@ export function scan(view: Scan): TemplateResult {
     ${change === 'added' ? nothing : steps(t, 'scan')}
     <div class="head">
       <h2 id="title" part="heading" tabindex="-1">${isReplacement ? texts.replaceTitle : texts.title}</h2>
-      <p class="muted">${texts.text}</p>
-      ${isReplacement ? html`<p class="muted">${texts.replaceText}</p>` : nothing}
+      <p class="muted" part="text">${texts.text}</p>
+      ${isReplacement ? html`<p class="muted" part="text">${texts.replaceText}</p>` : nothing}
     </div>
     ${isStale ? html`<div class="notice" part="notice"><p>${texts.staleText}</p></div>` : nothing}
     <div class="on-phone">
@@ -45,7 +45,7 @@ export function scan(view: Scan): TemplateResult {
 
 function key({ t: { scan: texts }, setup, copy }: Scan): TemplateResult {
   return html`<div class="key" part="key">
-    <p class="small muted">${texts.keyLabel}</p>
+    <p class="small muted" part="text">${texts.keyLabel}</p>
     <div class="key-row">
       <code>${groupsOfFour(setup.secret).map((group) => html`<span>${group}</span> `)}</code>
       ${copy.render({ label: texts.copyKey, isQuiet: true })}

@@ -8,7 +8,11 @@ export function steps({ steps: texts }: Texts, present: 'scan' | 'confirm' | 'sa
   return html`<ol class="steps" part="steps" aria-label=${texts.label}>
     ${names.map(
       (name, index) =>
-        html`<li class=${index < at ? 'past' : ''} aria-current=${index === at ? 'step' : nothing}>
+        html`<li
+          part="step ${index === at ? 'step-current' : ''}"
+          class=${index < at ? 'past' : ''}
+          aria-current=${index === at ? 'step' : nothing}
+        >
           ${index + 1}. ${texts[name]}
         </li>`,
     )}

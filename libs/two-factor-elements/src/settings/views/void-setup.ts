@@ -23,7 +23,9 @@ export function voidSetup({ t, because, isBusy, startAgain, cancel }: VoidSetup)
       <h2 id="title" part="heading" tabindex="-1">
         ${isElsewhere ? scan.elsewhereTitle : scan.expiredTitle}
       </h2>
-      <p class="muted">${isElsewhere ? scan.elsewhereText : errors.TWO_FACTOR_SETUP_NOT_PENDING}</p>
+      <p class="muted" part="text">
+        ${isElsewhere ? scan.elsewhereText : errors.TWO_FACTOR_SETUP_NOT_PENDING}
+      </p>
     </div>
     <div class="actions">
       ${callButton(t, { text: scan.startAgain, isBusy, press: startAgain })}

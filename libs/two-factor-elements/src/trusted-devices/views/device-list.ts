@@ -3,6 +3,7 @@ import type { CallFailure } from '../../api/call-failure.js';
 import type { TrustedDevice } from '../../api/two-factor-api.js';
 import { deviceOf } from '../../parts/device.js';
 import { failureNotice } from '../../parts/failure-notice.js';
+import { rowIcon } from '../../parts/row-icon.js';
 import { dateText } from '../../parts/time.js';
 import type { Texts } from '../../texts/texts.js';
 
@@ -27,8 +28,8 @@ export function deviceList(view: DeviceList): TemplateResult {
   }
   return html`<section class="card" part="card trusted-devices" aria-labelledby=${TITLE_ID}>
     <div class="head">
-      <h3 id=${TITLE_ID} tabindex="-1">${texts.title}</h3>
-      ${devices.length === 0 ? nothing : html`<p class="muted">${texts.text}</p>`}
+      <h3 id=${TITLE_ID} part="heading heading-below" tabindex="-1">${texts.title}</h3>
+      ${devices.length === 0 ? nothing : html`<p class="muted" part="text">${texts.text}</p>`}
     </div>
     ${noticeOf(t, notice)}
     ${
@@ -53,15 +54,17 @@ function row({ t, language, isBusy, remove }: DeviceList, device: TrustedDevice)
   const { trustedDevices: texts } = t;
   const { userAgent, ip, lastUsedAt, expiresAt, current } = device;
   const name = deviceOf(userAgent, t);
-  return html`<div class="row">
+  return html`<div class="row" part="row">
+    ${rowIcon('device')}
     <div>
-      <p class="device">
-        ${name} ${current ? html`<span class="badge on" part="badge">${texts.thisDevice}</span>` : nothing}
+      <p class="device" part="row-title">
+        ${name}
+        ${current ? html`<span class="badge on" part="badge badge-on">${texts.thisDevice}</span>` : nothing}
       </p>
-      <p class="muted small">
+      <p class="muted small" part="text">
         ${texts.lastUsed(dateText(lastUsedAt, language))}${ip === null ? nothing : html` · <bdi>${ip}</bdi>`}
       </p>
-      <p class="muted small">${texts.until(dateText(expiresAt, language))}</p>
+      <p class="muted small" part="text">${texts.until(dateText(expiresAt, language))}</p>
     </div>
     <button
       type="button"
