@@ -38,11 +38,9 @@ const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 /** What is between the quotes of each `part` and `slot`, and the words in the expressions there. */
 function wordsOf(attribute: RegExp): string[] {
   const texts = SOURCES.flatMap((source) => Array.from(source.matchAll(attribute), ([, text = '']) => text));
-  const words = texts.flatMap((text) => [
-    ...text.replaceAll(/\S*\$\{[^}]*\}/g, ' ').split(/\s+/),
-    ...Array.from(text.matchAll(/'([\w-]+)'/g), ([, word = '']) => word),
-  ]);
-  return [...new Set(words)].filter((word) => word !== '');
+  const written = texts.flatMap((text) => text.replaceAll(/\S*\$\{[^}]*\}/g, ' ').split(/\s+/));
+  const quoted = texts.flatMap((text) => Array.from(text.matchAll(/'([\w-]+)'/g), ([, word = '']) => word));
+  return [...new Set([...written, ...quoted])].filter((word) => word !== '');
 }
 
 describe('custom-elements.json', () => {

@@ -1,42 +1,29 @@
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
-import type { CallFailure } from '../api/call-failure.js';
+import { type Method, type MethodLock, type Proof, TwoFactorApi } from '../api/two-factor-api.js';
 import {
-  type DeviceTrust,
-  type Method,
-  type MethodLock,
-  type Proof,
-  type Tokens,
-  TwoFactorApi,
-  tokensOf,
-} from '../api/two-factor-api.js';
+  type MustEnrol,
+  type SignIn,
+  type SignInEvent,
+  type SignedIn,
+  beginSignIn,
+  signIn,
+  trustsDevice,
+} from '../flows/sign-in.js';
 import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
+import { tick } from '../parts/tick.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { askForPasskey } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
-import { TrustTick } from './trust-tick.js';
-
-/** So many answers a challenge takes, as the contract says. */
-const MOST_ANSWERS = 5;
-
-/** `unknown`: by a restart of the server, for example, or by an answer from elsewhere. */
-type Ended = 'time' | 'tries' | 'unknown';
 
 /** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
-export interface TwoFactorVerifiedDetail {
-  readonly method: Method;
-  readonly tokens: Tokens;
-  /** The device is trusted until then, because somebody has ticked that. */
-  readonly trustedDevice?: DeviceTrust;
-}
+export type TwoFactorVerifiedDetail = SignedIn;
 
 /** What `two-factor-enrolment-required` says: what `<two-factor-enrolment>` takes. */
-export interface TwoFactorEnrolmentRequiredDetail {
-  readonly enrolmentToken: string;
-  readonly expiresIn: number;
-  readonly methods: readonly Method[];
-}
+export type TwoFactorEnrolmentRequiredDetail = MustEnrol;
+
+type Ended = (SignIn & { readonly step: 'ended' })['because'];
 
 /**
  * The step of a sign-in between the password and the session. Backup codes that come with it, as an imported user's
@@ -57,8 +44,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
     locks: { attribute: false },
     account: {},
     service: {},
-    ended: { state: true },
-    codes: { state: true },
+    state: { state: true },
   };
 
   /** What the login answered with. */
@@ -75,19 +61,17 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare account: string | undefined;
   /** The service's name in the file of codes. Default: the host's name. */
   declare service: string | undefined;
-  /** Why there is nothing to answer any more. */
-  declare private ended: Ended | undefined;
-  /** Those that came with the sign-in, until they are safe. */
-  declare private codes: SaveCodes | undefined;
+  declare private state: SignIn;
 
   #form: ProofForm;
+  /** Puts away the codes that came with the sign-in. */
+  #codes: SaveCodes | undefined;
   readonly #life = new Countdown(this);
   readonly #locks = new Locks(this);
-  #wrongAnswers = 0;
-  readonly #trust = new TrustTick(this);
 
   constructor() {
     super();
+    this.state = beginSignIn('');
     this.#form = this.#newForm();
   }
 
@@ -97,12 +81,9 @@ export class TwoFactorChallenge extends TwoFactorElement {
       this.#form = this.#newForm();
     }
     if (changes.has('challengeToken')) {
-      this.ended = undefined;
-      this.#wrongAnswers = 0;
+      this.state = beginSignIn(this.challengeToken ?? '');
       this.#locks.forget();
       this.#locks.tell(this.locks);
-      this.#trust.untick();
-      this.codes = undefined;
     }
     if (changes.has('challengeToken') || changes.has('expiresIn')) {
       this.#startExpiry();
@@ -125,16 +106,16 @@ export class TwoFactorChallenge extends TwoFactorElement {
 
   /** Whether codes are on the screen that nobody has said to be safe. */
   get hasUnsavedCodes(): boolean {
-    return this.codes !== undefined;
+    return this.state.step === 'saving';
   }
 
   override render(): TemplateResult {
     const { challenge } = this.t;
-    if (this.codes !== undefined) {
-      return html`${this.voice()}${this.#save(this.codes)}`;
+    if (this.state.step === 'saving' && this.#codes !== undefined) {
+      return html`${this.voice()}${this.#save(this.#codes)}`;
     }
-    if (this.ended !== undefined) {
-      return html`${this.voice()}${this.#over(this.ended)}`;
+    if (this.state.step === 'ended') {
+      return html`${this.voice()}${this.#over(this.state.because)}`;
     }
     const { title, text, submit = challenge.submit } = this.#form.field.texts(this.t);
     return html`${this.voice()}
@@ -169,15 +150,28 @@ export class TwoFactorChallenge extends TwoFactorElement {
         const options = await new TwoFactorApi(this.baseUrl).signInOptions(this.challengeToken ?? '');
         return { passkey: await askForPasskey(options, signal) };
       },
-      takes: (failure) => this.#takes(failure),
+      takes: (failure) => {
+        this.#take({ type: 'refused', failure });
+        return this.state.step === 'ended';
+      },
     });
   }
 
-  /** A backup code makes no device trusted: who has lost the phone may well sit at another's computer. */
+  /** Not with a backup code, which makes no device trusted. */
   #tick(): TemplateResult | typeof nothing {
-    const { trustedDeviceDays: days = 0 } = this;
+    const { trustedDeviceDays: days = 0, state } = this;
     const { field, isBusy } = this.#form;
-    return days > 0 && field.method !== 'backup_code' ? this.#trust.render({ days, isBusy }) : nothing;
+    const { challenge } = this.t;
+    return days > 0 && field.method !== 'backup_code' && state.step === 'answering'
+      ? tick({
+          id: 'trust',
+          label: challenge.trust(days),
+          hint: challenge.trustHint,
+          isTicked: state.isTrusting,
+          isBusy,
+          ticked: (isTicked) => this.#take({ type: 'trust-ticked', isTicked }),
+        })
+      : nothing;
   }
 
   #save(codes: SaveCodes): TemplateResult {
@@ -208,39 +202,46 @@ export class TwoFactorChallenge extends TwoFactorElement {
   }
 
   async #answer(proof: Proof): Promise<void> {
-    const api = new TwoFactorApi(this.baseUrl);
     const { challengeToken = '' } = this;
-    const trustDevice = this.#trust.isTicked && proof.backupCode === undefined;
-    const answer = await api.verify(challengeToken, proof, { trustDevice });
-    if (this.challengeToken !== challengeToken) {
-      // Somebody else signs in by now: this session is nobody's.
+    const trustDevice = trustsDevice(this.state, proof);
+    const answer = await new TwoFactorApi(this.baseUrl).verify(challengeToken, proof, { trustDevice });
+    this.#take({ type: 'answered', challengeToken, answer });
+  }
+
+  /** What the flow makes of it, and what this tells the page. */
+  #take(event: SignInEvent): void {
+    const before = this.state;
+    const after = signIn(before, event);
+    this.state = after;
+    if (after.step === before.step) {
       return;
     }
     this.#life.stop();
-    if (answer.status === 'two_factor_enrolment_required') {
-      const { enrolmentToken, expiresIn, methods } = answer;
-      this.emit('two-factor-enrolment-required', { enrolmentToken, expiresIn, methods });
-      return;
-    }
-    const { method, backupCodes, trustedDevice, ...session } = answer;
-    const detail = { method, tokens: tokensOf(session), ...(trustedDevice && { trustedDevice }) };
-    if (backupCodes === undefined) {
-      this.#verified(detail);
-    } else {
-      this.#showCodes(backupCodes, detail);
+    switch (after.step) {
+      case 'saving':
+        this.#codes = this.#saveCodes(after.backupCodes);
+        void this.focusOn('h2');
+        break;
+      case 'signed-in':
+        this.emit('two-factor-verified', after.signedIn);
+        break;
+      case 'must-enrol':
+        this.emit('two-factor-enrolment-required', after.enrolment);
+        break;
+      case 'ended':
+        this.#form.drop();
+        void this.focusOn('h2');
+        break;
+      case 'answering':
+      default:
+        break;
     }
   }
 
-  #showCodes(codes: readonly string[], detail: TwoFactorVerifiedDetail): void {
+  #saveCodes(codes: readonly string[]): SaveCodes {
     const { service = location.hostname, account = '' } = this;
     const set = { codes, service, account, drawnAt: new Date().toISOString() };
-    this.codes = new SaveCodes(this, set, () => this.#verified(detail));
-    void this.focusOn('h2');
-  }
-
-  #verified(detail: TwoFactorVerifiedDetail): void {
-    this.codes = undefined;
-    this.emit('two-factor-verified', detail);
+    return new SaveCodes(this, set, () => this.#take({ type: 'codes-saved' }));
   }
 
   readonly #warnOfLoss = (event: BeforeUnloadEvent): void => {
@@ -249,28 +250,11 @@ export class TwoFactorChallenge extends TwoFactorElement {
     }
   };
 
-  #takes({ code }: CallFailure): boolean {
-    if (code === 'TWO_FACTOR_CODE_INVALID' || code === 'TWO_FACTOR_PASSKEY_INVALID') {
-      this.#wrongAnswers += 1;
-    }
-    if (code !== 'TWO_FACTOR_CHALLENGE_INVALID') {
-      return false;
-    }
-    this.#end(this.#wrongAnswers >= MOST_ANSWERS ? 'tries' : 'unknown');
-    return true;
-  }
-
   #startExpiry(): void {
     this.#life.stop();
     if (this.challengeToken !== undefined && this.expiresIn !== undefined) {
-      this.#life.start(this.expiresIn, () => this.#end('time'));
+      this.#life.start(this.expiresIn, () => this.#take({ type: 'timed-out' }));
     }
-  }
-
-  #end(because: Ended): void {
-    this.#form.drop();
-    this.ended ??= because;
-    void this.focusOn('h2');
   }
 
   readonly #restart = (): void => this.emit('two-factor-restart');

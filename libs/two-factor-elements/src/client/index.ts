@@ -1,3 +1,4 @@
 export { CallFailure, type FailureCode } from '../api/call-failure.js';
 export * from '../api/two-factor-api.js';
 export type { paths } from '../api/schema.js';
+export * from '../flows/sign-in.js';
