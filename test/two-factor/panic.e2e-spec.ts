@@ -103,13 +103,37 @@ describe('invariant 42: a panic', () => {
     expect(answer.data.trustedDevice).toBeUndefined();
   });
 
-  it('stops a first factor that waits to be confirmed', async () => {
+  it('stops a first factor before its secret is drawn', async () => {
     const { ann, token } = await somebody();
     app.clock.advance({ seconds: 30 });
     await ann.post('/auth/2fa/disable', { code: ann.code });
     await panic(token);
     await signIn(ann);
+    const before = await rowsOf(app.database, ann.id);
+
+    const setup = await ann.call('/auth/2fa/setup', { method: 'POST' });
+    const passkey = await ann.call('/auth/2fa/passkeys/options', { method: 'POST' });
+
+    for (const refused of [setup, passkey]) {
+      expectAuthError(refused, 'TWO_FACTOR_FROZEN');
+      expect(refused.headers.get('retry-after')).toBe(String(DAY));
+    }
+    expect(await rowsOf(app.database, ann.id)).toEqual(before);
+    app.clock.advance({ seconds: DAY });
+    await signIn(ann);
+    expect((await ann.scan()).setup.backupCodes).toHaveLength(10);
+  });
+
+  it('stops a first factor that waits to be confirmed', async () => {
+    const { ann } = await somebody();
+    app.clock.advance({ seconds: 30 });
+    await ann.post('/auth/2fa/disable', { code: ann.code });
     const { phone } = await ann.scan();
+    // Drawn while the panic was committed: a panic before that ends it.
+    await app.database.query('UPDATE two_factor_accounts SET frozen_at = $2 WHERE user_id = $1', [
+      ann.id,
+      app.clock.now(),
+    ]);
 
     const enabling = await ann.post('/auth/2fa/enable', { code: phone.code() });
 

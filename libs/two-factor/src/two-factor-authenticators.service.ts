@@ -32,7 +32,7 @@ export class TwoFactorAuthenticators {
    * Five minutes, one use, for the session that asks; what was drawn before is void.
    *
    * @throws TwoFactorException `TWO_FACTOR_ALREADY_ENABLED` without proof, `TWO_FACTOR_NOT_ENABLED` with one
-   *   that nothing asks for, `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, and whatever refuses the proof
+   *   that nothing asks for, `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, `TWO_FACTOR_FROZEN`, and whatever refuses the proof
    */
   async passkeyCreationOptions(request: PasskeyCreationRequest): Promise<PasskeyCreation> {
     requireUserId(request.user.id);

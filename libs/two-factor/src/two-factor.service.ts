@@ -96,7 +96,7 @@ export class TwoFactorService {
    * @throws TwoFactorException `TWO_FACTOR_ALREADY_ENABLED` without proof, `TWO_FACTOR_NOT_ENABLED` with one
    *   that nothing asks for, `TWO_FACTOR_AUTHENTICATOR_AMBIGUOUS` when there are several and none is named,
    *   `TWO_FACTOR_AUTHENTICATOR_UNKNOWN`, `TWO_FACTOR_TOO_MANY_AUTHENTICATORS`, `TWO_FACTOR_CODE_INVALID`,
-   *   `TWO_FACTOR_LOCKED`, `AUTH_REAUTHENTICATION_REQUIRED`
+   *   `TWO_FACTOR_LOCKED`, `TWO_FACTOR_FROZEN`, `AUTH_REAUTHENTICATION_REQUIRED`
    */
   async setup(request: SetupRequest): Promise<TwoFactorSetup> {
     requireUserId(request.user.id);

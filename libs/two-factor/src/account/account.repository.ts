@@ -240,12 +240,22 @@ export class AccountRepository {
 
   /** Whole seconds until its factors may change again. @returns `undefined` when they may */
   async frozenSeconds(userId: string, at: Date, on: SqlRunner = this.database): Promise<number | undefined> {
-    const [frozen] = await on.query<{ seconds: number }>(
-      `SELECT ceil(extract(epoch FROM frozen_at + ${FROZEN} - $2::timestamptz))::int AS seconds
-      FROM ${this.tables.accounts} WHERE user_id = $1 AND frozen_at > $2::timestamptz - ${FROZEN}`,
-      [userId, at],
-    );
+    const [frozen] = await on.query<{ seconds: number }>(this.#frozen(), [userId, at]);
     return frozen?.seconds;
+  }
+
+  /** The same of a user without a factor, as `own_freeze`; nothing of one with a factor, nor without a time. */
+  frozenWithoutFactor(userId: string, at: Date | null): NamedStatement {
+    return {
+      name: 'own_freeze',
+      sql: `${this.#frozen()} AND enabled_at IS NULL`,
+      parameters: [userId, at],
+    };
+  }
+
+  #frozen(): string {
+    return `SELECT ceil(extract(epoch FROM frozen_at + ${FROZEN} - $2::timestamptz))::int AS seconds
+      FROM ${this.tables.accounts} WHERE user_id = $1 AND frozen_at > $2::timestamptz - ${FROZEN}`;
   }
 
   /** A factor is asked for as before, and it is another one, or one more or less. @returns since when it is */

@@ -84,7 +84,7 @@ export class TwoFactorEnrolment {
     const { userId, signIn, ...opened } = await this.#waiting(enrolmentToken, 'totp');
     const user = await requireUser(userOf, userId);
     const request = { user, name, add: opened.isProved && !opened.replacesAll, signIn, context };
-    return inSignIn(this.totpSetup.run(request, opened));
+    return inSignIn(this.totpSetup.run(request, { ...opened, evenIfFrozen: !opened.isProved }));
   }
 
   /**
@@ -117,7 +117,8 @@ export class TwoFactorEnrolment {
   }: EnrolmentPasskeyRequest): Promise<PasskeyCreation> {
     const { userId, signIn, ...opened } = await this.#waiting(enrolmentToken, 'passkey');
     const user = await requireUser(userOf, userId);
-    return inSignIn(this.passkeyOptions.toCreate({ user, signIn, context }, opened));
+    const even = { ...opened, evenIfFrozen: !opened.isProved };
+    return inSignIn(this.passkeyOptions.toCreate({ user, signIn, context }, even));
   }
 
   /**

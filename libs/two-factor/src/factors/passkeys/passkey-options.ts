@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../account/account.repository.js';
+import { Freeze, refuseFrozen } from '../../account/freeze.js';
 import { readUserToken } from '../../crypto/user-token.js';
 import { ChallengeRepository } from '../../challenges/challenge.repository.js';
 import { TwoFactorException } from '../../errors/two-factor.errors.js';
@@ -61,6 +62,7 @@ export class PasskeyOptions {
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
     private readonly webauthn: WebAuthn,
     private readonly accounts: AccountRepository,
+    private readonly freeze: Freeze,
     private readonly challenges: ChallengeRepository,
     private readonly passkeys: PasskeyRepository,
     private readonly ceremonies: CeremonyRepository,
@@ -76,13 +78,15 @@ export class PasskeyOptions {
    *
    * @param isProved whether the sign-in has proved a factor just now, or support has reset them: in place of that proof
    * @param replacesAll it takes the place of all factors
+   * @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it
    */
   async toCreate(
     { user, proof: input = {}, signIn, context = {} }: PasskeyCreationRequest,
     {
       isProved = false,
       replacesAll = false,
-    }: { readonly isProved?: boolean; readonly replacesAll?: boolean } = {},
+      evenIfFrozen = false,
+    }: { readonly isProved?: boolean; readonly replacesAll?: boolean; readonly evenIfFrozen?: boolean } = {},
   ): Promise<PasskeyCreation> {
     const { settings } = this.webauthn;
     const hasProof = Object.values(input).some((value) => value !== undefined);
@@ -96,7 +100,7 @@ export class PasskeyOptions {
     const handle = isProved
       ? await this.#saveBeside(ceremony, asked)
       : await (proof === undefined
-          ? this.#saveFirst(ceremony, asked)
+          ? this.#saveFirst(ceremony, { ...asked, evenIfFrozen })
           : this.#saveProved(ceremony, { ...asked, proof }));
     const { challenge, expiresAt } = ceremony;
     const drawn = { challenge, passkeys, timeoutSeconds: this.settings.limits.challengeSeconds };
@@ -172,29 +176,40 @@ export class PasskeyOptions {
   /** One statement, which also finds out whether a factor is on already. @returns the account's user handle */
   async #saveFirst(
     ceremony: NewCeremony,
-    { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
-  ): Promise<Buffer> {
-    const event = happened('setup_started', {
-      userId: ceremony.userId,
-      at: this.settings.clock.now(),
+    {
+      signIn,
       context,
-    });
-    const [answer] = await runAsOne<{ isAlive: boolean; handle: string | null }>(
+      evenIfFrozen,
+    }: { readonly signIn: SignIn; readonly context: RequestContext; readonly evenIfFrozen: boolean },
+  ): Promise<Buffer> {
+    const { userId } = ceremony;
+    const at = this.settings.clock.now();
+    const event = happened('setup_started', { userId, at, context });
+    const [answer] = await runAsOne<{
+      isAlive: boolean;
+      frozenSeconds: number | null;
+      handle: string | null;
+    }>(
       this.database,
       [
         { ...(signIn.callerIsAlive ?? IN_ANY_CASE), name: 'own_caller' },
-        this.accounts.withoutFactor(ceremony.userId, {
+        ...this.freeze.admitting(userId, { at, evenIfFrozen }),
+        this.accounts.withoutFactor(userId, {
           userHandle: randomBytes(USER_HANDLE_BYTES),
-          ifAny: 'own_caller',
+          ifAny: 'admitted',
         }),
-        this.ceremonies.save(ceremony, { ifAny: 'own_caller' }),
+        this.ceremonies.save(ceremony, { ifAny: 'admitted' }),
         ...effects(this.securityEvents.record(event)),
       ],
       {
-        sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", (SELECT encode(user_handle, 'hex') FROM account) AS handle`,
+        sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", (SELECT seconds FROM own_freeze) AS "frozenSeconds",
+          (SELECT encode(user_handle, 'hex') FROM account) AS handle`,
         parameters: [],
       },
     );
+    if (answer?.isAlive === true) {
+      refuseFrozen(answer.frozenSeconds);
+    }
     if (!answer?.handle) {
       throw new TwoFactorException(
         answer?.isAlive === false ? 'AUTH_TOKEN_INVALID' : 'TWO_FACTOR_ALREADY_ENABLED',
@@ -210,13 +225,15 @@ export class PasskeyOptions {
     { signIn, context }: { readonly signIn: SignIn; readonly context: RequestContext },
   ): Promise<Buffer> {
     const { userId } = ceremony;
-    const event = happened('setup_started', { userId, at: this.settings.clock.now(), context });
+    const at = this.settings.clock.now();
+    const event = happened('setup_started', { userId, at, context });
     const userHandle = randomBytes(USER_HANDLE_BYTES);
     const handle = await this.database.transaction(async (transaction) => {
       await this.accounts.lock(transaction, userId);
       if (!(await isStillThere(transaction, signIn.callerIsAlive ?? IN_ANY_CASE))) {
         throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
       }
+      await this.freeze.requireThawed(userId, at, transaction);
       const generation = await this.accounts.generationOf(transaction, userId);
       await this.ceremonies.saveProved(transaction, ceremony, generation);
       await this.securityEvents.append(event, transaction);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../account/account.repository.js';
-import { Freeze } from '../../account/freeze.js';
+import { Freeze, refuseFrozen } from '../../account/freeze.js';
 import { AssuranceRepository } from '../../assurance/assurance.repository.js';
 import { seal } from '../../crypto/sealed-secret.js';
 import {
@@ -71,11 +71,15 @@ interface Asked {
   readonly signIn: SignIn;
 }
 
+type FirstAsked = Asked & { readonly evenIfFrozen: boolean };
+type Saved = { readonly isAlive: boolean; readonly frozenSeconds: number | null; readonly isSaved: boolean };
+
 /** Of a setup without a proof. */
 const FIRST: AllowedPlace = { adds: false, replaces: null };
 
 const SAVED: Statement = {
-  sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", ${IS_ACCEPTED} AS "isSaved"`,
+  sql: `SELECT EXISTS (SELECT FROM own_caller) AS "isAlive", (SELECT seconds FROM own_freeze) AS "frozenSeconds",
+    ${IS_ACCEPTED} AS "isSaved"`,
   parameters: [],
 };
 
@@ -101,13 +105,15 @@ export class TotpSetup {
    * @param isProved whether the sign-in has proved a factor just now, or support has reset them: then no other proof is asked for,
    *   and it adds one
    * @param replacesAll it takes the place of all factors instead
+   * @param evenIfFrozen whether it is a first factor without which there is no sign-in: then a panic does not stop it
    */
   async run(
     request: SetupRequest,
     {
       isProved = false,
       replacesAll = false,
-    }: { readonly isProved?: boolean; readonly replacesAll?: boolean } = {},
+      evenIfFrozen = false,
+    }: { readonly isProved?: boolean; readonly replacesAll?: boolean; readonly evenIfFrozen?: boolean } = {},
   ): Promise<TwoFactorSetup> {
     const { user, proof: input = {}, signIn, context = {} } = request;
     const hasProof = Object.values(input).some((value) => value !== undefined);
@@ -126,7 +132,7 @@ export class TotpSetup {
     if (isProved) {
       await this.#saveBeside(pending, { place, context, signIn });
     } else if (proof === undefined) {
-      if (!(await this.#save(pending, { context, signIn }))) {
+      if (!(await this.#save(pending, { context, signIn, evenIfFrozen }))) {
         await this.#saveRecovering(pending, { wish, context, signIn });
       }
     } else {
@@ -194,7 +200,7 @@ export class TotpSetup {
    * One statement, which also finds out whether a factor is on already:
    *
    * ```sql
-   * WITH own_caller AS (…), accepted AS (INSERT INTO two_factor_enrolments … WHERE NOT EXISTS (SELECT FROM two_factor_accounts …)
+   * WITH own_caller AS (…), own_freeze AS (…), admitted AS (…), accepted AS (INSERT INTO two_factor_enrolments … WHERE NOT EXISTS (SELECT FROM two_factor_accounts …)
    *     ON CONFLICT (user_id, method) DO UPDATE … RETURNING user_id),
    *   effect_1 AS (INSERT INTO two_factor_events … FROM accepted)
    * SELECT user_id FROM accepted
@@ -202,18 +208,21 @@ export class TotpSetup {
    */
   async #save(
     pending: PendingFactor,
-    { context, signIn: { callerIsAlive = IN_ANY_CASE } }: Asked,
+    { context, signIn: { callerIsAlive = IN_ANY_CASE }, evenIfFrozen }: FirstAsked,
   ): Promise<boolean> {
-    const event = happened('setup_started', { userId: pending.userId, at: pending.createdAt, context });
+    const { userId, createdAt: at } = pending;
+    const event = happened('setup_started', { userId, at, context });
     const statements: NamedStatement[] = [
       { ...callerIsAlive, name: 'own_caller' },
-      this.enrolments.save(pending, { ifAny: 'own_caller' }),
+      ...this.freeze.admitting(userId, { at, evenIfFrozen }),
+      this.enrolments.save(pending, { ifAny: 'admitted' }),
       ...effects(this.securityEvents.record(event)),
     ];
-    const [answer] = await runAsOne<{ isAlive: boolean; isSaved: boolean }>(this.database, statements, SAVED);
+    const [answer] = await runAsOne<Saved>(this.database, statements, SAVED);
     if (answer?.isAlive === false) {
       throw new TwoFactorException('AUTH_TOKEN_INVALID');
     }
+    refuseFrozen(answer?.frozenSeconds);
     if (answer?.isSaved === true) {
       this.events.publish(event);
     }
@@ -245,10 +254,7 @@ export class TotpSetup {
     if (place.replaces === null) {
       throw new TwoFactorException('TWO_FACTOR_ALREADY_ENABLED');
     }
-    await this.#saveBeside(pending, { place, context, signIn }, async (transaction) => {
-      await this.freeze.requireThawed(userId, at, transaction);
-      await requireRecovery(transaction);
-    });
+    await this.#saveBeside(pending, { place, context, signIn }, requireRecovery);
   }
 
   /**
@@ -267,6 +273,7 @@ export class TotpSetup {
       if (!(await isStillThere(transaction, callerIsAlive))) {
         throw new TwoFactorException('AUTH_TOKEN_INVALID', { reason: 'session_ended' });
       }
+      await this.freeze.requireThawed(pending.userId, pending.createdAt, transaction);
       await require(transaction);
       await this.enrolments.saveAllowed(transaction, pending, place);
       await this.securityEvents.append(event, transaction);
