@@ -1,4 +1,5 @@
 import { type Argon2Bounds, measureArgon2Bounds } from './argon2.js';
+import { type Bulk, measureBulk } from './bulk.js';
 import { betterAuth } from './contenders/better-auth.js';
 import type { Contender, ContenderName, StartOptions } from './contenders/contender.js';
 import { floor } from './contenders/floor.js';
@@ -37,6 +38,7 @@ export interface Comparison {
   readonly signIn: StatementCount;
   readonly twoProcesses: TwoProcesses;
   readonly growth: Growth | undefined;
+  readonly bulk: Bulk;
   /** From the start of the process of ours to its first right answer, against a running database. */
   readonly readyMs: number;
   readonly residentMiB: Readonly<Record<string, number>>;
@@ -134,6 +136,9 @@ export async function compare(
     await measureOne('passkey', passkeyServers);
     await stopAll();
 
+    const bulk = await measureBulk(postgres, plan.bulkRows);
+    tell(`${bulk.rows} rows: imported ${bulk.importedPerSecond}/s, sealed again ${bulk.resealedPerSecond}/s`);
+
     const growth = plan.growth && (await measureGrowth({ ...stage, tell }, plan.growth));
     return {
       postgresVersion: postgres.version,
@@ -144,6 +149,7 @@ export async function compare(
       signIn,
       twoProcesses,
       growth,
+      bulk,
       readyMs,
       residentMiB,
     };

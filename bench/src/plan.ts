@@ -26,6 +26,8 @@ export interface Plan {
     readonly roundMs: number;
     readonly isShared: boolean;
   };
+  /** What the importer and the rotation of keys walk over. */
+  readonly bulkRows: number;
   /** Absent where a million users cannot be written in the time there is. */
   readonly growth?: { readonly users: number; readonly rounds: number; readonly roundMs: number };
 }
@@ -105,6 +107,7 @@ export const QUICK: Plan = {
     },
   },
   starts: 1,
+  bulkRows: 10_000,
   argon2Rounds: 3,
   twoProcesses: { warmUpMs: 2000, rounds: 2, roundMs: 800, isShared: false },
 };
@@ -141,6 +144,7 @@ export const FULL: Plan = {
     },
   },
   starts: 7,
+  bulkRows: 1_000_000,
   argon2Rounds: 7,
   twoProcesses: { warmUpMs: 12_000, rounds: 5, roundMs: 4000, isShared: true },
   growth: { users: 1_000_000, rounds: 5, roundMs: 4000 },

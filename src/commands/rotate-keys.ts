@@ -6,6 +6,7 @@ import { loadEnvFile } from '../config/env-file.js';
 import { developmentSecrets } from '../config/development-secrets.js';
 import { readEnvironment } from '../config/environment.js';
 import { openDatabase } from '../database/open-database.js';
+import { Progress } from './progress.js';
 
 // npm run keys:rotate: seals with the first key of TWO_FACTOR_KEYS what another key still seals. Servers may run meanwhile.
 
@@ -20,9 +21,11 @@ async function main(): Promise<void> {
     { logger: ['error', 'warn'], abortOnError: false },
   );
   try {
-    const { resealed, unreadable, keys, peppers } = await app
-      .get(KeyRotation, { strict: false })
-      .run({ onBatch: (count) => print(`sealed again: ${count}`) });
+    const rotation = app.get(KeyRotation, { strict: false });
+    const progress = new Progress(rowsOfOtherKeys(await rotation.usage()));
+    const report = await rotation.run({ onBatch: (count) => progress.at(count) });
+    progress.end();
+    const { resealed, unreadable, keys, peppers } = report;
     print(`\n${resealed} rows sealed again with the first key`);
     printUsage('Keys', 'rows', keys);
     printUsage('Peppers', 'unspent codes', peppers);
@@ -34,6 +37,10 @@ async function main(): Promise<void> {
     await app.close();
     await database.close();
   }
+}
+
+function rowsOfOtherKeys({ keys }: { readonly keys: readonly KeyUsage[] }): number {
+  return keys.reduce((sum, { rows, isFirst }) => sum + (isFirst ? 0 : rows), 0);
 }
 
 function printUsage(title: string, unit: string, usage: readonly KeyUsage[]): void {

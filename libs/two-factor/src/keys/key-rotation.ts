@@ -54,7 +54,7 @@ export class KeyRotation {
    * @param onBatch hears how many rows were sealed again so far
    */
   async run({
-    batchSize = 200,
+    batchSize = 1000,
     onBatch = () => {},
   }: { batchSize?: number; onBatch?: (resealed: number) => void } = {}): Promise<KeyRotationReport> {
     const unreadable: string[] = [];
