@@ -3,9 +3,11 @@ import type { CDPSession, Page } from 'playwright-core';
 import { type TestApp, startApp } from '../../support/app.js';
 
 /** The application at localhost: browsers have no passkeys of a number. */
-export async function startAppWithPasskeys(): Promise<TestApp> {
+export async function startAppWithPasskeys(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
   const port = await freePort();
-  const app = await startApp({ port, variables: { PORT: String(port) } });
+  const app = await startApp({ port, variables: { ...variables, PORT: String(port) } });
   return { ...app, url: `http://localhost:${port}` };
 }
 

@@ -23,6 +23,8 @@ export type PasskeyCreationOptions = Schemas['PasskeyCreationOptions'];
 export type PasskeyRequestOptions = Schemas['PasskeyRequestOptions'];
 export type PasskeyRegistration = Schemas['PasskeyRegistration'];
 export type PasskeyAssertion = Schemas['PasskeyAssertion'];
+export type Enrolled = Schemas['EnrolledAnswer'];
+export type EnrolledByPasskey = Schemas['EnrolledPasskeyAnswer'];
 export type RegisteredPasskey = Schemas['PasskeyAnswer'];
 export type Tokens = Pick<
   Schemas['TokensAnswer'],
@@ -188,7 +190,7 @@ export class TwoFactorApi {
     return settle(() => this.#client.POST('/auth/2fa/enrolment/setup', { body: { enrolmentToken } }));
   }
 
-  enrolmentEnable(enrolmentToken: string, code: string): Promise<Schemas['EnrolledAnswer']> {
+  enrolmentEnable(enrolmentToken: string, code: string): Promise<Enrolled> {
     return settle(() => this.#client.POST('/auth/2fa/enrolment/enable', { body: { enrolmentToken, code } }));
   }
 
@@ -200,10 +202,7 @@ export class TwoFactorApi {
     return publicKey;
   }
 
-  enrolmentPasskey(
-    enrolmentToken: string,
-    response: PasskeyRegistration,
-  ): Promise<Schemas['EnrolledPasskeyAnswer']> {
+  enrolmentPasskey(enrolmentToken: string, response: PasskeyRegistration): Promise<EnrolledByPasskey> {
     const body = { enrolmentToken, response };
     return settle(() => this.#client.POST('/auth/2fa/enrolment/passkeys', { body }));
   }

@@ -1,4 +1,6 @@
 export { CallFailure, type FailureCode } from '../api/call-failure.js';
 export * from '../api/two-factor-api.js';
 export type { paths } from '../api/schema.js';
+export * from '../flows/enrolment.js';
 export * from '../flows/sign-in.js';
+export type { CodeSet } from '../parts/code-set.js';

@@ -1,14 +1,20 @@
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
 import { CallFailure } from '../api/call-failure.js';
-import { type Method, type Setup, type Tokens, TwoFactorApi, tokensOf } from '../api/two-factor-api.js';
-import { type CodeSet, labelOf } from '../parts/code-set.js';
+import { type Method, TwoFactorApi } from '../api/two-factor-api.js';
+import {
+  type EnrolledSignIn,
+  type Enrolment,
+  type EnrolmentEvent,
+  beginEnrolment,
+  enrol,
+} from '../flows/enrolment.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { failureNotice } from '../parts/failure-notice.js';
 import { SaveCodes } from '../parts/save-codes.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { createPasskey, hasPasskeys } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
-import { ProofForm } from '../proof/proof-form.js';
+import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
 import { settingsStyles } from '../settings/settings.styles.js';
 import { confirm } from '../settings/views/confirm.js';
 import { proof } from '../settings/views/proof.js';
@@ -19,12 +25,7 @@ import { over } from './views/over.js';
 import { start } from './views/start.js';
 
 /** What `two-factor-enrolled` says: the factor is on, and this is the session. */
-export interface TwoFactorEnrolledDetail {
-  readonly method: 'passkey' | 'totp';
-  readonly tokens: Tokens;
-}
-
-type View = () => TemplateResult;
+export type TwoFactorEnrolledDetail = EnrolledSignIn;
 
 /**
  * The step of a sign-in that a policy holds back until there is a second factor: it is set up here, and the sign-in goes on. So it
@@ -42,8 +43,7 @@ export class TwoFactorEnrolment extends TwoFactorElement {
     methods: { attribute: false },
     account: {},
     isRecovery: { attribute: false },
-    view: { state: true },
-    codes: { state: true },
+    state: { state: true },
   };
 
   /** What the sign-in answered with. */
@@ -54,22 +54,23 @@ export class TwoFactorEnrolment extends TwoFactorElement {
   declare account: string | undefined;
   /** Whether support has reset what is lost: what is confirmed takes its place. Default: a policy asks for it. */
   declare isRecovery: boolean | undefined;
-  declare private view: View;
-  declare private codes: SaveCodes | undefined;
+  declare private state: Enrolment;
 
   readonly #locks = new Locks(this);
+  readonly #copy = new CopyButton(this, () => ('setup' in this.state ? this.state.setup.secret : ''));
+  /** Of the step that asks for something. */
   #form: ProofForm | undefined;
-  #isBusy = false;
-  #failure: CallFailure | undefined;
+  /** Of the step in which codes are put away. */
+  #codes: SaveCodes | undefined;
 
   constructor() {
     super();
-    this.view = this.#start;
+    this.state = beginEnrolment;
   }
 
   /** Whether codes are on the screen that nobody has said to be safe. */
   get hasUnsavedCodes(): boolean {
-    return this.codes !== undefined;
+    return this.state.step === 'saving';
   }
 
   override connectedCallback(): void {
@@ -85,184 +86,162 @@ export class TwoFactorEnrolment extends TwoFactorElement {
   override willUpdate(changes: Map<PropertyKey, unknown>): void {
     if (changes.get('enrolmentToken') !== undefined) {
       // Somebody else signs in: nothing of the one before stays.
-      this.codes = undefined;
-      this.#failure = undefined;
-      this.#isBusy = false;
       this.#locks.forget();
-      this.#show(this.#start);
+      this.#go(beginEnrolment);
     }
   }
 
   override render(): TemplateResult {
-    return html`${this.voice()} ${this.view()}`;
+    return html`${this.voice()} ${this.#view()}`;
   }
 
-  readonly #start = (): TemplateResult =>
-    start({
+  #view(): TemplateResult {
+    const { t, state } = this;
+    const [back, restart] = [() => this.#take({ type: 'back' }), this.#restart];
+    switch (state.step) {
+      case 'choosing':
+        return this.#start(state);
+      case 'scanning': {
+        const next = (): void => this.#take({ type: 'next' });
+        const change = this.isRecovery === true ? 'replaced' : 'first';
+        const of = { setup: state.setup, change, isStale: false } as const;
+        return scan({ t, ...of, copy: this.#copy, next, cancel: back });
+      }
+      case 'confirming':
+        return this.#form === undefined ? html`` : confirm({ t, form: this.#form, back, hasSteps: true });
+      case 'creating-passkey':
+        return this.#form === undefined ? html`` : this.#passkey(this.#form, back);
+      case 'void': {
+        const startAgain = (): void => void this.#setUp();
+        return voidSetup({ t, because: 'expired', isBusy: state.isBusy, startAgain, cancel: back });
+      }
+      case 'saving': {
+        const done = this.isRecovery === true ? 'replaced' : 'enabled';
+        const of = state.enrolled === undefined ? 'doubtful' : done;
+        return this.#codes === undefined ? html`` : save({ t, of, form: this.#codes });
+      }
+      case 'ended':
+        return over(t, restart);
+      case 'enrolled':
+      default:
+        // The page has the session, and takes the element away.
+        return this.skeleton();
+    }
+  }
+
+  #start({ isBusy, failure }: Enrolment & { readonly step: 'choosing' }): TemplateResult {
+    return start({
       t: this.t,
       account: this.account,
       isRecovery: this.isRecovery ?? false,
       methods: this.methods ?? ['totp'],
       hasPasskeys: hasPasskeys(),
-      isBusy: this.#isBusy,
-      failure: this.#failure === undefined ? nothing : failureNotice(this.t, this.#failure),
+      isBusy,
+      failure: failure === undefined ? nothing : failureNotice(this.t, failure),
       useApp: () => void this.#setUp(),
-      usePasskey: () => this.#askForPasskey(),
+      usePasskey: () => this.#take({ type: 'passkey-chosen' }),
       restart: this.#restart,
     });
+  }
+
+  #passkey(form: ProofForm, cancel: () => void): TemplateResult {
+    const { authenticators: texts } = this.t;
+    const words = { title: texts.addPasskeyTitle, text: texts.addPasskeyText, submit: texts.createPasskey };
+    return proof({ t: this.t, ...words, form, isDanger: false, withoutFactor: undefined, cancel });
+  }
 
   get #api(): TwoFactorApi {
     return new TwoFactorApi(this.baseUrl);
   }
 
-  #show(view: View, form?: ProofForm): void {
+  /** What the flow makes of it. What is answered to somebody who has gone since is nobody's. */
+  #take(event: EnrolmentEvent, token = this.enrolmentToken): void {
+    if (token === this.enrolmentToken) {
+      this.#go(enrol(this.state, event));
+    }
+  }
+
+  /** Another step has a form of its own, and the focus; the page is told when it is the last. */
+  #go(state: Enrolment): void {
+    const before = this.state;
+    this.state = state;
+    if (state.step === before.step) {
+      return;
+    }
     this.#form?.drop();
-    this.#form = form;
-    this.view = view;
-    this.requestUpdate();
-    if (form === undefined) {
+    this.#form =
+      state.step === 'confirming'
+        ? this.#confirmForm()
+        : state.step === 'creating-passkey'
+          ? this.#passkeyForm()
+          : undefined;
+    if (state.step === 'saving') {
+      this.#codes = new SaveCodes(this, state.codes, () => this.#take({ type: 'codes-saved' }));
+    }
+    if (this.#form === undefined) {
       void this.focusOn('h2');
     } else {
-      form.focus();
+      this.#form.focus();
+    }
+    if (state.step === 'enrolled') {
+      this.emit('two-factor-enrolled', state.enrolled);
+    } else if (state.step === 'ended' && state.because === 'doubt') {
+      this.#restart();
     }
   }
-
-  readonly #toStart = (): void => this.#show(this.#start);
 
   async #setUp(): Promise<void> {
-    const { enrolmentToken: token = '' } = this;
-    this.#isBusy = true;
-    this.#failure = undefined;
-    this.requestUpdate();
+    const { enrolmentToken: token = '', state } = this;
+    if ('isBusy' in state && state.isBusy) {
+      return;
+    }
+    this.#take({ type: 'app-chosen' });
     try {
       const setup = await this.#api.enrolmentSetup(token);
-      if (token === this.enrolmentToken) {
-        this.#scan(setup);
-      }
+      this.#take({ type: 'set-up', setup }, token);
     } catch (error) {
-      const failure = CallFailure.from(error);
-      if (token === this.enrolmentToken && !this.#takes(failure)) {
-        this.#failure = failure;
-        this.#toStart();
-      }
-    } finally {
-      this.#isBusy = false;
-      this.requestUpdate();
+      this.#take({ type: 'refused', failure: CallFailure.from(error), at: new Date() }, token);
     }
   }
 
-  #scan(setup: Setup): void {
-    const copy = new CopyButton(this, () => setup.secret);
-    const next = (): void => this.#confirm(setup);
-    const cancel = this.#toStart;
-    this.#show(() =>
-      scan({
-        t: this.t,
-        setup,
-        change: this.isRecovery === true ? 'replaced' : 'first',
-        isStale: false,
-        copy,
-        next,
-        cancel,
-      }),
-    );
-  }
-
-  #confirm(setup: Setup): void {
-    let isDoubtful = false;
-    const form = new ProofForm(this, {
-      locks: this.#locks,
+  #confirmForm(): ProofForm {
+    return this.#newForm({
       methods: ['totp'],
-      passkey: () => Promise.resolve({}),
       refusedHint: (t) => t.confirm.refusedHint,
       send: async ({ code = '' }) => {
         const { enrolmentToken: token = '' } = this;
-        const { enabledAt, ...session } = await this.#api.enrolmentEnable(token, code);
-        const set = { codes: setup.backupCodes, drawnAt: enabledAt, ...labelOf(setup.otpauthUri) };
-        this.#enrolled(token, set, { method: 'totp', tokens: tokensOf(session) });
-      },
-      takes: (failure) => {
-        if (failure.code === 'TWO_FACTOR_CHALLENGE_INVALID' && isDoubtful && setup.backupCodes.length > 0) {
-          // It may have been done by the call whose answer was lost: the codes are here and nowhere else.
-          const drawnAt = new Date().toISOString();
-          this.#save(
-            { codes: setup.backupCodes, drawnAt, ...labelOf(setup.otpauthUri) },
-            this.#restart,
-            true,
-          );
-          return true;
-        }
-        isDoubtful ||= failure.isAnswerLost;
-        return this.#takes(failure);
+        const answer = await this.#api.enrolmentEnable(token, code);
+        this.#take({ type: 'confirmed', answer }, token);
       },
     });
-    const back = (): void => this.#scan(setup);
-    this.#show(() => confirm({ t: this.t, form, back, hasSteps: true }), form);
   }
 
   /** A button of its own starts it: browsers open their dialog for a press only. */
-  #askForPasskey(): void {
-    const form = new ProofForm(this, {
-      locks: this.#locks,
+  #passkeyForm(): ProofForm {
+    return this.#newForm({
       methods: ['passkey'],
-      passkey: () => Promise.resolve({}),
       send: async (_, signal) => {
         const { enrolmentToken: token = '' } = this;
         const options = await this.#api.enrolmentCreationOptions(token);
         const response = await createPasskey(options, signal);
-        const { backupCodes = [], enabledAt, ...session } = await this.#api.enrolmentPasskey(token, response);
-        const drawnAt = enabledAt ?? new Date().toISOString();
-        const set = { codes: backupCodes, drawnAt, service: options.rp.name, account: options.user.name };
-        this.#enrolled(token, set, { method: 'passkey', tokens: tokensOf(session) });
+        const answer = await this.#api.enrolmentPasskey(token, response);
+        const of = { service: options.rp.name, account: options.user.name };
+        this.#take({ type: 'passkey-registered', answer, of }, token);
       },
-      takes: (failure) => this.#takes(failure),
     });
-    const cancel = this.#toStart;
-    const { authenticators: texts } = this.t;
-    const words = { title: texts.addPasskeyTitle, text: texts.addPasskeyText, submit: texts.createPasskey };
-    this.#show(
-      () => proof({ t: this.t, ...words, form, isDanger: false, withoutFactor: undefined, cancel }),
-      form,
-    );
   }
 
-  #enrolled(token: string, set: CodeSet, detail: TwoFactorEnrolledDetail): void {
-    if (token !== this.enrolmentToken) {
-      // Somebody else signs in by now: this session is nobody's.
-      return;
-    }
-    const done = (): void => {
-      this.codes = undefined;
-      this.emit('two-factor-enrolled', detail);
-    };
-    if (set.codes.length === 0) {
-      done();
-    } else {
-      this.#save(set, done);
-    }
-  }
-
-  #save(set: CodeSet, done: () => void, isDoubtful = false): void {
-    const form = new SaveCodes(this, set, done);
-    this.codes = form;
-    const of = isDoubtful ? 'doubtful' : this.isRecovery === true ? 'replaced' : 'enabled';
-    this.#show(() => save({ t: this.t, of, form }));
-  }
-
-  #takes({ code }: CallFailure): boolean {
-    if (code === 'TWO_FACTOR_SETUP_NOT_PENDING') {
-      const startAgain = (): void => void this.#setUp();
-      const cancel = this.#toStart;
-      this.#show(() =>
-        voidSetup({ t: this.t, because: 'expired', isBusy: this.#isBusy, startAgain, cancel }),
-      );
-      return true;
-    }
-    if (code === 'TWO_FACTOR_CHALLENGE_INVALID') {
-      this.#show(() => over(this.t, this.#restart));
-      return true;
-    }
-    return false;
+  #newForm(options: Omit<ProofFormOptions, 'locks' | 'passkey' | 'takes'>): ProofForm {
+    return new ProofForm(this, {
+      ...options,
+      locks: this.#locks,
+      passkey: () => Promise.resolve({}),
+      takes: (failure) => {
+        const { step } = this.state;
+        this.#take({ type: 'refused', failure, at: new Date() });
+        return this.state.step !== step;
+      },
+    });
   }
 
   readonly #warnOfLoss = (event: BeforeUnloadEvent): void => {
@@ -271,8 +250,5 @@ export class TwoFactorEnrolment extends TwoFactorElement {
     }
   };
 
-  readonly #restart = (): void => {
-    this.codes = undefined;
-    this.emit('two-factor-restart');
-  };
+  readonly #restart = (): void => this.emit('two-factor-restart');
 }
