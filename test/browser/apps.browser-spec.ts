@@ -160,6 +160,16 @@ describe('an application of Vue 3', () => {
   }, 300_000);
 });
 
+describe('a template of Vue 3', () => {
+  it('is checked strictly by vue-tsc, which finds a property, a value and an event that there is not', async () => {
+    const packages = { vue: '3.5.22', 'vue-tsc': '3.3.14', typescript: '5.9.3' };
+    const host = await InstalledApp.install('vue-typed', packages);
+
+    expect(await host.typeErrors('vue-tsc/bin/vue-tsc.js')).toBe('');
+    host.remove();
+  }, 300_000);
+});
+
 describe('a page without a framework', () => {
   it('writes twelve lines, and turns it on', async () => {
     expect(await linesOf('html/index.html')).toBeLessThanOrEqual(12);

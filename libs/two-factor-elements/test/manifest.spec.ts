@@ -33,6 +33,7 @@ const SRC = new URL('../src/', import.meta.url);
 const SOURCES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(new URL(path, SRC), 'utf8'));
+const VUE = readFileSync(new URL('../vue.d.ts', import.meta.url), 'utf8');
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 /** What is between the quotes of each `part` and `slot`, and the words in the expressions there. */
@@ -69,6 +70,25 @@ describe('custom-elements.json', () => {
 
     expect(named).toEqual(await propertiesOf(name));
   });
+
+  it.each(declarations)(
+    'names what the types for Vue name, of $tagName',
+    ({ tagName, name, ...declared }) => {
+      const [, common = ''] = /type Common = ([^;]+);/.exec(VUE) ?? [];
+      const [, own = ''] = new RegExp(`'${tagName}': InTemplates<([^>]+)>`).exec(VUE) ?? [];
+      const typed = Array.from(`${common} ${own}`.matchAll(/'(\w+)'/g), ([, property = '']) => property);
+      const fields = declared.members.filter(
+        ({ kind, ...more }) => kind === 'field' && !('readonly' in more),
+      );
+      const named = [
+        ...declared.attributes.map(({ fieldName }) => fieldName),
+        ...fields.map((field) => field.name),
+      ];
+
+      expect(typed.toSorted()).toEqual(named.toSorted());
+      expect(own).toContain(`${name}Events`);
+    },
+  );
 
   it.each(declarations)('names the events of $tagName', ({ name, events }) => {
     const [, body = ''] = new RegExp(`interface ${name}Events \\{([^}]*)\\}`).exec(EVENTS) ?? [];

@@ -33,9 +33,16 @@ export class InstalledApp {
     return new InstalledApp(folder);
   }
 
-  /** What the compiler of this repository says of it, by the settings of the application. */
-  async typeErrors(): Promise<string> {
-    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  /**
+   * What a compiler says of it, by the settings of the application.
+   *
+   * @param own the application's own, in its packages. Default: that of this repository
+   */
+  async typeErrors(own?: string): Promise<string> {
+    const compiler =
+      own === undefined
+        ? join(ROOT, 'node_modules/typescript/bin/tsc')
+        : join(this.folder, 'node_modules', own);
     const { stdout } = await run(process.execPath, [compiler, '-p', '.'], { cwd: this.folder }).catch(
       (failure: { stdout: string }) => failure,
     );
