@@ -1,5 +1,6 @@
 import { groupOf } from '../mutant.js';
 
+const SIGN_IN = 'libs/two-factor-elements/src/flows/sign-in.ts';
 const SETTINGS = 'libs/two-factor-elements/src/settings/two-factor-settings.ts';
 const TROUBLE = 'test/browser/trouble.browser-spec.ts';
 
@@ -57,10 +58,11 @@ export const ELEMENTS = groupOf('elements', 'built', [
   {
     id: 'E07',
     what: 'codes that come with a sign-in are not shown first',
-    file: 'libs/two-factor-elements/src/challenge/two-factor-challenge.ts',
-    search: `this.#showCodes(backupCodes, detail);`,
-    replace: `this.#verified(detail);`,
-    tests: ['test/browser/signing-in.browser-spec.ts'],
+    file: SIGN_IN,
+    search: `{ step: 'saving', backupCodes, signedIn }`,
+    replace: `{ step: 'signed-in', signedIn }`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/sign-in.spec.ts'],
   },
   {
     id: 'E08',
@@ -69,5 +71,23 @@ export const ELEMENTS = groupOf('elements', 'built', [
     search: `\nshow('asked');`,
     replace: `\nshow('asked');\nvoid stopEverything();`,
     tests: ['test/browser/panic.browser-spec.ts'],
+  },
+  {
+    id: 'E09',
+    what: 'an answer to the sign-in of somebody else completes this one',
+    file: SIGN_IN,
+    search: `return isOwn ? afterAnswer(event.answer) : state;`,
+    replace: `return isOwn || state.step === 'answering' ? afterAnswer(event.answer) : state;`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/sign-in.spec.ts'],
+  },
+  {
+    id: 'E10',
+    what: 'codes are thrown away when the answer that confirmed them was lost',
+    file: 'libs/two-factor-elements/src/flows/enrolment.ts',
+    search: `return failure.isAnswerLost ? { ...state, isDoubtful: true } : state;`,
+    replace: `return state;`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/enrolment.spec.ts'],
   },
 ]);
