@@ -6,3 +6,9 @@ export {
 } from './factors/backup-codes/backup-code.js';
 export { AUTHENTICATOR_NAME_RULE, parseAuthenticatorName } from './authenticators/authenticator-name.js';
 export { ONE_TIME_CODE_RULE, parseOneTimeCode } from './factors/totp/one-time-code.js';
+export {
+  LONGEST_RESET_REASON,
+  RESET_CODE_RULE,
+  RESET_REASON_RULE,
+  parseResetReason,
+} from './support/reset-rules.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
-import { parseBackupCode } from 'nestjs-two-factor/codes';
+import { RESET_CODE_RULE, parseBackupCode } from 'nestjs-two-factor/codes';
 import { LoginRequest } from '../dto/requests.dto.js';
 
 export class RecoveryRequest extends LoginRequest {
@@ -13,7 +13,7 @@ export class RecoveryRequest extends LoginRequest {
     name: 'isResetCode',
     validator: {
       validate: (value: unknown) => parseBackupCode(value) !== undefined,
-      defaultMessage: () => 'resetCode must be 15 letters and digits, as in XXXXX-XXXXX-XXXXX',
+      defaultMessage: () => RESET_CODE_RULE,
     },
   })
   resetCode!: string;

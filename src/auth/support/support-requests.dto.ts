@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
+import { LONGEST_RESET_REASON, RESET_REASON_RULE, parseResetReason } from 'nestjs-two-factor/codes';
 
-const LONGEST_REASON = 500;
 /** As the database writes them: one account has one spelling here. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -9,15 +9,18 @@ const IsReason = (): PropertyDecorator =>
   ValidateBy({
     name: 'isReason',
     validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && value.trim() !== '' && value.trim().length <= LONGEST_REASON,
-      defaultMessage: () => `reason must be text of 1 to ${LONGEST_REASON} characters`,
+      validate: (value: unknown) => parseResetReason(value) !== undefined,
+      defaultMessage: () => RESET_REASON_RULE,
     },
   });
 
 /** Why something is done, for the record: the ticket, and how it was shown who asks. */
 export class ReasonRequest {
-  @ApiProperty({ type: String, maxLength: LONGEST_REASON, example: 'Ticket 4711, identity shown by video' })
+  @ApiProperty({
+    type: String,
+    maxLength: LONGEST_RESET_REASON,
+    example: 'Ticket 4711, identity shown by video',
+  })
   @IsReason()
   reason!: string;
 }

@@ -12,6 +12,7 @@ import { type OpenedToken, RequiredEnrolments } from '../required-enrolment/requ
 import type { UseCase } from '../verification/use-case.js';
 import { Verification } from '../verification/verification.js';
 import type { AttemptSubject } from '../verification/verification-request.js';
+import { RESET_CODE_RULE } from './reset-rules.js';
 import { ResetRepository } from './reset.repository.js';
 
 export interface RedemptionRequest extends UseCase {
@@ -27,7 +28,6 @@ export interface OpenedRecovery extends OpenedToken {
   readonly methods: readonly AuthenticatorMethod[];
 }
 
-const RESET_CODE_RULE = 'resetCode must be 15 letters and digits, as in XXXXX-XXXXX-XXXXX';
 const INVALID = 'TWO_FACTOR_RESET_CODE_INVALID';
 
 /** Takes a reset's code, and opens the enrolment that puts a new factor in the place of those that are lost. */

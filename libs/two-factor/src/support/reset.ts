@@ -31,12 +31,3 @@ const HOUR_MS = 3_600_000;
 export function hasLongWait({ requestedAt, readyAt }: ShownReset): boolean {
   return readyAt.getTime() - requestedAt.getTime() >= LONG_WAIT_HOURS * HOUR_MS;
 }
-
-const LONGEST_REASON = 500;
-export const REASON_RULE = `reason must be text of 1 to ${LONGEST_REASON} characters`;
-
-/** @returns the text without spaces around it, or `undefined` for what says nothing */
-export function parseReason(reason: unknown): string | undefined {
-  const text = typeof reason === 'string' ? reason.toWellFormed().replaceAll('\0', '').trim() : '';
-  return text !== '' && text.length <= LONGEST_REASON ? text : undefined;
-}

@@ -18,7 +18,8 @@ import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js
 import { requireAccepted, runInTransaction } from '../sql/in-same-commit.js';
 import { effects, runAsOne, userAs } from '../sql/one-statement.js';
 import type { UseCase } from '../verification/use-case.js';
-import { REASON_RULE, type ShownReset, hasLongWait, parseReason } from './reset.js';
+import { RESET_REASON_RULE, parseResetReason } from './reset-rules.js';
+import { type ShownReset, hasLongWait } from './reset.js';
 import { type OpenedRecovery, type RedemptionRequest, ResetRedemption } from './reset-redemption.service.js';
 import { type ResetCodeHash, ResetRepository } from './reset.repository.js';
 
@@ -262,10 +263,10 @@ export class TwoFactorSupport {
 
   #noted(userId: string, { actor, reason }: SupportAction): Noted {
     requireUserId(actor);
-    const note = parseReason(reason);
+    const note = parseResetReason(reason);
     if (note === undefined) {
       throw new TwoFactorException('VALIDATION_FAILED', {
-        details: [{ field: 'reason', message: REASON_RULE }],
+        details: [{ field: 'reason', message: RESET_REASON_RULE }],
       });
     }
     return { userId, at: this.settings.clock.now(), note };
