@@ -6,6 +6,8 @@ import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Host, startHost } from '../support/host.js';
 import { ORIGIN, PasskeyUser, WEBAUTHN } from '../support/passkeys.js';
 import { challengeTokenOf } from '../support/challenge.js';
+import { somebodyWaits } from '../support/locks.js';
+import { HeldRows } from '../support/rows.js';
 
 let database: TestDatabase;
 let host: Host;
@@ -356,6 +358,24 @@ describe('an answer that is refused', () => {
     await host.authenticators.passkeySignInOptions(challengeToken);
 
     await expect(ann.answer(challengeToken, passkey.sign(challenge))).rejects.toMatchObject(INVALID);
+  });
+
+  it('is one whose options are drawn again while it is settled', async () => {
+    const ann = somebody();
+    const { passkey } = await ann.enrol();
+    const { challengeToken, challenge } = await ann.begin();
+    const held = await (await HeldRows.in(database)).account(ann.id);
+
+    const answering = ann
+      .answer(challengeToken, passkey.sign(challenge))
+      .catch((refusal: unknown) => refusal);
+    await somebodyWaits(database);
+    await host.authenticators.passkeySignInOptions(challengeToken);
+    await held.release();
+
+    expect(await answering).toMatchObject(INVALID);
+    expect(await lastEventOf(ann.id)).toMatchObject({ outcome: 'failure', reason: 'replayed' });
+    expect(await passkeysOf(ann.id)).toMatchObject([{ last_used_at: null }]);
   });
 
   it('is one for another sign-in of the same account', async () => {

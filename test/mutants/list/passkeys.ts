@@ -4,7 +4,6 @@ const FACTORS = 'libs/two-factor/src/factors/passkeys';
 const REPOSITORY = `${FACTORS}/passkey.repository.ts`;
 const CEREMONIES = `${FACTORS}/ceremony.repository.ts`;
 const PASSKEYS = 'test/two-factor/passkeys.e2e-spec.ts';
-const ATTACK = 'test/attacks/passkeys.attack-spec.ts';
 
 /** What an answer of an authenticator has to be, and that it counts once. */
 export const PASSKEY_RULES = groupOf('passkeys', 'quick', [
@@ -67,11 +66,10 @@ export const PASSKEY_RULES = groupOf('passkeys', 'quick', [
   {
     id: 'V08',
     what: 'the commit does not ask whether the challenge is still the one that was read',
-    kind: 'attack',
     file: REPOSITORY,
     search: `$1::text IS NULL AND s.drawn IS NOT DISTINCT FROM $2::bytea`,
     replace: `$1::text IS NULL AND ($2::bytea IS NULL OR true)`,
-    tests: [ATTACK],
+    tests: [PASSKEYS],
   },
   {
     id: 'V09',
