@@ -29,7 +29,14 @@ describe('between password and second factor', () => {
 
     const answer = await victim.login();
 
-    expect(Object.keys(answer.data).toSorted()).toEqual(['challengeToken', 'expiresIn', 'methods', 'status']);
+    expect(Object.keys(answer.data).toSorted()).toEqual([
+      'challengeToken',
+      'expiresIn',
+      'locks',
+      'methods',
+      'status',
+      'trustedDeviceDays',
+    ]);
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect((await victim.rows()).sessions).toEqual([expect.objectContaining({ id: victim.session.id })]);
   });
