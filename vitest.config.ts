@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defaultServerConditions } from 'vite';
 import { type TestProjectInlineConfiguration, defineConfig } from 'vitest/config';
 
@@ -8,14 +9,19 @@ const ALL = [
   'test/**/*.e2e-spec.ts',
   'test/browser/*.browser-spec.ts',
 ];
-/** Files that change what all files of a process share: a prototype, the environment, the state of a module. */
+/**
+ * Files that change what all files of a process share: a prototype, the environment, the state of a module. And what asks for
+ * Argon2id as it is shipped.
+ */
 const APART = [
+  'libs/two-factor/src/factors/backup-codes/backup-code-hash.spec.ts',
   'test/package/readme-app.e2e-spec.ts',
   'test/package/wrong-hosts.e2e-spec.ts',
   'test/scale/partitioned.e2e-spec.ts',
   'test/scale/single-user.e2e-spec.ts',
   'test/two-factor/sign-in.e2e-spec.ts',
 ];
+const CHEAP_ARGON2 = fileURLToPath(new URL('test/support/cheap-argon2.ts', import.meta.url));
 /** Real servers and kills: scripts/test.ts knows when they have passed already. */
 const LAUNCHER = 'libs/embedded-postgres/**/*.spec.ts';
 
@@ -32,7 +38,14 @@ export default defineConfig({
   test: {
     // Loading Nest and TypeORM takes longer than the tests of most files: once for a process, not once for each file.
     projects: [
-      project({ name: 'together', isolate: false, include: ALL, exclude: [...APART, LAUNCHER] }),
+      project({
+        name: 'together',
+        isolate: false,
+        include: ALL,
+        exclude: [...APART, LAUNCHER],
+        // A third of the time went into it. Packed hosts, built servers and the attacks have their own.
+        alias: { argon2: CHEAP_ARGON2 },
+      }),
       project({ name: 'apart', include: APART }),
       project({ name: 'launcher', include: [LAUNCHER] }),
     ],
@@ -41,7 +54,7 @@ export default defineConfig({
     // One is Vitest's default on two cores; much of the time is spent waiting for databases and browsers.
     maxWorkers: 2,
     coverage: {
-      // Only in the gate: it takes time, and its figure is the same on every machine.
+      // By hand: it takes time, and its figure is the same on every machine.
       enabled: process.env['COVERAGE'] === 'on',
       provider: 'v8',
       include: ['src/**/*.ts', 'libs/*/src/**/*.ts'],
