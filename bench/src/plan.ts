@@ -144,7 +144,7 @@ export const FULL: Plan = {
     },
   },
   starts: 7,
-  bulkRows: 1_000_000,
+  bulkRows: 200_000,
   argon2Rounds: 7,
   twoProcesses: { warmUpMs: 12_000, rounds: 5, roundMs: 4000, isShared: true },
   growth: { users: 1_000_000, rounds: 5, roundMs: 4000 },
