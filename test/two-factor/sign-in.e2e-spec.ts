@@ -255,6 +255,10 @@ describe('an attempt', () => {
         person.verify({ challengeToken: backupChallenge, backupCode: person.backupCodes[0] }),
       ),
     ).toHaveLength(3);
+    // The guard's look at the session, and the role.
+    expect(await statementsOf(() => person.call('/auth/2fa'))).toHaveLength(3);
+    // The user, the charge of the password, its return, and whether the password is still the same.
+    expect(await statementsOf(() => person.login())).toHaveLength(5);
     // The guard's look at the session and the backend's limit of changes are the other two.
     expect(await statementsOf(() => other.post('/auth/2fa/setup'))).toHaveLength(3);
   });

@@ -116,7 +116,7 @@ export type { EventSink, TwoFactorOptions, TwoFactorUser } from './options/two-f
 export { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';
 export { TwoFactorService } from './two-factor.service.js';
 export { TwoFactorSessions } from './two-factor-sessions.service.js';
-export type { TwoFactorStatus } from './account/status.js';
+export type { TwoFactorStatus } from './status/status.js';
 export type { MethodLock } from './options/method-lock.js';
 export type {
   AnsweredChallenge,

@@ -68,6 +68,7 @@ import { TwoFactorSupport } from './support/two-factor-support.service.js';
 import { TrustedDeviceRepository } from './trusted-devices/trusted-device.repository.js';
 import { TrustedDevices } from './trusted-devices/trusted-devices.service.js';
 import { TwoFactorAuthenticators } from './two-factor-authenticators.service.js';
+import { StatusService } from './status/status.service.js';
 import { TwoFactorService } from './two-factor.service.js';
 import { TwoFactorSessions } from './two-factor-sessions.service.js';
 import { AttemptRepository } from './verification/attempt.repository.js';
@@ -201,6 +202,7 @@ const Configurable: {
     KeyRotation,
     RestoredBackup,
     Argon2Pool,
+    StatusService,
     AccountRepository,
     AuthenticatorRepository,
     EnrolmentRepository,

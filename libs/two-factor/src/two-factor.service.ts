@@ -1,9 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AccountRepository } from './account/account.repository.js';
-import { type TwoFactorStatus, stateOf } from './account/status.js';
-import { AssuranceRepository } from './assurance/assurance.repository.js';
-import { StepUpService } from './assurance/step-up.service.js';
-import { AuthenticatorRepository } from './authenticators/authenticator.repository.js';
 import type { SecurityEvent } from './events/security-event.js';
 import { SecurityEventRepository } from './events/security-event.repository.js';
 import { BackupCodesService } from './factors/backup-codes/backup-codes.service.js';
@@ -18,7 +13,6 @@ import { requireSessionName, requireUserId } from './options/ids.js';
 import { TWO_FACTOR_SETTINGS } from './options/tokens.js';
 import type { TwoFactorSettings } from './options/two-factor.options.js';
 import { noteAsked } from './sign-in/asked.js';
-import { Policies } from './policy/policies.service.js';
 import { SignInCompletion } from './sign-in/sign-in-completion.service.js';
 import type {
   BegunSignIn,
@@ -28,7 +22,8 @@ import type {
 } from './sign-in/sign-in-decision.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { requireAccepted } from './sql/in-same-commit.js';
-import { AttemptRepository } from './verification/attempt.repository.js';
+import { StatusService } from './status/status.service.js';
+import type { TwoFactorStatus } from './status/status.js';
 import type { FactorChange } from './verification/use-case.js';
 
 /**
@@ -40,19 +35,14 @@ import type { FactorChange } from './verification/use-case.js';
 export class TwoFactorService {
   constructor(
     @Inject(TWO_FACTOR_SETTINGS) private readonly settings: TwoFactorSettings,
-    private readonly accounts: AccountRepository,
-    private readonly authenticators: AuthenticatorRepository,
-    private readonly assurances: AssuranceRepository,
+    private readonly statuses: StatusService,
     private readonly securityEvents: SecurityEventRepository,
     private readonly totpSetup: TotpSetup,
     private readonly totpConfirmation: TotpConfirmation,
     private readonly backupCodes: BackupCodesService,
     private readonly disabling: DisableService,
     private readonly signIn: SignInService,
-    private readonly stepUps: StepUpService,
     private readonly signInCompletion: SignInCompletion,
-    private readonly policies: Policies,
-    private readonly attempts: AttemptRepository,
   ) {}
 
   /**
@@ -65,22 +55,7 @@ export class TwoFactorService {
     { sessionId }: { readonly sessionId?: string | undefined } = {},
   ): Promise<TwoFactorStatus> {
     requireUserId(userId);
-    const { clock, trustedDevices, limits } = this.settings;
-    const at = clock.now();
-    const state = stateOf(await this.accounts.status(userId, at), await this.authenticators.listOf(userId));
-    const withinSeconds = limits.recentSignInSeconds;
-    const missing = await this.policies.missingOf(userId);
-    return {
-      ...state,
-      available: this.stepUps.methods,
-      locks: await this.attempts.locksOf(userId, at),
-      trustedDeviceDays: trustedDevices?.days ?? 0,
-      enrolment: missing?.enrolment ?? null,
-      recoveryUntil:
-        sessionId === undefined
-          ? null
-          : await this.assurances.recoveryUntil({ userId, sessionId, at }, { withinSeconds }),
-    };
+    return this.statuses.of(userId, sessionId);
   }
 
   /** The last fifty security events of a user, newest first. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
-import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
+import type { NamedStatement, SqlRunner, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 
@@ -16,7 +16,8 @@ export interface AccountStatus {
   readonly backupCodesGeneratedAt: Date | null;
 }
 
-type StatusRow = Omit<AccountStatus, 'enabledAt' | 'backupCodesGeneratedAt'> & {
+/** A row as it is read: times are numbers. */
+export type StatusRow = Omit<AccountStatus, 'enabledAt' | 'backupCodesGeneratedAt'> & {
   readonly enabledAt: number | null;
   readonly backupCodesGeneratedAt: number | null;
 };
@@ -41,25 +42,22 @@ export class AccountRepository {
   }
 
   async status(userId: string, at: Date): Promise<AccountStatus> {
+    const { sql, parameters } = this.statusOf(userId, at);
+    return shownStatus(await this.database.query<StatusRow>(sql, parameters));
+  }
+
+  /** Reads one row, for {@link shownStatus}. */
+  statusOf(userId: string, at: Date): Statement {
     const { accounts, enrolments, secrets, passkeys, backupCodes } = this.tables;
-    const rows = await this.database.query<StatusRow>(
-      `SELECT (SELECT ${epochOf('enabled_at')} FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
+    return {
+      sql: `SELECT (SELECT ${epochOf('enabled_at')} FROM ${accounts} WHERE user_id = $1) AS "enabledAt",
         EXISTS (SELECT FROM ${enrolments} WHERE user_id = $1 AND expires_at > $2) AS "isPending",
         EXISTS (SELECT FROM ${passkeys} WHERE user_id = $1) AS "hasPasskey",
         EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
         count(*)::int AS "backupCodesTotal", (count(*) FILTER (WHERE used_at IS NULL))::int AS "backupCodesRemaining",
         ${epochOf('max(created_at)')} AS "backupCodesGeneratedAt"
       FROM ${backupCodes} WHERE user_id = $1`,
-      [userId, at],
-    );
-    const [status] = rows;
-    if (status === undefined) {
-      throw new Error('An aggregate without GROUP BY always yields a row');
-    }
-    return {
-      ...status,
-      enabledAt: dateOrNull(status.enabledAt),
-      backupCodesGeneratedAt: dateOrNull(status.backupCodesGeneratedAt),
+      parameters: [userId, at],
     };
   }
 
@@ -283,4 +281,15 @@ export class AccountRepository {
 
 function lockName(userId: string): string {
   return `nestjs-two-factor:${userId}`;
+}
+
+export function shownStatus([status]: readonly StatusRow[]): AccountStatus {
+  if (status === undefined) {
+    throw new Error('An aggregate without GROUP BY always yields a row');
+  }
+  return {
+    ...status,
+    enabledAt: dateOrNull(status.enabledAt),
+    backupCodesGeneratedAt: dateOrNull(status.backupCodesGeneratedAt),
+  };
 }

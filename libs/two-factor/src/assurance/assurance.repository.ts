@@ -37,6 +37,11 @@ export interface MetDemand {
   readonly hasFactor: boolean;
 }
 
+/** A row as it is read: times are numbers. */
+export interface RecoveryRow {
+  readonly until: number;
+}
+
 /** How long what a session has passed counts. Older rows go with the user's next sign-in. */
 const COUNTS = `interval '${LONGEST_ASSURANCE_SECONDS} seconds'`;
 
@@ -151,15 +156,31 @@ export class AssuranceRepository {
     { withinSeconds }: { readonly withinSeconds: number },
     on: SqlRunner = this.database,
   ): Promise<Date | null> {
-    const [passed] = await on.query<{ until: number }>(
-      `SELECT ${epochOf(`s.passed_at + interval '${withinSeconds} seconds'`)} AS until ${this.#counting()}
+    const { sql, parameters } = this.recoveryOf({ userId, sessionId, at }, { withinSeconds });
+    return shownRecovery(await on.query<RecoveryRow>(sql, parameters));
+  }
+
+  /** The same, for {@link shownRecovery}; nothing without a session. */
+  recoveryOf(
+    {
+      userId,
+      sessionId,
+      at,
+    }: Pick<NewAssurance, 'userId' | 'at'> & { readonly sessionId: string | undefined },
+    { withinSeconds }: { readonly withinSeconds: number },
+  ): Statement {
+    return {
+      sql: `SELECT ${epochOf(`s.passed_at + interval '${withinSeconds} seconds'`)} AS until ${this.#counting()}
         AND s.method = 'backup_code' AND s.passed_at >= $3::timestamptz - interval '${withinSeconds} seconds'`,
-      [userId, sessionId, at],
-    );
-    return passed === undefined ? null : dateOf(passed.until);
+      parameters: [userId, sessionId ?? null, at],
+    };
   }
 
   async removeAll(transaction: TwoFactorTransaction, userId: string): Promise<void> {
     await transaction.query(`DELETE FROM ${this.tables.assurances} WHERE user_id = $1`, [userId]);
   }
+}
+
+export function shownRecovery([passed]: readonly RecoveryRow[]): Date | null {
+  return passed === undefined ? null : dateOf(passed.until);
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_TABLES } from '../options/tokens.js';
 import { TwoFactorDatabase, type TwoFactorTransaction } from '../sql/database.js';
-import type { NamedStatement, SqlRunner } from '../sql/one-statement.js';
+import type { NamedStatement, SqlRunner, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, dateOrNull, epochOf } from '../sql/times.js';
 import type { Authenticator } from './authenticator.js';
@@ -41,11 +41,17 @@ export class AuthenticatorRepository {
 
   /** Oldest first. */
   async listOf(userId: string, on: SqlRunner = this.database): Promise<Authenticator[]> {
-    const rows = await on.query<AuthenticatorRow>(
-      `SELECT ${AUTHENTICATOR_COLUMNS} FROM ${this.#all()} a WHERE a.user_id = $1 ORDER BY a.created_at, a.id`,
-      [userId],
-    );
+    const { sql, parameters } = this.allOf(userId);
+    const rows = await on.query<AuthenticatorRow>(sql, parameters);
     return rows.map(shown);
+  }
+
+  /** The same, for {@link shown}. */
+  allOf(userId: string): Statement {
+    return {
+      sql: `SELECT ${AUTHENTICATOR_COLUMNS} FROM ${this.#all()} a WHERE a.user_id = $1 ORDER BY a.created_at, a.id`,
+      parameters: [userId],
+    };
   }
 
   /** The types of which a user has any, as an expression: a `text[]`, empty while no factor is on. */

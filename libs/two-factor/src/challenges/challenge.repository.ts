@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { type NamedStatement, type SqlRunner, type Statement, runAsOne } from '../sql/one-statement.js';
+import { rowsOf } from '../sql/read-as-one.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 
 const PER_USER = 5;
@@ -20,6 +21,11 @@ export interface OpenedMethods {
   readonly hasBackupCodes: boolean;
 }
 
+/** The same, and what was read beside it. */
+export interface OpenedChallengeRow extends OpenedMethods {
+  readonly beside: string;
+}
+
 @Injectable()
 export class ChallengeRepository {
   constructor(
@@ -33,12 +39,14 @@ export class ChallengeRepository {
    * It takes the user's next place, round and round, and so ends the oldest one. The update of the
    * account makes parallel sign-ins take different places.
    *
+   * @param beside is read in the same statement: its rows come as JSON, in one text
    * @returns what it can be answered with, or `undefined` when it saw no factor, which decides nothing
    */
   async open(
     on: SqlRunner,
     { userId, tokenHash, expiresAt }: Omit<NamedChallenge, 'at'> & { readonly expiresAt: Date },
-  ): Promise<OpenedMethods | undefined> {
+    beside: Statement,
+  ): Promise<OpenedChallengeRow | undefined> {
     const { accounts, challenges, secrets, passkeys, backupCodes } = this.tables;
     const place = {
       name: 'account',
@@ -55,10 +63,12 @@ export class ChallengeRepository {
         RETURNING user_id`,
       parameters: [tokenHash, expiresAt],
     } as const;
-    const [opened] = await runAsOne<OpenedMethods>(on, [place, challenge], {
+    const read = { ...beside, name: 'own_beside' } as const;
+    const [opened] = await runAsOne<OpenedChallengeRow>(on, [place, challenge, read], {
       sql: `SELECT EXISTS (SELECT FROM ${passkeys} WHERE user_id = $1) AS "hasPasskey",
         EXISTS (SELECT FROM ${secrets} WHERE user_id = $1) AS "hasTotp",
-        EXISTS (SELECT FROM ${backupCodes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes" FROM accepted`,
+        EXISTS (SELECT FROM ${backupCodes} WHERE user_id = $1 AND used_at IS NULL) AS "hasBackupCodes",
+        ${rowsOf('own_beside')}::text AS beside FROM accepted`,
       parameters: [userId],
     });
     return opened;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { type AccountState, stateOf } from '../account/status.js';
+import { type AccountState, stateOf } from '../status/status.js';
 import { AuthenticatorRepository } from '../authenticators/authenticator.repository.js';
 import type { SecurityEvent } from '../events/security-event.js';
 import { SecurityEventRepository } from '../events/security-event.repository.js';

@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { ChallengeRepository, type OpenedMethods } from '../challenges/challenge.repository.js';
+import {
+  ChallengeRepository,
+  type OpenedChallengeRow,
+  type OpenedMethods,
+} from '../challenges/challenge.repository.js';
 import { drawUserToken } from '../crypto/user-token.js';
 import type { RequestContext } from '../events/security-event.js';
 import type { FactorMethod } from '../options/factor-method.js';
@@ -14,13 +18,14 @@ import {
 } from '../required-enrolment/required-enrolments.service.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import { runInTransaction } from '../sql/in-same-commit.js';
+import type { SqlRunner } from '../sql/one-statement.js';
 import {
   type AskedTrust,
   type DeviceTrust,
   TrustedDevices,
   type TrustOutcome,
 } from '../trusted-devices/trusted-devices.service.js';
-import { AttemptRepository } from '../verification/attempt.repository.js';
+import { AttemptRepository, type MethodRecordRow } from '../verification/attempt.repository.js';
 import type { UseCase } from '../verification/use-case.js';
 import type { BegunSignIn, SignInDecision } from './sign-in-decision.js';
 
@@ -36,7 +41,7 @@ interface Considered extends Pick<UseCase, 'inSameCommit'> {
 
 /** What was decided: the first that is there. With none of them the sign-in is complete. */
 interface Decided {
-  readonly methods?: OpenedMethods | undefined;
+  readonly opened?: OpenedChallengeRow | undefined;
   readonly stopped?: OpenedEnrolment | undefined;
   readonly trusted?: DeviceTrust | undefined;
   readonly enrolment?: DueEnrolment | undefined;
@@ -72,9 +77,9 @@ export class SignInService {
     };
     const trust =
       trustToken === undefined ? undefined : await this.trustedDevices.asked(userId, trustToken, at);
-    const opened = trust === undefined ? await this.challenges.open(this.database, challenge) : undefined;
-    const { methods, stopped, trusted, enrolment } =
-      opened === undefined
+    const first = trust === undefined ? await this.#open(this.database, challenge) : undefined;
+    const { opened, stopped, trusted, enrolment } =
+      first === undefined
         ? await this.#decide(challenge, {
             trust,
             // The host is asked before anything is locked.
@@ -83,17 +88,23 @@ export class SignInService {
             inSameCommit,
             context,
           })
-        : { methods: opened };
-    if (methods !== undefined) {
+        : { opened: first };
+    if (opened !== undefined) {
       const { challengeSeconds: expiresInSeconds } = limits;
       const trustedDeviceDays = await this.trustedDevices.daysFor(userId);
-      const locks = await this.attempts.locksOf(userId, at);
-      const offered = { expiresInSeconds, methods: methodsOf(methods), trustedDeviceDays, locks };
+      const records: readonly MethodRecordRow[] = JSON.parse(opened.beside);
+      const locks = this.attempts.locksIn(records, at);
+      const offered = { expiresInSeconds, methods: methodsOf(opened), trustedDeviceDays, locks };
       return { status: 'second_factor_required', challenge: { challengeToken: token, ...offered } };
     }
     return stopped === undefined
       ? { status: 'complete', ...(trusted && { trusted }), ...(enrolment && { enrolment }) }
       : { status: 'enrolment_required', enrolment: stopped };
+  }
+
+  /** With what was charged to the user. */
+  async #open(on: SqlRunner, challenge: NewChallenge): Promise<OpenedChallengeRow | undefined> {
+    return this.challenges.open(on, challenge, this.attempts.recordsOf(challenge.userId));
   }
 
   /** Under the user's shared lock no factor is turned on, and no generation starts. */
@@ -111,9 +122,9 @@ export class SignInService {
       const used: TrustOutcome =
         trust && !isOverdue ? await this.trustedDevices.use(transaction, trust, context) : {};
       const { trusted } = used;
-      const methods = trusted === undefined ? await this.challenges.open(transaction, challenge) : undefined;
-      if (methods !== undefined) {
-        return { outcome: used, standing: stood, decided: { methods } };
+      const opened = trusted === undefined ? await this.#open(transaction, challenge) : undefined;
+      if (opened !== undefined) {
+        return { outcome: used, standing: stood, decided: { opened } };
       }
       if (isOverdue) {
         const stopped = await this.requiredEnrolments.open(transaction, missing, {

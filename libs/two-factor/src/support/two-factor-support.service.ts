@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AccountRepository } from '../account/account.repository.js';
-import { type AccountState, stateOf } from '../account/status.js';
+import { type AccountState, stateOf } from '../status/status.js';
 import { ChallengeRepository } from '../challenges/challenge.repository.js';
 import { Argon2Pool } from '../crypto/argon2-pool.js';
 import { TwoFactorException } from '../errors/two-factor.errors.js';

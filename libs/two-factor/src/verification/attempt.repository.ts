@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ATTEMPT_BUDGET, type FailureWindow, nextAttemptAt } from '../options/attempt-budget.js';
 import { type AttemptMethod, FACTOR_METHODS, type FactorMethod } from '../options/factor-method.js';
+import type { MethodLock } from '../options/method-lock.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
 import type { NamedStatement, Statement } from '../sql/one-statement.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { dateOf, epochOf } from '../sql/times.js';
-import type { MethodLock } from '../options/method-lock.js';
 
 const [DAY, MONTH] = ATTEMPT_BUDGET.windows;
 
@@ -26,6 +26,11 @@ export interface CountedAttempt extends TimedAttempt {
 interface RecordRow {
   readonly blockedUntil: number | null;
   readonly failedAt: readonly number[];
+}
+/** The same of each method, with how many failures an attempt at it costs. */
+export interface MethodRecordRow extends RecordRow {
+  readonly method: FactorMethod;
+  readonly guesses: number;
 }
 const RECORD = `${epochOf('a.blocked_until')} AS "blockedUntil",
   ARRAY(SELECT ${epochOf('f')} FROM unnest(a.failed_at) f) AS "failedAt"`;
@@ -134,20 +139,22 @@ export class AttemptRepository {
     return Math.max(1, record === undefined ? 0 : this.#secondsLeft(record, { at, guesses }));
   }
 
-  /**
-   * The methods of the user that are locked. It is told to whoever would be told by an attempt, and an attempt at a locked method is
-   * charged nothing either.
-   */
-  async locksOf(userId: string, at: Date): Promise<MethodLock[]> {
+  /** What was charged to the user, for {@link locksIn}. */
+  recordsOf(userId: string): Statement {
     const { attempts, secrets } = this.tables;
-    const records = await this.database.query<
-      RecordRow & { readonly method: FactorMethod; readonly guesses: number }
-    >(
-      `SELECT a.method, ${RECORD}, CASE WHEN a.method = 'totp'
+    return {
+      sql: `SELECT a.method, ${RECORD}, CASE WHEN a.method = 'totp'
           THEN greatest((SELECT count(*) FROM ${secrets} s WHERE s.user_id = $1), 1)::integer ELSE 1 END AS guesses
       FROM ${attempts} a WHERE a.user_id = $1 AND a.method = ANY($2::text[]) ORDER BY a.method`,
-      [userId, FACTOR_METHODS],
-    );
+      parameters: [userId, FACTOR_METHODS],
+    };
+  }
+
+  /**
+   * The methods that are locked. It is told to whoever would be told by an attempt, and an attempt at a locked method is
+   * charged nothing either.
+   */
+  locksIn(records: readonly MethodRecordRow[], at: Date): MethodLock[] {
     return records
       .map(({ method, guesses, ...record }) => ({
         method,

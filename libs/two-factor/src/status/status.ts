@@ -1,8 +1,8 @@
+import type { AccountStatus } from '../account/account.repository.js';
 import type { Authenticator } from '../authenticators/authenticator.js';
 import type { AuthenticatorMethod, FactorMethod } from '../options/factor-method.js';
-import type { DueEnrolment } from '../policy/policies.service.js';
 import type { MethodLock } from '../options/method-lock.js';
-import type { AccountStatus } from './account.repository.js';
+import type { DueEnrolment } from '../policy/policies.service.js';
 
 /** What a user has; never a secret. */
 export interface AccountState {
