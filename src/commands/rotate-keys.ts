@@ -23,9 +23,8 @@ async function main(): Promise<void> {
   try {
     const rotation = app.get(KeyRotation, { strict: false });
     const progress = new Progress(rowsOfOtherKeys(await rotation.usage()));
-    const report = await rotation.run({ onBatch: (count) => progress.at(count) });
-    progress.end();
-    const { resealed, unreadable, keys, peppers } = report;
+    const run = rotation.run({ onBatch: (count) => progress.at(count) });
+    const { resealed, unreadable, keys, peppers } = await run.finally(() => progress.end());
     print(`\n${resealed} rows sealed again with the first key`);
     printUsage('Keys', 'rows', keys);
     printUsage('Peppers', 'unspent codes', peppers);

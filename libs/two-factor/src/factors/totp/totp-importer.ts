@@ -36,7 +36,7 @@ export interface ImportedSecret {
   readonly name?: string | undefined;
 }
 
-/** As many rows as a commit has: enough that its flush costs next to nothing, few enough that no sign-in waits for it. */
+/** As many rows as a commit has: enough that its flush costs next to nothing. Until it a sign-in of one of their users waits. */
 const BATCH = 500;
 /** PostgreSQL's indexes take about 2,700 bytes of a row. */
 const LONGEST_USER_ID = 255;
@@ -70,9 +70,10 @@ export class TwoFactorImporter {
     }: { readonly isDryRun: boolean; readonly onBatch?: (rows: number) => void },
   ): Promise<ImportReport> {
     const tally = new ImportTally();
+    // Of a dry run, which writes nothing that would tell of the rows before.
     const rehearsed = new Map<string, readonly string[]>();
     const outcomesOf = (rows: readonly UsableRow[]): Promise<readonly Outcome[]> =>
-      isDryRun ? this.#rehearse(rows, rehearsed) : this.#import(rows);
+      isDryRun ? this.#outcomesOf(this.database, rows, rehearsed) : this.#import(rows);
     let read = 0;
     try {
       for await (const batch of inBatches(users, BATCH)) {
@@ -100,14 +101,6 @@ export class TwoFactorImporter {
     return isUsableSecret(secret, this.settings.clock.now())
       ? { userId, secret, name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME }
       : { userId, reason: 'secret_unusable' };
-  }
-
-  /** @param rehearsed the tags of the rows before, by user: nothing is written that would tell of them */
-  async #rehearse(
-    rows: readonly UsableRow[],
-    rehearsed: Map<string, readonly string[]>,
-  ): Promise<readonly Outcome[]> {
-    return this.#outcomesOf(this.database, rows, rehearsed);
   }
 
   /**
@@ -186,8 +179,9 @@ async function takeOver(
   },
 ): Promise<void> {
   const usable = rows.flatMap(({ read }) => ('reason' in read ? [] : [read]));
+  let outcomes: readonly Outcome[];
   try {
-    tally.add(rows, usable.length === 0 ? [] : await outcomesOf(usable));
+    outcomes = usable.length === 0 ? [] : await outcomesOf(usable);
   } catch (error) {
     if (rows.length === 1) {
       throw error;
@@ -195,7 +189,9 @@ async function takeOver(
     for (const row of rows) {
       await takeOver([row], { outcomesOf, tally });
     }
+    return;
   }
+  tally.add(rows, outcomes);
 }
 
 /** What was read before the source failed comes first, and then its error. */
