@@ -1,24 +1,14 @@
 import { Phone } from 'nestjs-two-factor/testing';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
-import { Visitor, launchBrowser } from './support/visitor.js';
+import { describe, expect, it } from 'vitest';
+import { Visitor, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 const APPS = 'SELECT name FROM two_factor_secrets WHERE user_id = $1 ORDER BY name';
 
 /** Somebody who has turned it on by phone, at the settings. */
 async function atSettings(): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
   await visitor.signInWithCode();
   return visitor;
 }
@@ -79,7 +69,7 @@ describe('the list of authenticators', () => {
     await visitor.look('72-two-apps');
     await visitor.signOut();
     await visitor.signIn();
-    app.clock.advance({ seconds: 30 });
+    here.app.clock.advance({ seconds: 30 });
     await visitor.enter(second.code());
     await visitor.says('10 of 10 left');
     await visitor.signOut();
@@ -101,7 +91,7 @@ describe('the list of authenticators', () => {
     expect(await visitor.heading('Lost phone').count()).toBe(0);
     await visitor.signOut();
     await visitor.signIn();
-    app.clock.advance({ seconds: 30 });
+    here.app.clock.advance({ seconds: 30 });
     await visitor.enter(second.code());
     await visitor.says('That code did not work.');
     await visitor.enter(visitor.code);
@@ -131,7 +121,7 @@ describe('the list of authenticators', () => {
     visitor.phone = first;
     await visitor.signOut();
     await visitor.signInWithCode();
-    expect(await app.database.query(APPS, [await visitor.userId()])).toHaveLength(2);
+    expect(await here.app.database.query(APPS, [await visitor.userId()])).toHaveLength(2);
     expect(await visitor.findings()).toEqual([]);
   });
 });

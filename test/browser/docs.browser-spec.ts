@@ -1,28 +1,18 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
-import { launchBrowser } from './support/visitor.js';
+import { describe, expect, it } from 'vitest';
+import { useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 describe('the reader of the document', () => {
   it('executes a call at the address where it is, whatever port that has', async () => {
-    const page = await browser.newPage();
+    const page = await here.browser.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') {
         complaints.push(message.text());
       }
     });
-    await page.goto(`${app.url}/docs`);
+    await page.goto(`${here.app.url}/docs`);
     await page
       .locator('#operations-health-health-live summary, #operations-health-health-live button')
       .first()
@@ -36,7 +26,7 @@ describe('the reader of the document', () => {
 
     const response = await answer;
     expect({ url: response.url(), status: response.status() }).toEqual({
-      url: `${app.url}/health/live`,
+      url: `${here.app.url}/health/live`,
       status: 200,
     });
     await page.locator('.live-responses-table').getByText('"status": "ok"').waitFor();

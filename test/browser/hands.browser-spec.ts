@@ -1,22 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
-import { SMALL, Visitor, launchBrowser } from './support/visitor.js';
+import { describe, expect, it } from 'vitest';
+import { SMALL, Visitor, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 describe('the keyboard alone', () => {
   it('turns it on, signs in and turns it off', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     const { keyboard } = visitor.page;
     /** Tabs on until the wanted thing has the focus, and sees that this can be seen. */
     const tabTo = async (wanted: string): Promise<void> => {
@@ -76,7 +66,7 @@ describe('the keyboard alone', () => {
 
 describe('saving the codes', () => {
   it('copies, downloads and prints them with service, account, date and set', async () => {
-    const visitor = await Visitor.arrive(browser, app, { hasOwnWindow: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { hasOwnWindow: true });
     const { page, context } = visitor;
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await context.addInitScript(() => {
@@ -117,7 +107,7 @@ describe('saving the codes', () => {
   });
 
   it('shows for a moment that the key was copied, and says so when it was not', async () => {
-    const visitor = await Visitor.arrive(browser, app, { hasOwnClock: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { hasOwnClock: true });
     const { page, context } = visitor;
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await visitor.register();
@@ -140,7 +130,7 @@ describe('saving the codes', () => {
   });
 
   it('opens "Done" for the end of any code, however it is typed, and for nothing else', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     const codes = await visitor.toCodes();
     const field = visitor.page.getByLabel('Last five characters of any one code');
@@ -162,7 +152,7 @@ describe('saving the codes', () => {
 
 describe('codes on paper', () => {
   it('open "Done" by saying so, beside what it costs, as long as that is said', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     await visitor.toCodes();
     const said = visitor.page.getByLabel('I have printed them, or put them away elsewhere');
@@ -186,7 +176,7 @@ describe('codes on paper', () => {
 
 describe('the looks', () => {
   it('let "Turn off" stay red under the mouse, in line with what is above it', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
     await visitor.signInWithCode();
     const button = visitor.button('Turn off');
     const colour = (): Promise<string> => button.evaluate((element) => getComputedStyle(element).color);
@@ -210,7 +200,7 @@ describe('the looks', () => {
   });
 
   it('tell the present step, a failure and the codes left apart where the visitor chooses the colours', async () => {
-    const visitor = await Visitor.arrive(browser, app, { hasOwnWindow: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { hasOwnWindow: true });
     const { page } = visitor;
     await page.emulateMedia({ forcedColors: 'active' });
     await visitor.register();
@@ -248,7 +238,7 @@ describe('the looks', () => {
 
 describe('a phone', () => {
   it('opens the authenticator on the phone itself', async () => {
-    const visitor = await Visitor.arrive(browser, app, { viewport: SMALL, isPhone: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { viewport: SMALL, isPhone: true });
     await visitor.register();
     await visitor.button('Turn on').click();
     await visitor.heading('Scan with your authenticator app').waitFor();
@@ -267,7 +257,7 @@ describe('a phone', () => {
   });
 
   it('shows no such button where there is a mouse, and a QR code of at least 200 pixels', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     await visitor.button('Turn on').click();
     const picture = await visitor.page.getByRole('img', { name: /QR/ }).boundingBox();
@@ -293,7 +283,7 @@ describe('a page that is read from right to left', () => {
     });
 
   it('shows the key in the order in which it is typed', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     await visitor.page.evaluate(() => (document.documentElement.dir = 'rtl'));
     await visitor.button('Turn on').click();
@@ -305,7 +295,7 @@ describe('a page that is read from right to left', () => {
   });
 
   it('shows a backup code of digits only in the order in which it is typed, and takes codes so', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     await visitor.page.evaluate(() => (document.documentElement.dir = 'rtl'));
     await visitor.toConfirm();
@@ -331,9 +321,9 @@ describe('a page that is read from right to left', () => {
 
 describe('another language', () => {
   it('is German for a German browser', async () => {
-    const visitor = await Visitor.arrive(browser, app, { locale: 'de-AT' });
+    const visitor = await Visitor.arrive(here.browser, here.app, { locale: 'de-AT' });
     const { page } = visitor;
-    await page.goto(`${app.url}/#register`);
+    await page.goto(`${here.app.url}/#register`);
     await page.getByLabel('E-Mail-Adresse').fill(visitor.email);
     await page.getByLabel('Passwort', { exact: true }).fill(visitor.password);
     await visitor.button('Konto anlegen').click();

@@ -1,21 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
-import { Visitor, launchBrowser } from './support/visitor.js';
+import { describe, expect, it } from 'vitest';
+import { Visitor, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 describe('the whole life of a second factor on the screen', () => {
   it('is turned on, used, lost, replaced and turned off', async () => {
-    const visitor = await Visitor.arrive(browser, app, { email: 'ann@example.com' });
+    const visitor = await Visitor.arrive(here.browser, here.app, { email: 'ann@example.com' });
     const { page } = visitor;
     await visitor.look('01-sign-in');
     await page.getByRole('link', { name: 'Create one' }).click();
@@ -97,7 +87,7 @@ describe('the whole life of a second factor on the screen', () => {
 
 describe('the events that carry tokens', () => {
   it('are heard at their element, and nowhere else in the page', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     const { page } = visitor;
     await page.evaluate(() => {
       const heard: string[] = [];

@@ -1,17 +1,8 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
-import { Visitor, launchBrowser } from './support/visitor.js';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { Visitor, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 /** Puts an element of the page into a slot. */
 async function fill(element: Locator, slot: string, text: string): Promise<void> {
@@ -37,7 +28,7 @@ async function levelOf(page: Page, name: string): Promise<unknown> {
 
 describe('the headings', () => {
   it('stand where the page says, those below one level deeper, and where they did when it takes that back', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     const { page } = visitor;
     const settings = page.locator('two-factor-settings');
@@ -57,7 +48,7 @@ describe('the headings', () => {
 
 describe("the page's own words", () => {
   it('stand in place of the title, and below each form that asks for a proof', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
     const { page } = visitor;
     await visitor.signIn();
     const challenge = page.locator('two-factor-challenge');
@@ -80,7 +71,7 @@ describe("the page's own words", () => {
   });
 
   it('stand in the rows, with its icons', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
     const { page } = visitor;
     await visitor.signIn();
     await visitor.enter(visitor.code);

@@ -1,39 +1,30 @@
 import { TwoFactorNotices } from 'nestjs-two-factor';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
+import { startApp } from '../support/app.js';
 import { Mailbox } from '../support/mailbox.js';
 import { type Person, aUser } from '../support/people.js';
 import { rowsOf } from '../support/rows.js';
-import { SMALL, Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { SMALL, Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
 const TITLE = 'Was this not you?';
 const DONE = 'Done. If the link was good, everybody is signed out by now.';
-
-let app: TestApp;
-let browser: Browser;
 const mailbox = new Mailbox();
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp({ noticeSink: mailbox }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+
+const here = useBrowser(() => startApp({ noticeSink: mailbox }));
 
 /** Somebody whose second factor was turned on just now, and the token of the notice that tells so. */
 async function aToldOne(): Promise<{ readonly ann: Person; readonly token: string }> {
-  const ann = await (await aUser(app)).withTwoFactor();
-  await app.nest.get(TwoFactorNotices, { strict: false }).deliver();
+  const ann = await (await aUser(here.app)).withTwoFactor();
+  await here.app.nest.get(TwoFactorNotices, { strict: false }).deliver();
   return { ann, token: mailbox.panicTokenOf(ann.id) };
 }
 
 /** Follows the link of a notice. */
 async function follow(token: string, options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, options);
+  const visitor = await Visitor.arrive(here.browser, here.app, options);
   visitor.requests.length = 0;
   await visitor.page.goto('about:blank');
-  await visitor.page.goto(`${app.url}/panic.html#${token}`);
+  await visitor.page.goto(`${here.app.url}/panic.html#${token}`);
   await visitor.page.getByRole('heading').waitFor();
   return visitor;
 }
@@ -42,7 +33,7 @@ const panics = ({ requests }: Visitor): readonly string[] =>
   requests.filter((url) => url.endsWith('/auth/2fa/panic'));
 
 async function whatIsLeft({ id }: Person): Promise<{ readonly sessions: number; readonly panics: number }> {
-  const { sessions, events } = await rowsOf(app.database, id);
+  const { sessions, events } = await rowsOf(here.app.database, id);
   return {
     sessions: sessions.length,
     panics: events.filter((event) => event.startsWith('panicked')).length,
@@ -59,7 +50,7 @@ describe('the page behind the link of a notice', () => {
     await visitor.page.waitForLoadState('networkidle');
     expect(panics(visitor)).toEqual([]);
     expect(await whatIsLeft(ann)).toEqual({ sessions: 1, panics: 0 });
-    expect(visitor.page.url()).toBe(`${app.url}/panic.html`);
+    expect(visitor.page.url()).toBe(`${here.app.url}/panic.html`);
     await visitor.look('84-panic');
     await visitor.page.setViewportSize(SMALL);
     expect((await visitor.page.locator('main').boundingBox())?.x).toBeGreaterThanOrEqual(16);
@@ -105,7 +96,7 @@ describe('the page behind the link of a notice', () => {
     await visitor.button('Stop everything').click();
     await visitor.says(DONE);
 
-    await visitor.page.goto(`${app.url}/panic.html#${bob.token}`);
+    await visitor.page.goto(`${here.app.url}/panic.html#${bob.token}`);
     await visitor.button('Stop everything').click();
     await visitor.says(DONE);
 

@@ -1,25 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
 import { VirtualAuthenticator, startAppWithPasskeys } from './support/virtual-authenticator.js';
-import { SMALL, Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { SMALL, Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startAppWithPasskeys(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser(() => startAppWithPasskeys());
 
 const PASSKEYS = `SELECT name, backup_eligible AS "isSynced" FROM two_factor_passkeys WHERE user_id = $1`;
 const passkeysOf = async (visitor: Visitor): Promise<{ name: string; isSynced: boolean }[]> =>
-  app.database.query(PASSKEYS, [await visitor.userId()]);
+  here.app.database.query(PASSKEYS, [await visitor.userId()]);
 
 const arrive = (options: VisitorOptions = {}): Promise<Visitor> =>
-  Visitor.arrive(browser, app, { hasOwnWindow: true, ...options });
+  Visitor.arrive(here.browser, here.app, { hasOwnWindow: true, ...options });
 
 /** From an account without a second factor to one with a passkey alone. @returns the backup codes */
 async function turnOnByPasskey(visitor: Visitor): Promise<string[]> {
@@ -89,7 +79,7 @@ describe('a passkey as the first factor', () => {
     const key = await VirtualAuthenticator.plugIn(visitor.page);
     await visitor.register();
     await visitor.button('Use a passkey').click();
-    app.clock.advance({ seconds: 16 * 60 });
+    here.app.clock.advance({ seconds: 16 * 60 });
     await visitor.button('Create passkey').click();
     await visitor.page.getByLabel('Your password').fill(visitor.password);
     expect(await passkeysOf(visitor)).toEqual([]);
@@ -137,7 +127,7 @@ describe('a passkey beside a phone', () => {
       navigator.credentials.get = (options) => (asks.push(options), get(options));
     });
     await visitor.button('New codes').click();
-    app.clock.advance({ seconds: 16 * 60 });
+    here.app.clock.advance({ seconds: 16 * 60 });
     await visitor.button('Get new codes').click();
     await page.getByLabel('Your password').fill(visitor.password);
 

@@ -1,29 +1,20 @@
 import { TwoFactorNotices } from 'nestjs-two-factor';
 import type { Phone } from 'nestjs-two-factor/testing';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
+import { startApp } from '../support/app.js';
 import { call } from '../support/client.js';
 import { Mailbox } from '../support/mailbox.js';
-import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
 const OFFER = 'You signed in with a backup code';
 const MINUTE = 60;
-
-let app: TestApp;
-let browser: Browser;
 const mailbox = new Mailbox();
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp({ noticeSink: mailbox }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+
+const here = useBrowser(() => startApp({ noticeSink: mailbox }));
 
 /** Somebody whose phone is gone, and who has come in on paper. */
 async function onPaper(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, { ...options, isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { ...options, isProtected: true });
   await signInOnPaper(visitor);
   return visitor;
 }
@@ -51,7 +42,7 @@ async function scanNew(visitor: Visitor): Promise<Phone | undefined> {
 describe('a sign-in by a backup code', () => {
   it('leads to a new phone without a second code, and the old one is refused', async () => {
     const visitor = await onPaper();
-    const until = app.clock.now().getTime() + 15 * MINUTE * 1000;
+    const until = here.app.clock.now().getTime() + 15 * MINUTE * 1000;
     const inBerlin = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Europe/Berlin' });
     await visitor.says(`No second code is needed until ${inBerlin.format(until)}.`);
     expect(await visitor.button('Replace phone').count()).toBe(0);
@@ -63,7 +54,7 @@ describe('a sign-in by a backup code', () => {
     expect(await visitor.page.getByText(OFFER).count()).toBe(0);
     await visitor.says('10 of 10 left');
     await visitor.signOut();
-    app.clock.advance({ seconds: 30 });
+    here.app.clock.advance({ seconds: 30 });
     await visitor.signIn();
     await visitor.enter(old?.code() ?? '');
     await visitor.says('That code did not work.');
@@ -74,7 +65,7 @@ describe('a sign-in by a backup code', () => {
   });
 
   it('asks which one is lost when there are several', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
     await visitor.signInWithCode();
     const first = visitor.phone;
     await visitor.button('Add app').click();
@@ -95,7 +86,7 @@ describe('a sign-in by a backup code', () => {
     const tablet = await scanNew(visitor);
 
     await visitor.signOut();
-    app.clock.advance({ seconds: 30 });
+    here.app.clock.advance({ seconds: 30 });
     await visitor.signIn();
     await visitor.enter(tablet?.code() ?? '');
     await visitor.says('That code did not work.');
@@ -106,12 +97,12 @@ describe('a sign-in by a backup code', () => {
 
   it('is enough for a while; after that the new phone takes a proof like any other', async () => {
     const visitor = await onPaper();
-    app.clock.advance({ seconds: 14 * MINUTE + 50 });
+    here.app.clock.advance({ seconds: 14 * MINUTE + 50 });
     await visitor.button('Replace lost phone').click();
     await visitor.heading('Scan with your new phone').waitFor();
     await visitor.button('Cancel').click();
     await visitor.says(OFFER);
-    app.clock.advance({ seconds: 11 });
+    here.app.clock.advance({ seconds: 11 });
 
     await visitor.button('Replace lost phone').click();
 
@@ -124,7 +115,7 @@ describe('a sign-in by a backup code', () => {
   });
 
   it('says it in German too', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true, locale: 'de-DE' });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true, locale: 'de-DE' });
     await visitor.page.getByLabel('E-Mail-Adresse').fill(visitor.email);
     await visitor.page.getByLabel('Passwort', { exact: true }).fill(visitor.password);
     await visitor.button('Anmelden').click();
@@ -141,10 +132,10 @@ describe('a sign-in by a backup code', () => {
 
 describe('after a panic', () => {
   it('the settings say until when nothing can be changed, at each change', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true });
-    await app.nest.get(TwoFactorNotices, { strict: false }).deliver();
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
+    await here.app.nest.get(TwoFactorNotices, { strict: false }).deliver();
     const token = mailbox.panicTokenOf(await visitor.userId());
-    await call(app.url, '/api/v1/auth/2fa/panic', { body: { token } });
+    await call(here.app.url, '/api/v1/auth/2fa/panic', { body: { token } });
     await signInOnPaper(visitor);
     const frozen =
       /nothing can be changed until \d+ \w+ \d{4}(,| at) \d\d:\d\d\. You can sign in as before\./;

@@ -1,33 +1,24 @@
-import type { Browser, Route } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.js';
+import type { Route } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { VirtualAuthenticator, startAppWithPasskeys } from './support/virtual-authenticator.js';
-import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
 const DAY = 86_400;
 const TITLE = 'Set up a second step to go on';
 
 const POLICY = { TWO_FACTOR_REQUIRED_FROM: '2026-01-01', TWO_FACTOR_GRACE_DAYS: '7' };
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startAppWithPasskeys(POLICY), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser(() => startAppWithPasskeys(POLICY));
 
 /** Somebody whose day has passed, at the step after the password. */
 async function overdue(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, options);
+  const visitor = await Visitor.arrive(here.browser, here.app, options);
   await visitor.register();
   await visitor.signOut();
   await visitor.signIn();
   await visitor.says(/Set it up by/);
   await visitor.signOut();
-  app.clock.advance({ seconds: 8 * DAY });
+  here.app.clock.advance({ seconds: 8 * DAY });
   await visitor.signIn();
   await visitor.heading(TITLE).waitFor();
   return visitor;
@@ -35,7 +26,7 @@ async function overdue(options: VisitorOptions = {}): Promise<Visitor> {
 
 describe('a second factor that a policy wants', () => {
   it('is said with its day while there is time', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     await visitor.register();
     await visitor.signOut();
     await visitor.signIn();
@@ -114,7 +105,7 @@ describe('a second factor that a policy wants', () => {
 
   it('leads back to the password when the sign-in is no longer valid', async () => {
     const visitor = await overdue();
-    app.clock.advance({ seconds: DAY });
+    here.app.clock.advance({ seconds: DAY });
 
     await visitor.button('Use an authenticator app').click();
     await visitor.heading('This sign-in has run out').waitFor();

@@ -1,24 +1,14 @@
-import type { Browser } from 'playwright-core';
 import type { TwoFactorChallenge } from 'two-factor-elements';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
 import { removeBackupCodes } from '../support/seed.js';
 import { keepBack } from './support/moments.js';
-import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 /** Somebody with a second factor, at the step after the password. */
 async function atChallenge(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, { ...options, isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { ...options, isProtected: true });
   await visitor.signIn();
   await visitor.heading('Enter the code from your phone').waitFor();
   return visitor;
@@ -26,7 +16,7 @@ async function atChallenge(options: VisitorOptions = {}): Promise<Visitor> {
 
 describe('e-mail and password', () => {
   it('says kindly what is missing or wrong', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     const { page } = visitor;
 
     await visitor.button('Sign in').click();
@@ -51,7 +41,7 @@ describe('e-mail and password', () => {
 describe('a user who has no backup codes, such as an imported one', () => {
   it('puts away those that come with the sign-in before going on', async () => {
     const visitor = await atChallenge();
-    await removeBackupCodes(app.database, await visitor.userId());
+    await removeBackupCodes(here.app.database, await visitor.userId());
 
     await visitor.enter(visitor.code);
     await visitor.heading('Save your backup codes').waitFor();
@@ -105,11 +95,12 @@ describe('signing out', () => {
     await visitor.enter(visitor.code);
     await visitor.says('10 of 10 left');
     const sessions = (): Promise<object[]> =>
-      app.database.query('SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1', [
-        visitor.email,
-      ]);
+      here.app.database.query(
+        'SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = $1',
+        [visitor.email],
+      );
     const before = (await sessions()).length;
-    app.clock.advance({ seconds: 901 });
+    here.app.clock.advance({ seconds: 901 });
 
     await visitor.signOut();
 
@@ -351,7 +342,7 @@ describe('a page that renders again', () => {
 describe('a challenge that is too old', () => {
   it('leads back to the password when the server says so', async () => {
     const visitor = await atChallenge();
-    app.clock.advance({ seconds: 301 });
+    here.app.clock.advance({ seconds: 301 });
 
     await visitor.enter(visitor.code);
     await visitor.heading('This sign-in has run out').waitFor();

@@ -1,28 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/rows.js';
-import { Visitor, launchBrowser } from './support/visitor.js';
+import { Visitor, useBrowser } from './support/visitor.js';
 
 const README = new URL('../../libs/two-factor-elements/README.md', import.meta.url);
 const EXPORT = '/api/v1/account/export';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 /** Somebody who has signed in with a code, ten minutes ago. */
 async function aVisitor(): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, { isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true });
   await visitor.signInWithCode();
-  app.clock.advance({ seconds: 600 });
+  here.app.clock.advance({ seconds: 600 });
   return visitor;
 }
 
@@ -50,7 +41,7 @@ describe('a call that wants a fresh proof', () => {
     await visitor.heading(DIALOG).waitFor({ state: 'hidden' });
     const calls = visitor.requests.filter((url) => url.endsWith(EXPORT));
     expect(calls).toHaveLength(2);
-    const { events } = await rowsOf(app.database, await visitor.userId());
+    const { events } = await rowsOf(here.app.database, await visitor.userId());
     expect(events.slice(-2)).toEqual(['stepped_up failure totp wrong', 'stepped_up success totp']);
 
     const second = downloaded(visitor.page);
@@ -97,7 +88,7 @@ describe('a call that wants a fresh proof', () => {
       const stepUp = document.querySelector('two-factor-step-up');
       stepUp?.addEventListener('two-factor-signed-out', () => (document.title = 'has heard'));
     });
-    await app.database.query('DELETE FROM sessions WHERE user_id = $1', [await visitor.userId()]);
+    await here.app.database.query('DELETE FROM sessions WHERE user_id = $1', [await visitor.userId()]);
 
     const raised = await visitor.page.evaluate(() => document.querySelector('two-factor-step-up')?.ask());
 

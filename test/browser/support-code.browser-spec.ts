@@ -1,31 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { aClerk } from '../support/clerks.js';
 import { rowsOf } from '../support/rows.js';
-import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
 const DAY = 86_400;
 const LINK = 'I have a code from support';
 const reason = 'Ticket 4711, identity shown by video';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 /** Asked for by one of the desk, and approved by another one on the page. @returns the code that the page shows */
 async function codeOfTheDesk(userId: string): Promise<string> {
-  const [clerk, boss] = [await aClerk(app), await aClerk(app)];
+  const [clerk, boss] = [await aClerk(here.app), await aClerk(here.app)];
   await clerk.post('/admin/2fa/resets', { userId, reason });
-  const desk = await Visitor.arrive(browser, app, { email: boss.email, hasOwnWindow: true });
+  const desk = await Visitor.arrive(here.browser, here.app, { email: boss.email, hasOwnWindow: true });
   desk.phone = boss.phone;
-  await desk.page.goto(`${app.url}/support/`);
+  await desk.page.goto(`${here.app.url}/support/`);
   await desk.signIn();
   await desk.heading('Enter the code from your phone').waitFor();
   await desk.enter(desk.nextCode());
@@ -44,9 +35,9 @@ interface Lost {
 
 /** Somebody who has lost everything, with the code of a reset that has waited long enough. */
 async function aLostOne(options: VisitorOptions = {}): Promise<Lost> {
-  const visitor = await Visitor.arrive(browser, app, { ...options, isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { ...options, isProtected: true });
   const resetCode = await codeOfTheDesk(await visitor.userId());
-  app.clock.advance({ seconds: DAY });
+  here.app.clock.advance({ seconds: DAY });
   return { visitor, resetCode };
 }
 
@@ -82,12 +73,12 @@ describe('somebody who has lost everything', () => {
     await visitor.proveSaved(await visitor.shownCodes());
 
     await visitor.says('10 of 10 left');
-    const { events } = await rowsOf(app.database, await visitor.userId());
+    const { events } = await rowsOf(here.app.database, await visitor.userId());
     expect(events).toEqual(
       expect.arrayContaining(['reset_used success reset_code', 'replaced success totp']),
     );
     await visitor.signOut();
-    app.clock.advance({ seconds: 30 });
+    here.app.clock.advance({ seconds: 30 });
     await visitor.signIn();
     await visitor.enter(old?.code() ?? '');
     await visitor.says('That code did not work.');
@@ -131,10 +122,10 @@ describe('somebody who has lost everything', () => {
   it('comes back to the code when what it has opened is over', async () => {
     const { visitor, resetCode } = await aLostOne();
     const { page } = visitor;
-    await page.goto(`${app.url}/#recovery`);
+    await page.goto(`${here.app.url}/#recovery`);
     await fillIn(page, visitor, resetCode);
     await visitor.heading('Set up a new second step').waitFor();
-    app.clock.advance({ seconds: DAY });
+    here.app.clock.advance({ seconds: DAY });
 
     await visitor.button('Use an authenticator app').click();
     await visitor.button('Back to password').click();
@@ -146,7 +137,7 @@ describe('somebody who has lost everything', () => {
   });
 
   it('reads it in German too', async () => {
-    const visitor = await Visitor.arrive(browser, app, { isProtected: true, locale: 'de-DE' });
+    const visitor = await Visitor.arrive(here.browser, here.app, { isProtected: true, locale: 'de-DE' });
 
     await visitor.page.getByRole('link', { name: 'Ich habe einen Code vom Support' }).click();
 

@@ -1,31 +1,22 @@
-import type { Browser, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import type { TwoFactorSettings } from 'two-factor-elements';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
 import { seedFailures, spendBackupCodes } from '../support/seed.js';
 import { aMoment, keepBack } from './support/moments.js';
-import { Visitor, type VisitorOptions, launchBrowser } from './support/visitor.js';
+import { Visitor, type VisitorOptions, useBrowser } from './support/visitor.js';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser();
 
 async function registered(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, options);
+  const visitor = await Visitor.arrive(here.browser, here.app, options);
   await visitor.register();
   return visitor;
 }
 
 async function protectedByPhone(options: VisitorOptions = {}): Promise<Visitor> {
-  const visitor = await Visitor.arrive(browser, app, { ...options, isProtected: true });
+  const visitor = await Visitor.arrive(here.browser, here.app, { ...options, isProtected: true });
   await visitor.signInWithCode();
-  app.clock.advance({ seconds: 30 });
+  here.app.clock.advance({ seconds: 30 });
   return visitor;
 }
 
@@ -151,7 +142,7 @@ describe('a reload', () => {
 
 describe('no network', () => {
   it('stops nobody at any step: what was entered is kept, and a second try works', async () => {
-    const visitor = await Visitor.arrive(browser, app);
+    const visitor = await Visitor.arrive(here.browser, here.app);
     const { page, context } = visitor;
     /** Does something without a network, sees that it is said, and has a network again. */
     const tryOffline = async (act: () => Promise<void>, state?: string): Promise<void> => {
@@ -378,7 +369,7 @@ describe('two tabs', () => {
     const { context } = visitor;
     await visitor.toConfirm();
     const other = await context.newPage();
-    await other.goto(app.url);
+    await other.goto(here.app.url);
     await other.getByLabel('E-mail address').fill(visitor.email);
     await other.getByLabel('Password', { exact: true }).fill(visitor.password);
     await other.getByRole('button', { name: 'Sign in' }).click();
@@ -403,7 +394,7 @@ describe('two tabs', () => {
     const { context } = visitor;
     await visitor.toConfirm();
     const other = await context.newPage();
-    await other.goto(`${app.url}/#register`);
+    await other.goto(`${here.app.url}/#register`);
     await other.getByLabel('E-mail address').fill(`other-${visitor.email}`);
     await other.getByLabel('Password', { exact: true }).fill(visitor.password);
     await other.getByRole('button', { name: 'Create account' }).click();
@@ -524,7 +515,7 @@ describe('a session', () => {
   it('is renewed once and silently, and the password is asked for what matters', async () => {
     const visitor = await protectedByPhone();
     const { page } = visitor;
-    app.clock.advance({ seconds: 901 });
+    here.app.clock.advance({ seconds: 901 });
     await visitor.button('New codes').click();
 
     await visitor.enter(visitor.code);
@@ -553,13 +544,13 @@ describe('a session', () => {
       await route.fulfill({ response });
     };
     await page.route('**/auth/refresh', late, { times: 1 });
-    app.clock.advance({ seconds: 901 });
+    here.app.clock.advance({ seconds: 901 });
     await visitor.button('New codes').click();
     await visitor.enter(visitor.code);
     await asked.reached;
 
     await visitor.signOut();
-    await page.goto(`${app.url}/#register`);
+    await page.goto(`${here.app.url}/#register`);
     await page.getByLabel('E-mail address').fill(`next-${visitor.email}`);
     await page.getByLabel('Password', { exact: true }).fill(visitor.password);
     await visitor.button('Create account').click();
@@ -575,9 +566,10 @@ describe('a session', () => {
 
   it('that has ended leads to the sign-in', async () => {
     const visitor = await registered();
-    await app.database.query('DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = $1)', [
-      visitor.email,
-    ]);
+    await here.app.database.query(
+      'DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = $1)',
+      [visitor.email],
+    );
 
     await visitor.button('Turn on').click();
 
@@ -594,7 +586,7 @@ describe('a setup that took too long', () => {
     const visitor = await registered();
     const { page } = visitor;
     await visitor.toConfirm();
-    app.clock.advance({ seconds: 1801 });
+    here.app.clock.advance({ seconds: 1801 });
 
     await visitor.enter(visitor.code);
     await page.getByLabel('Your password').fill(visitor.password);
@@ -622,7 +614,7 @@ describe('backup codes that run out', () => {
       [1, 'Only one backup code is left.'],
       [0, 'You have no backup codes left.'],
     ] as const) {
-      await spendBackupCodes(app.database, await visitor.userId(), 10 - left);
+      await spendBackupCodes(here.app.database, await visitor.userId(), 10 - left);
       await visitor.button('New codes').click();
       await visitor.button('Cancel').click();
       await visitor.says(warning);
@@ -667,8 +659,8 @@ describe('without the phone', () => {
 describe('a lock in the settings', () => {
   it('that stands already is shown with its end before anything is typed', async () => {
     const visitor = await protectedByPhone();
-    const failedAt = Array.from({ length: 20 }, () => app.clock.now());
-    await seedFailures(app.database, [await visitor.userId()], { method: 'totp', failedAt });
+    const failedAt = Array.from({ length: 20 }, () => here.app.clock.now());
+    await seedFailures(here.app.database, [await visitor.userId()], { method: 'totp', failedAt });
     await visitor.button('New codes').click();
     await visitor.button('Cancel').click();
 

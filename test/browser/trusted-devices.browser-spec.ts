@@ -1,27 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApp, startApp } from '../support/app.js';
+import { describe, expect, it } from 'vitest';
+import { startApp } from '../support/app.js';
 import { call } from '../support/client.js';
-import { Visitor, launchBrowser } from './support/visitor.js';
+import { Visitor, useBrowser } from './support/visitor.js';
 
 const TICK = 'Do not ask again on this device for 30 days';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([
-    startApp({ variables: { TRUSTED_DEVICE_DAYS: '30' } }),
-    launchBrowser(),
-  ]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.close();
-});
+const here = useBrowser(() => startApp({ variables: { TRUSTED_DEVICE_DAYS: '30' } }));
 
 /** Whose browser keeps its cookie for itself. */
 function arrive(): Promise<Visitor> {
-  return Visitor.arrive(browser, app, { isProtected: true, hasOwnWindow: true });
+  return Visitor.arrive(here.browser, here.app, { isProtected: true, hasOwnWindow: true });
 }
 
 /** All but the cookie, which is meant to stay. */
@@ -97,7 +85,7 @@ describe('"do not ask again on this device"', () => {
 
   it('is not offered by a server that trusts no device', async () => {
     const without = await startApp();
-    const visitor = await Visitor.arrive(browser, without, { isProtected: true, hasOwnWindow: true });
+    const visitor = await Visitor.arrive(here.browser, without, { isProtected: true, hasOwnWindow: true });
     await visitor.signIn();
     await visitor.heading('Enter the code from your phone').waitFor();
 
@@ -112,13 +100,13 @@ describe('"do not ask again on this device"', () => {
 /** The same person, with an application that keeps a token. */
 async function trustAnother({ email, password }: Visitor, code: string): Promise<void> {
   const headers = { 'two-factor-trust': 'none', 'user-agent': 'curl/8' };
-  const login = await call<{ challengeToken: string }>(app.url, '/api/v1/auth/login', {
+  const login = await call<{ challengeToken: string }>(here.app.url, '/api/v1/auth/login', {
     body: { email, password },
     headers,
   });
   const { challengeToken } = login.data;
   const body = { challengeToken, code, trustDevice: true };
-  expect((await call(app.url, '/api/v1/auth/2fa/verify', { body, headers })).status).toBe(200);
+  expect((await call(here.app.url, '/api/v1/auth/2fa/verify', { body, headers })).status).toBe(200);
 }
 
 describe('the list of trusted devices', () => {

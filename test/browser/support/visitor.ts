@@ -10,8 +10,8 @@ import {
   type Page,
   chromium,
 } from 'playwright-core';
-import { inject, onTestFinished, vi } from 'vitest';
-import type { TestApp } from '../../support/app.js';
+import { afterAll, beforeAll, inject, onTestFinished, vi } from 'vitest';
+import { type TestApp, startApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
@@ -39,6 +39,31 @@ export async function launchBrowser(): Promise<Browser> {
     // Chromium's sandbox refuses to run as root.
     args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
+}
+
+/** An application and a browser for the tests of a file. They are there once `beforeAll` has run. */
+export interface Here {
+  readonly app: TestApp;
+  readonly browser: Browser;
+}
+
+export function useBrowser(start: () => Promise<TestApp> = startApp): Here {
+  const opened: { app?: TestApp; browser?: Browser } = {};
+  beforeAll(async () => {
+    [opened.app, opened.browser] = await Promise.all([start(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await opened.browser?.close();
+    await opened.app?.close();
+  });
+  return {
+    get app() {
+      return opened.app!;
+    },
+    get browser() {
+      return opened.browser!;
+    },
+  };
 }
 
 export interface VisitorOptions {
