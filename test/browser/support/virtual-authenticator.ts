@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import type { CDPSession, Page } from 'playwright-core';
 import { type TestApp, startApp } from '../../support/app.js';
+import { freePort } from '../../support/free-port.js';
 
 /** The application at localhost: browsers have no passkeys of a number. */
 export async function startAppWithPasskeys(
@@ -9,17 +9,6 @@ export async function startAppWithPasskeys(
   const port = await freePort();
   const app = await startApp({ port, variables: { ...variables, PORT: String(port) } });
   return { ...app, url: `http://localhost:${port}` };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 interface Traits {
