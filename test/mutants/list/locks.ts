@@ -117,7 +117,7 @@ export const LOCKS = groupOf('locks', 'quick', [
     id: 'S13',
     what: 'a sign-in is decided by what its first statement saw',
     file: SIGN_IN_SERVICE,
-    search: `trusted === undefined ? await this.challenges.open(transaction, challenge) : undefined;`,
+    search: `trusted === undefined ? await this.#open(transaction, challenge) : undefined;`,
     replace: `undefined;`,
     tests: [RACES],
   },

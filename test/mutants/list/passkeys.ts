@@ -122,7 +122,7 @@ export const PASSKEY_RULES = groupOf('passkeys', 'quick', [
   {
     id: 'V15',
     what: 'the status offers passkeys where there are none',
-    file: 'libs/two-factor/src/two-factor.service.ts',
+    file: 'libs/two-factor/src/status/status.service.ts',
     search: `available: this.stepUps.methods`,
     replace: `available: ['passkey', 'totp']`,
     tests: ['test/two-factor/passkeys-start.e2e-spec.ts'],
