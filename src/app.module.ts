@@ -4,7 +4,6 @@ import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type Clock, type NoticeSink, TwoFactorModule } from 'nestjs-two-factor';
 import { typeOrm } from 'nestjs-two-factor/typeorm';
-import { DataSource } from 'typeorm';
 import { AuthModule } from './auth/auth.module.js';
 import { policiesOf } from './auth/policies.js';
 import { CLOCK, ENVIRONMENT, EnvironmentModule } from './config/environment.module.js';
@@ -19,7 +18,8 @@ import { NoticeMail } from './mail/notice-mail.js';
 import { RateLimitGuard } from './http/rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './http/rate-limit/rate-limit.module.js';
 import { validationPipe } from './http/validation.pipe.js';
-import { User } from './users/user.entity.js';
+import { UsersModule } from './users/users.module.js';
+import { UsersRepository } from './users/users.repository.js';
 
 export interface AppOptions {
   readonly environment: Environment;
@@ -43,8 +43,8 @@ export class AppModule {
         TwoFactorModule.forRootAsync({
           database: typeOrm(),
           isGlobal: true,
-          imports: [MailModule],
-          inject: [ENVIRONMENT, CLOCK, EventEmitter2, DataSource, NoticeMail],
+          imports: [MailModule, UsersModule],
+          inject: [ENVIRONMENT, CLOCK, EventEmitter2, UsersRepository, NoticeMail],
           useFactory: (
             {
               issuer,
@@ -57,7 +57,7 @@ export class AppModule {
             }: Environment,
             appClock: Clock,
             eventEmitter: EventEmitter2,
-            dataSource: DataSource,
+            users: UsersRepository,
             noticeMail: NoticeMail,
           ) => ({
             issuer,
@@ -67,8 +67,8 @@ export class AppModule {
             webauthn,
             policyOf: async (id: string) => {
               // Whoever is gone gets no session either way.
-              const user = await dataSource.getRepository(User).findOneBy({ id });
-              return user === null ? [] : policiesOf(user.role, wanted);
+              const role = await users.roleOf(id);
+              return role === undefined ? [] : policiesOf(role, wanted);
             },
             clock: appClock,
             eventEmitter,
