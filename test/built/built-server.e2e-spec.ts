@@ -69,6 +69,16 @@ describe('the server as it is built', () => {
     expect((await register({ email: 'ann@example.com' })).status).toBe(400);
   });
 
+  it('reads no package a second time from beside the bundle', async () => {
+    const listing = `import('./dist/server/app.module.js').then(() =>
+      console.log(JSON.stringify(Object.keys(require.cache))))`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', listing], { cwd: ROOT });
+    const files: string[] = JSON.parse(stdout);
+    const packages = files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
+
+    expect(new Set(packages)).toEqual(new Set(['@phc/format', 'argon2', 'node-gyp-build']));
+  });
+
   it('has the program that rotates keys beside it', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['dist/server/rotate-keys.js'], {
       cwd: ROOT,
