@@ -72,6 +72,20 @@ describe('the windows of the budget', () => {
   });
 });
 
+describe('the first codes that are tried at an account, which was imported', () => {
+  it('invariant 9: are failures in a row from the first one on', async () => {
+    const person = await enrolled();
+    await forgetFailures(app.database, person.id);
+    const answers: Answer[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      answers.push(await guess(person));
+    }
+
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 429]);
+    expect(answers.map(secondsToWait).at(-1)).toBe(30);
+  });
+});
+
 describe('a right code that failures of others overtake', () => {
   it('invariant 9: is refused as any other, and stays unspent', async () => {
     const person = await enrolled();

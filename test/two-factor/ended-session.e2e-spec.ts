@@ -143,6 +143,8 @@ describe('a session that starts a setup', () => {
 
     expect(await setup).toMatchObject(ENDED);
     expect(await stateOf(person)).toEqual([[], [], []]);
+    const pending = 'SELECT method FROM two_factor_enrolments WHERE user_id = $1';
+    expect(await app.database.query(pending, [person.id])).toEqual([]);
   });
 });
 

@@ -135,7 +135,7 @@ export const BUDGET_RULES = groupOf('budget', 'quick', [
     file: ATTEMPTS,
     search: `CASE WHEN p.is_right THEN 0 ELSE 1 END`,
     replace: `0`,
-    tests: [SIGN_IN],
+    tests: [BUDGET],
   },
   {
     id: 'B17',
