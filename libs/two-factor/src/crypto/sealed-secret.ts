@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { KeyRing } from './key-ring.js';
+import { subkeyOf } from './subkey.js';
 
 /** Where a sealed value belongs. It opens nowhere else: not for another user, row or column. */
 export interface SealedPlace {
@@ -17,9 +18,12 @@ export class SealedBoxError extends Error {
 }
 
 const VERSION = 'v1';
+const INFO = 'nestjs-two-factor/sealed-box/v1';
 const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Of the length before each part of the associated data. */
+const LENGTH_BYTES = 4;
 
 /**
  * Seals a text for one place: AES-256-GCM (NIST SP 800-38D) under a subkey of its own
@@ -29,17 +33,12 @@ const TAG_BYTES = 16;
  */
 export function seal(ring: KeyRing, text: string, place: SealedPlace): string {
   const { id, key } = ring.first;
-  const salt = randomBytes(SALT_BYTES);
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', subkey(key, salt), nonce);
+  const drawn = randomBytes(SALT_BYTES + NONCE_BYTES);
+  const salt = drawn.subarray(0, SALT_BYTES);
+  const nonce = drawn.subarray(SALT_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', subkeyOf(key, { salt, info: INFO }), nonce);
   cipher.setAAD(associatedData(id, place));
-  const sealed = Buffer.concat([
-    salt,
-    nonce,
-    cipher.update(text, 'utf8'),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
+  const sealed = Buffer.concat([drawn, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return `${VERSION}.${id}.${sealed.toString('base64url')}`;
 }
 
@@ -65,7 +64,9 @@ export function open(ring: KeyRing, sealedText: string, place: SealedPlace): str
   }
   const salt = sealed.subarray(0, SALT_BYTES);
   const nonce = sealed.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', subkey(key, salt), nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', subkeyOf(key, { salt, info: INFO }), nonce, {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAAD(associatedData(keyId, place));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   try {
@@ -82,18 +83,15 @@ export function sealedWith(sealedText: string): string | undefined {
   return version === VERSION ? keyId : undefined;
 }
 
-function subkey(key: Buffer, salt: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, salt, 'nestjs-two-factor/sealed-box/v1', 32));
-}
-
 /** Each part is preceded by its length, so that no two places share one encoding. */
 function associatedData(keyId: string, { userId, rowId, column }: SealedPlace): Buffer {
-  const parts = [VERSION, keyId, column, rowId, userId].map((part) => Buffer.from(part, 'utf8'));
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
+  const parts = [VERSION, keyId, column, rowId, userId];
+  const data = Buffer.alloc(parts.reduce((sum, part) => sum + LENGTH_BYTES + Buffer.byteLength(part), 0));
+  let at = 0;
+  for (const part of parts) {
+    const length = data.write(part, at + LENGTH_BYTES);
+    data.writeUInt32BE(length, at);
+    at += LENGTH_BYTES + length;
+  }
+  return data;
 }

@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { KeyRing } from './key-ring.js';
+import { subkeyOf } from './subkey.js';
 
 /** What is tagged: a secret, as one user's. The same secret has another tag at another user. */
 export interface TaggedSecret {
@@ -27,7 +28,16 @@ export function tagsOf(ring: KeyRing, tagged: TaggedSecret): readonly string[] {
 }
 
 function tagUnder(key: Buffer, { userId, secret }: TaggedSecret): string {
-  const subkey = Buffer.from(hkdfSync('sha256', key, '', 'nestjs-two-factor/secret-tag/v1', 32));
   // Base32 has no space, so that no two pairs share one text.
-  return createHmac('sha256', subkey).update(`${secret} ${userId}`, 'utf8').digest('base64url');
+  return createHmac('sha256', tagKeyOf(key)).update(`${secret} ${userId}`, 'utf8').digest('base64url');
+}
+
+const NO_SALT = Buffer.alloc(0);
+/** One for each key, as long as that is there: it has no salt, so that equal secrets of a user have equal tags. */
+const tagKeys = new WeakMap<Buffer, Buffer>();
+
+function tagKeyOf(key: Buffer): Buffer {
+  const known = tagKeys.get(key) ?? subkeyOf(key, { salt: NO_SALT, info: 'nestjs-two-factor/secret-tag/v1' });
+  tagKeys.set(key, known);
+  return known;
 }
