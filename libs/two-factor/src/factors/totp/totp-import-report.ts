@@ -49,6 +49,8 @@ export interface UsableRow {
   /** Base32 without padding. */
   readonly secret: string;
   readonly name: string;
+  /** Of the secret, under the key that seals it. */
+  readonly tag: string;
 }
 
 /** What becomes of a row that can be used. */

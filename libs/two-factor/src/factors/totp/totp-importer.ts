@@ -98,9 +98,11 @@ export class TwoFactorImporter {
     if (secret === undefined) {
       return { userId, reason: 'secret_not_base32' };
     }
-    return isUsableSecret(secret, this.settings.clock.now())
-      ? { userId, secret, name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME }
-      : { userId, reason: 'secret_unusable' };
+    if (!isUsableSecret(secret)) {
+      return { userId, reason: 'secret_unusable' };
+    }
+    const tag = tagOf(this.settings.keys, { userId, secret });
+    return { userId, secret, name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME, tag };
   }
 
   /**
@@ -121,13 +123,14 @@ export class TwoFactorImporter {
       const { isUntouched = false, tags: stored = [] } = found.get(userId) ?? {};
       const before = earlier.get(userId) ?? [];
       const tags = [...stored, ...before];
-      if (!isUntouched || tagsOf(keys, row).some((tag) => tags.includes(tag))) {
+      // Most users have no secret yet, that another could be the same as.
+      if (!isUntouched || (tags.length > 0 && tagsOf(keys, row).some((tag) => tags.includes(tag)))) {
         return 'skipped';
       }
       if (tags.length >= limits.totpAuthenticators) {
         return 'too_many_authenticators';
       }
-      earlier.set(userId, [...before, tagOf(keys, row)]);
+      earlier.set(userId, [...before, row.tag]);
       return 'imported';
     });
   }
@@ -149,7 +152,7 @@ export class TwoFactorImporter {
         const secrets = taken.map((row) => {
           const id = randomUUID();
           const sealedSecret = seal(keys, row.secret, placeOfSecret(row.userId, id));
-          return { id, userId: row.userId, name: row.name, sealedSecret, secretTag: tagOf(keys, row) };
+          return { id, userId: row.userId, name: row.name, sealedSecret, secretTag: row.tag };
         });
         await this.secrets.addImported(transaction, secrets, at);
         await this.accounts.enableImported(transaction, { userIds: users, at });

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TOTP, drawTotpSecret, matchTimeStep, timeStepOf, wasRecentCode } from './totp.js';
+import { ScureBase32Plugin } from './otplib.bundled.js';
+import { TOTP, canonicalSecret, drawTotpSecret, matchTimeStep, timeStepOf, wasRecentCode } from './totp.js';
 
 /** `12345678901234567890`, the secret of both RFCs' test vectors. */
 const RFC_KEY = Buffer.from('12345678901234567890');
@@ -49,6 +50,23 @@ describe('drawTotpSecret', () => {
 
     // 200 draws of 32 characters miss more than half of them with a chance below 10^-20.
     expect(Math.min(...Array.from({ length: 32 }, (_, index) => charactersAt(index)))).toBeGreaterThan(16);
+  });
+});
+
+describe('canonicalSecret', () => {
+  it('keeps the bytes that the characters fill, in the one spelling that a strict decoder takes', () => {
+    const strict = new ScureBase32Plugin();
+    const characters = fc.string({ unit: fc.constantFrom(...BASE32), minLength: 1, maxLength: 110 });
+    fc.assert(
+      fc.property(characters, (written) => {
+        const bits = Array.from(written, (one) => BASE32.indexOf(one).toString(2).padStart(5, '0')).join('');
+        const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
+
+        expect(canonicalSecret(written)).toBe(strict.encode(Uint8Array.from(bytes)));
+        expect(canonicalSecret(written.toLowerCase())).toBe(canonicalSecret(written));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
