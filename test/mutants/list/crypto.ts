@@ -17,8 +17,10 @@ export const CRYPTO = groupOf('crypto', 'quick', [
     id: 'X02',
     what: 'the parts of a place are joined without their lengths',
     file: SEALED_SECRET,
-    search: `return [length, part];`,
-    replace: `return [part];`,
+    search: `    const length = data.write(part, at + LENGTH_BYTES);
+    data.writeUInt32BE(length, at);
+    at += LENGTH_BYTES + length;`,
+    replace: `    at += data.write(part, at);`,
     tests,
   },
   {
@@ -33,16 +35,16 @@ export const CRYPTO = groupOf('crypto', 'quick', [
     id: 'X04',
     what: 'the nonce is constant',
     file: SEALED_SECRET,
-    search: `const nonce = randomBytes(NONCE_BYTES);`,
-    replace: `const nonce = Buffer.alloc(NONCE_BYTES);`,
+    search: `const drawn = randomBytes(SALT_BYTES + NONCE_BYTES);`,
+    replace: `const drawn = Buffer.concat([randomBytes(SALT_BYTES), Buffer.alloc(NONCE_BYTES)]);`,
     tests,
   },
   {
     id: 'X05',
     what: 'the salt is constant',
     file: SEALED_SECRET,
-    search: `const salt = randomBytes(SALT_BYTES);`,
-    replace: `const salt = Buffer.alloc(SALT_BYTES);`,
+    search: `const drawn = randomBytes(SALT_BYTES + NONCE_BYTES);`,
+    replace: `const drawn = Buffer.concat([Buffer.alloc(SALT_BYTES), randomBytes(NONCE_BYTES)]);`,
     tests,
   },
   {
