@@ -56,7 +56,11 @@ describe('drawTotpSecret', () => {
 describe('canonicalSecret', () => {
   it('keeps the bytes that the characters fill, in the one spelling that a strict decoder takes', () => {
     const strict = new ScureBase32Plugin();
-    const characters = fc.string({ unit: fc.constantFrom(...BASE32), minLength: 1, maxLength: 110 });
+    const characters = fc.string({
+      unit: fc.constantFrom(...Array.from(BASE32)),
+      minLength: 1,
+      maxLength: 110,
+    });
     fc.assert(
       fc.property(characters, (written) => {
         const bits = Array.from(written, (one) => BASE32.indexOf(one).toString(2).padStart(5, '0')).join('');
