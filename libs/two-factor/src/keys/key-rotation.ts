@@ -5,6 +5,7 @@ import { tagOf } from '../crypto/secret-tag.js';
 import { TWO_FACTOR_SETTINGS, TWO_FACTOR_TABLES } from '../options/tokens.js';
 import type { TwoFactorSettings } from '../options/two-factor.options.js';
 import { TwoFactorDatabase } from '../sql/database.js';
+import { oneAhead } from '../sql/one-ahead.js';
 import { IS_OPEN } from '../sql/schema-conditions.js';
 import type { TwoFactorTables } from '../sql/tables.js';
 import { type SealedColumn, keyIdOf, sealedColumns } from './sealed-columns.js';
@@ -36,6 +37,11 @@ interface SealedRow {
   readonly sealed: string;
 }
 
+interface ResealedRow extends SealedRow {
+  readonly to: string;
+  readonly tag: string;
+}
+
 const BEFORE_ALL = { userId: '', id: '00000000-0000-0000-0000-000000000000' };
 
 /** Seals with the first key what another key still seals: what use has not renewed by itself. */
@@ -60,11 +66,10 @@ export class KeyRotation {
     const unreadable: string[] = [];
     let resealed = 0;
     for (const place of sealedColumns(this.tables)) {
-      let rows = await this.#rowsOfOtherKeys(place, { after: BEFORE_ALL, limit: batchSize });
-      for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
-        resealed += await this.#reseal(place, rows, (id) => unreadable.push(id));
+      const batches = this.#sealedAgain(place, { batchSize, onUnreadable: (id) => unreadable.push(id) });
+      for await (const batch of oneAhead(batches)) {
+        resealed += await this.#write(place, batch);
         onBatch(resealed);
-        rows = await this.#rowsOfOtherKeys(place, { after: last, limit: batchSize });
       }
     }
     return { resealed, unreadable, ...(await this.usage()) };
@@ -95,18 +100,25 @@ export class KeyRotation {
     );
   }
 
-  async #reseal(
-    { table, column, tagColumn }: SealedColumn,
-    rows: readonly SealedRow[],
-    onUnreadable: (id: string) => void,
-  ): Promise<number> {
-    const again = rows.flatMap((row) => {
-      const sealedAgain = this.#again(row, column);
-      if (sealedAgain === undefined) {
-        onUnreadable(row.id);
-      }
-      return sealedAgain === undefined ? [] : [{ ...row, ...sealedAgain }];
-    });
+  /** Each batch sealed again, while the database writes the one before. */
+  async *#sealedAgain(
+    place: SealedColumn,
+    { batchSize, onUnreadable }: { readonly batchSize: number; readonly onUnreadable: (id: string) => void },
+  ): AsyncGenerator<readonly ResealedRow[]> {
+    let rows = await this.#rowsOfOtherKeys(place, { after: BEFORE_ALL, limit: batchSize });
+    for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
+      yield rows.flatMap((row) => {
+        const again = this.#again(row, place.column);
+        if (again === undefined) {
+          onUnreadable(row.id);
+        }
+        return again === undefined ? [] : [{ ...row, ...again }];
+      });
+      rows = await this.#rowsOfOtherKeys(place, { after: last, limit: batchSize });
+    }
+  }
+
+  async #write({ table, column, tagColumn }: SealedColumn, again: readonly ResealedRow[]): Promise<number> {
     const tagged = tagColumn === undefined ? '' : `, ${tagColumn} = r.tag`;
     const written = await this.database.query(
       `WITH written AS (
@@ -128,7 +140,7 @@ export class KeyRotation {
   #again(
     { userId, id, sealed }: SealedRow,
     column: SealedColumn['column'],
-  ): { readonly to: string; readonly tag: string } | undefined {
+  ): Pick<ResealedRow, 'to' | 'tag'> | undefined {
     const { keys } = this.settings;
     const place = { userId, rowId: id, column };
     try {

@@ -1,3 +1,5 @@
+import type { ImportedRow } from './user-secret.repository.js';
+
 // What an import tells of its rows.
 
 /**
@@ -44,13 +46,9 @@ export class TwoFactorImportError extends Error {
 }
 
 /** A row whose secret an authenticator can have. */
-export interface UsableRow {
-  readonly userId: string;
+export interface UsableRow extends ImportedRow {
   /** Base32 without padding. */
   readonly secret: string;
-  readonly name: string;
-  /** Of the secret, under the key that seals it. */
-  readonly tag: string;
 }
 
 /** What becomes of a row that can be used. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   DEFAULT_AUTHENTICATOR_NAME,
@@ -13,6 +14,7 @@ import { AccountRepository } from '../../account/account.repository.js';
 import { TWO_FACTOR_SETTINGS } from '../../options/tokens.js';
 import { isId } from '../../options/ids.js';
 import { TwoFactorDatabase } from '../../sql/database.js';
+import { oneAhead } from '../../sql/one-ahead.js';
 import type { SqlRunner } from '../../sql/one-statement.js';
 import { placeOfSecret } from './totp-payload.js';
 import { canonicalSecret, isUsableSecret } from './totp.js';
@@ -38,6 +40,8 @@ export interface ImportedSecret {
 
 /** As many rows as a commit has: enough that its flush costs next to nothing. Until it a sign-in of one of their users waits. */
 const BATCH = 500;
+/** As many rows as Node reads and seals before it turns to what the database has answered. */
+const AT_A_TIME = 25;
 /** PostgreSQL's indexes take about 2,700 bytes of a row. */
 const LONGEST_USER_ID = 255;
 
@@ -76,16 +80,28 @@ export class TwoFactorImporter {
       isDryRun ? this.#outcomesOf(this.database, rows, rehearsed) : this.#import(rows);
     let read = 0;
     try {
-      for await (const batch of inBatches(users, BATCH)) {
-        const rows = batch.map((user, index) => ({ row: read + index + 1, read: this.#read(user) }));
+      for await (const rows of oneAhead(inBatches(this.#rowsOf(users), BATCH))) {
         await takeOver(rows, { outcomesOf, tally });
-        read += batch.length;
+        read += rows.length;
         onBatch(read);
       }
     } catch (error) {
       throw new TwoFactorImportError(tally.report, error);
     }
     return tally.report;
+  }
+
+  /** Each row read and sealed, while the database takes in the batch before. */
+  async *#rowsOf(users: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<ReadRow> {
+    let row = 0;
+    for await (const user of users) {
+      row += 1;
+      yield { row, read: this.#read(user) };
+      // Some milliseconds. The database is not to wait for its next statement until all of a batch is sealed.
+      if (row % AT_A_TIME === 0) {
+        await othersTurn();
+      }
+    }
   }
 
   /** @param user as the host's table has it, whatever the host's types say */
@@ -101,8 +117,16 @@ export class TwoFactorImporter {
     if (!isUsableSecret(secret)) {
       return { userId, reason: 'secret_unusable' };
     }
-    const tag = tagOf(this.settings.keys, { userId, secret });
-    return { userId, secret, name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME, tag };
+    const { keys } = this.settings;
+    const id = randomUUID();
+    return {
+      id,
+      userId,
+      secret,
+      name: parseAuthenticatorName(name) ?? DEFAULT_AUTHENTICATOR_NAME,
+      sealedSecret: seal(keys, secret, placeOfSecret(userId, id)),
+      secretTag: tagOf(keys, { userId, secret }),
+    };
   }
 
   /**
@@ -130,15 +154,14 @@ export class TwoFactorImporter {
       if (tags.length >= limits.totpAuthenticators) {
         return 'too_many_authenticators';
       }
-      earlier.set(userId, [...before, row.tag]);
+      earlier.set(userId, [...before, row.secretTag]);
       return 'imported';
     });
   }
 
   /** All of them in one commit. */
   async #import(rows: readonly UsableRow[]): Promise<readonly Outcome[]> {
-    const { keys, clock } = this.settings;
-    const at = clock.now();
+    const at = this.settings.clock.now();
     const event = { at, type: 'imported', method: 'totp', outcome: 'success', reason: null } as const;
     const { outcomes, userIds } = await this.database.transaction(async (transaction) => {
       await this.accounts.lockAll(
@@ -149,12 +172,7 @@ export class TwoFactorImporter {
       const taken = rows.filter((_, index) => found[index] === 'imported');
       const users = taken.map(({ userId }) => userId);
       if (taken.length > 0) {
-        const secrets = taken.map((row) => {
-          const id = randomUUID();
-          const sealedSecret = seal(keys, row.secret, placeOfSecret(row.userId, id));
-          return { id, userId: row.userId, name: row.name, sealedSecret, secretTag: row.tag };
-        });
-        await this.secrets.addImported(transaction, secrets, at);
+        await this.secrets.addImported(transaction, taken, at);
         await this.accounts.enableImported(transaction, { userIds: users, at });
         await this.securityEvents.appendOfAll(event, users, transaction);
       }
