@@ -6,8 +6,11 @@ export function tellDeveloper(mistake: string, cause?: unknown): void {
 
 /** A browser tells nobody which it was; the visitor is told that there is no connection. */
 export function tellOfForeignOrigin(url: string): void {
-  const { origin } = new URL(url);
-  if ('location' in globalThis && origin !== location.origin && !isOffline()) {
+  if (!('location' in globalThis) || isOffline()) {
+    return;
+  }
+  const { origin } = new URL(url, location.href);
+  if (origin !== location.origin) {
     tellDeveloper(`no answer from ${origin}. If it is up, does it allow ${location.origin} (CORS_ORIGINS)?`);
   }
 }

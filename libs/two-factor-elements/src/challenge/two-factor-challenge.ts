@@ -1,5 +1,6 @@
 import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'lit';
-import { type Method, type MethodLock, type Proof, TwoFactorApi } from '../api/two-factor-api.js';
+import type { Method, MethodLock, Proof } from '../api/contract.js';
+import { SignInApi } from '../api/sign-in-api.js';
 import {
   type MustEnrol,
   type SignIn,
@@ -147,7 +148,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
       methods: this.methods ?? ['totp', 'backup_code'],
       send: (proof) => this.#answer(proof),
       passkey: async (signal) => {
-        const options = await new TwoFactorApi(this.baseUrl).signInOptions(this.challengeToken ?? '');
+        const options = await new SignInApi(this.baseUrl).signInOptions(this.challengeToken ?? '');
         return { passkey: await askForPasskey(options, signal) };
       },
       takes: (failure) => {
@@ -204,7 +205,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
   async #answer(proof: Proof): Promise<void> {
     const { challengeToken = '' } = this;
     const trustDevice = trustsDevice(this.state, proof);
-    const answer = await new TwoFactorApi(this.baseUrl).verify(challengeToken, proof, { trustDevice });
+    const answer = await new SignInApi(this.baseUrl).verify(challengeToken, proof, { trustDevice });
     this.#take({ type: 'answered', challengeToken, answer });
   }
 

@@ -1,3 +1,4 @@
+export { type CallOptions, call } from '../api/call.js';
 export { CallFailure, type FailureCode } from '../api/call-failure.js';
 export * from '../api/two-factor-api.js';
 export type { paths } from '../api/schema.js';

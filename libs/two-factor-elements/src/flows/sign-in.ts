@@ -7,7 +7,7 @@ import {
   type Tokens,
   type Verified,
   tokensOf,
-} from '../api/two-factor-api.js';
+} from '../api/contract.js';
 
 /** So many answers a challenge takes, as the contract says. */
 const MOST_ANSWERS = 5;

@@ -1,5 +1,5 @@
 import { LitElement, type PropertyDeclarations, type TemplateResult, html } from 'lit';
-import { DEFAULT_BASE_URL } from '../api/two-factor-api.js';
+import { DEFAULT_BASE_URL } from '../api/contract.js';
 import { primaryOf, textsOf } from '../texts/catalogue.js';
 import { type Texts, type TextsChange, changed } from '../texts/texts.js';
 import { Language } from './language.js';

@@ -1,4 +1,4 @@
-import type { Method } from '../api/two-factor-api.js';
+import type { Method } from '../api/contract.js';
 import { backupCodeField } from './backup-code-field.js';
 import { passkeyField } from './passkey-field.js';
 import type { ProofField } from './proof-field.js';

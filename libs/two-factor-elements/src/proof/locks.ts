@@ -1,4 +1,4 @@
-import type { Method, MethodLock } from '../api/two-factor-api.js';
+import type { Method, MethodLock } from '../api/contract.js';
 import { Countdown } from '../parts/countdown.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
 

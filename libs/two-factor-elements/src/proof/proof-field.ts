@@ -1,5 +1,5 @@
 import type { TemplateResult } from 'lit';
-import type { Method, Proof } from '../api/two-factor-api.js';
+import type { Method, Proof } from '../api/contract.js';
 import type { Texts } from '../texts/texts.js';
 
 /** The `id` of the button that sends. */
