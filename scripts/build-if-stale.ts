@@ -26,7 +26,9 @@ const SETTINGS = [
   'libs/two-factor-elements/package.json',
   'libs/two-factor-elements/tsconfig.json',
   'libs/two-factor-elements/tsconfig.build.json',
+  'libs/two-factor-elements/minify-templates.ts',
   'libs/two-factor-elements/vite.config.ts',
+  'libs/two-factor-elements/vite.modules.config.ts',
   'nest-cli.json',
   'vite.server.config.ts',
 ];

@@ -1,9 +1,11 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { minifyTemplates } from './minify-templates.js';
 
 /** One ES module with all it needs, so that a page without a bundler can load it. */
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  plugins: [minifyTemplates()],
   // The parsers of codes are the library's own, and are bundled: who installs this need not install that.
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {

@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { minifyTemplates } from './minify-templates.js';
 
 /**
  * What bundlers and servers import: an entry for each of `exports`, with what they share in chunks. Lit and React are the
@@ -7,6 +8,7 @@ import { defaultClientConditions, defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
+  plugins: [minifyTemplates()],
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {
     target: ['chrome123', 'firefox120', 'safari17.5'],
