@@ -21,6 +21,7 @@ export default defineConfig({
         challenge: 'src/challenge/index.ts',
         client: 'src/client/index.ts',
         react: 'src/react/index.ts',
+        'texts/de': 'src/texts/de/de.ts',
         'texts/es': 'src/texts/es/es.ts',
         'texts/fr': 'src/texts/fr/fr.ts',
       },

@@ -3,6 +3,8 @@ import { define } from './parts/define.js';
 import type { Listening } from './parts/listening.js';
 import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
 import { TwoFactorEnrolment, type TwoFactorEnrolledDetail } from './enrolment/two-factor-enrolment.js';
+import { addTexts } from './texts/catalogue.js';
+import { de } from './texts/de/de.js';
 import { TwoFactorStepUp } from './step-up/two-factor-step-up.js';
 import { TwoFactorSettings } from './settings/two-factor-settings.js';
 
@@ -22,10 +24,10 @@ export type {
   TwoFactorSettingsEvents,
   TwoFactorStepUpEvents,
 } from './events.js';
-export { de } from './texts/de/de.js';
 export { en } from './texts/en/en.js';
-export { addTexts, textsOf } from './texts/catalogue.js';
-export type { Texts, TextsChange } from './texts/texts.js';
+export { addTexts, de };
+export { textsOf } from './texts/all.js';
+export type { SignInTexts, Texts, TextsChange } from './texts/texts.js';
 export {
   TwoFactorChallenge,
   type TwoFactorEnrolmentRequiredDetail,
@@ -42,6 +44,8 @@ declare global {
     'two-factor-step-up': Listening<TwoFactorStepUpEvents> & TwoFactorStepUp;
   }
 }
+
+addTexts('de', de);
 
 define('two-factor-settings', TwoFactorSettings);
 define('two-factor-enrolment', TwoFactorEnrolment);

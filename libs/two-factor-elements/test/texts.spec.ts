@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
-import { de } from '../src/texts/de/de.js';
-import { en } from '../src/texts/en/en.js';
-import { es } from '../src/texts/es/es.js';
-import { fr } from '../src/texts/fr/fr.js';
-import { addTexts, textsOf } from '../src/texts/catalogue.js';
-import type { Texts } from '../src/texts/texts.js';
+import { textsOf } from '../src/texts/all.js';
+import { addTexts, changesFor } from '../src/texts/catalogue.js';
+import { de, deSignIn } from '../src/texts/de/de.js';
+import { en, enSignIn } from '../src/texts/en/en.js';
+import { es, esSignIn } from '../src/texts/es/es.js';
+import { fr, frSignIn } from '../src/texts/fr/fr.js';
+import { signInTextsWith } from '../src/texts/sign-in.js';
+import type { SignInTexts, Texts } from '../src/texts/texts.js';
+
+addTexts('de', de);
 
 /** `group.name`, for each text. */
-const namesOf = (texts: Texts): string[] =>
+const namesOf = (texts: SignInTexts | Texts): string[] =>
   Object.entries(texts).flatMap(([group, entries]) =>
     Object.keys(entries as object).map((name) => `${group}.${name}`),
   );
@@ -82,7 +87,7 @@ describe('the texts', () => {
   });
 
   it('follow the language of a region, and are English for one that nobody wrote', () => {
-    expect(textsOf('de-AT')).toBe(de);
+    expect(textsOf('de-AT')).toEqual(de);
     expect(textsOf('tlh')).toBe(en);
   });
 
@@ -99,6 +104,37 @@ describe('the texts', () => {
     expect(['de-CH', 'de-AT', 'de', 'DE'].map(backIn)).toEqual(['Retour', 'Zurück', 'Zurück', 'Zurück']);
     expect(textsOf('de-CH').common.cancel).toBe('Abbrechen');
     expect(['', 'de_AT', 'not a tag'].map(textsOf)).toEqual([en, en, en]);
+  });
+
+  it('of a sign-in are a part of all, and have a sentence for each code that it can be answered with', () => {
+    const { paths } = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8'));
+    const answers = ['verify', 'verify/options'].flatMap((path) =>
+      Object.entries<{ description: string }>(paths[`/api/v1/auth/2fa/${path}`].post.responses),
+    );
+    const codes = answers.flatMap(([status, { description }]) =>
+      Number(status) < 400 ? [] : description.split(', '),
+    );
+
+    expect(codes).toContain('TWO_FACTOR_LOCKED');
+    expect(Object.keys(enSignIn.errors)).toEqual(expect.arrayContaining(codes));
+    for (const [part, all] of [
+      [enSignIn, en],
+      [deSignIn, de],
+      [esSignIn, es],
+      [frSignIn, fr],
+    ] as const) {
+      expect(all).toMatchObject(part);
+      expect(namesOf(part).toSorted()).toEqual(namesOf(enSignIn).toSorted());
+    }
+  });
+
+  it('of a sign-in are in the language of the page, once its texts are added', () => {
+    addTexts('es', esSignIn);
+    addTexts('fr', fr);
+
+    expect(signInTextsWith(changesFor('es-MX'))).toEqual(esSignIn);
+    expect(signInTextsWith(changesFor('fr'))).toMatchObject(frSignIn);
+    expect(signInTextsWith(changesFor('tlh'))).toBe(enSignIn);
   });
 
   it('can be replaced, a part at a time, and take other languages', () => {

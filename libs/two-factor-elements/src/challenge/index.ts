@@ -7,6 +7,8 @@ import {
   type TwoFactorVerifiedDetail,
 } from './two-factor-challenge.js';
 
+export { addTexts } from '../texts/catalogue.js';
+export type { SignInTexts, TextsChange } from '../texts/texts.js';
 export { TwoFactorChallenge, type TwoFactorEnrolmentRequiredDetail, type TwoFactorVerifiedDetail };
 
 declare global {

@@ -17,6 +17,8 @@ import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { askForPasskey } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
+import { signInTextsWith } from '../texts/sign-in.js';
+import type { SignInTexts } from '../texts/texts.js';
 
 /** What `two-factor-verified` says: how the sign-in was completed, and its tokens. */
 export type TwoFactorVerifiedDetail = SignedIn;
@@ -34,7 +36,7 @@ type Ended = (SignIn & { readonly step: 'ended' })['because'];
  * @fires two-factor-enrolment-required - in place of it, when a policy wants another factor: with the token to set it up by
  * @fires two-factor-restart - when somebody goes back to the password
  */
-export class TwoFactorChallenge extends TwoFactorElement {
+export class TwoFactorChallenge extends TwoFactorElement<SignInTexts> {
   static override readonly properties: PropertyDeclarations = {
     ...TwoFactorElement.properties,
     // Properties and no attributes: a token does not belong in the document.
@@ -64,7 +66,8 @@ export class TwoFactorChallenge extends TwoFactorElement {
   declare service: string | undefined;
   declare private state: SignIn;
 
-  #form: ProofForm;
+  protected override readonly textsWith = signInTextsWith;
+  #form: ProofForm<SignInTexts>;
   /** Puts away the codes that came with the sign-in. */
   #codes: SaveCodes | undefined;
   readonly #life = new Countdown(this);
@@ -142,7 +145,7 @@ export class TwoFactorChallenge extends TwoFactorElement {
       </section>`;
   }
 
-  #newForm(): ProofForm {
+  #newForm(): ProofForm<SignInTexts> {
     return new ProofForm(this, {
       locks: this.#locks,
       methods: this.methods ?? ['totp', 'backup_code'],

@@ -11,6 +11,7 @@ import {
 import { CopyButton } from '../parts/copy-button.js';
 import { failureNotice } from '../parts/failure-notice.js';
 import { SaveCodes } from '../parts/save-codes.js';
+import { panels } from '../parts/styles/panels.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { createPasskey, hasPasskeys } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
@@ -23,6 +24,7 @@ import { scan } from '../settings/views/scan.js';
 import { voidSetup } from '../settings/views/void-setup.js';
 import { over } from './views/over.js';
 import { start } from './views/start.js';
+import { textsWith } from '../texts/all.js';
 
 /** What `two-factor-enrolled` says: the factor is on, and this is the session. */
 export type TwoFactorEnrolledDetail = EnrolledSignIn;
@@ -35,7 +37,7 @@ export type TwoFactorEnrolledDetail = EnrolledSignIn;
  * @fires two-factor-restart - when somebody goes back to the password
  */
 export class TwoFactorEnrolment extends TwoFactorElement {
-  static override readonly styles = [...TwoFactorElement.styles, settingsStyles];
+  static override readonly styles = [panels, ...TwoFactorElement.styles, settingsStyles];
   static override readonly properties: PropertyDeclarations = {
     ...TwoFactorElement.properties,
     // No attribute: a token does not belong in the document.
@@ -56,6 +58,7 @@ export class TwoFactorEnrolment extends TwoFactorElement {
   declare isRecovery: boolean | undefined;
   declare private state: Enrolment;
 
+  protected override readonly textsWith = textsWith;
   readonly #locks = new Locks(this);
   readonly #copy = new CopyButton(this, () => ('setup' in this.state ? this.state.setup.secret : ''));
   /** Of the step that asks for something. */

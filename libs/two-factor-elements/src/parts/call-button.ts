@@ -1,5 +1,5 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts } from '../texts/texts.js';
 
 interface Call {
   readonly text: string;
@@ -14,7 +14,7 @@ interface Call {
 
 /** A button that starts a call. It keeps the focus while the call is under way, which a disabled one loses. */
 export function callButton(
-  { common }: Texts,
+  { common }: SignInTexts,
   { text, id, isBusy, isOpen = true, isDanger = false, press }: Call,
 ): TemplateResult {
   return html`<button

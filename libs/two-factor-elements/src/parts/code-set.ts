@@ -1,4 +1,4 @@
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts } from '../texts/texts.js';
 import { momentText } from './time.js';
 
 /** Ten codes on their way to paper. */
@@ -20,7 +20,7 @@ export function labelOf(otpauthUri: string): { readonly service: string; readonl
 /** The file, and what goes to the clipboard: readable in ten years without this page. */
 export function codeSetText(
   { codes, service, account, drawnAt }: CodeSet,
-  t: Texts,
+  t: SignInTexts,
   language: string,
 ): string {
   const { save } = t;
@@ -38,7 +38,7 @@ export function codeSetText(
   return `${lines.join('\n')}\n`;
 }
 
-export function codeSetFileName({ service, drawnAt }: CodeSet, { save }: Texts): string {
+export function codeSetFileName({ service, drawnAt }: CodeSet, { save }: SignInTexts): string {
   const parts = [save.fileName, service, drawnAt.slice(0, 10)];
   const name = parts.map((part) => part.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')).filter((part) => part !== '');
   return `${name.join('-')}.txt`;

@@ -1,4 +1,5 @@
 import { type TemplateResult, html, nothing } from 'lit';
+import type { SignInTexts } from '../texts/texts.js';
 import type { TwoFactorElement } from './two-factor-element.js';
 
 const SHOWN_MS = 2_000;
@@ -9,7 +10,7 @@ export class CopyButton {
   #presses = 0;
 
   constructor(
-    private readonly host: TwoFactorElement,
+    private readonly host: TwoFactorElement<SignInTexts>,
     private readonly text: () => string,
   ) {}
 

@@ -1,6 +1,6 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { CallFailure } from '../api/call-failure.js';
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts } from '../texts/texts.js';
 import { momentText } from './time.js';
 
 /** What people are asked for, so that somebody can find it in the log. */
@@ -25,7 +25,7 @@ const MILD: ReadonlySet<string> = new Set([
  *
  * @param language of the moment at which what is frozen thaws. Without it, no moment is said
  */
-export function failureNotice(t: Texts, failure: CallFailure, language?: string): TemplateResult {
+export function failureNotice(t: SignInTexts, failure: CallFailure, language?: string): TemplateResult {
   const { code, requestId } = failure;
   return html`<div
     class="notice ${MILD.has(code) ? 'warning' : 'danger'}"
@@ -42,7 +42,7 @@ export function failureNotice(t: Texts, failure: CallFailure, language?: string)
 }
 
 function sentence(
-  { errors, common }: Texts,
+  { errors, common }: SignInTexts,
   { code, mustSignInAgain, retryAt }: CallFailure,
   language: string | undefined,
 ): string {

@@ -3,6 +3,7 @@ import { parsePartOfBackupCode } from 'nestjs-two-factor/codes';
 import { PROOF_LENGTH, isEndOfOne } from './codes.js';
 import { CopyButton } from './copy-button.js';
 import { tick } from './tick.js';
+import type { SignInTexts } from '../texts/texts.js';
 import type { TwoFactorElement } from './two-factor-element.js';
 import { type CodeSet, codeSetFileName, codeSetText, download, print } from './code-set.js';
 
@@ -16,7 +17,7 @@ export class SaveCodes {
   readonly #copy: CopyButton;
 
   constructor(
-    private readonly host: TwoFactorElement,
+    private readonly host: TwoFactorElement<SignInTexts>,
     private readonly set: CodeSet,
     private readonly done: () => void,
   ) {

@@ -1,7 +1,7 @@
 import { LitElement, type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import { DEFAULT_BASE_URL } from '../api/contract.js';
-import { primaryOf, textsOf } from '../texts/catalogue.js';
-import { type Texts, type TextsChange, changed } from '../texts/texts.js';
+import { changesFor, primaryOf } from '../texts/catalogue.js';
+import type { SignInTexts, Texts, TextsChange } from '../texts/texts.js';
 import { Language } from './language.js';
 import { styles } from './styles/styles.js';
 
@@ -9,7 +9,7 @@ const NONE: TextsChange = {};
 const HEADING_LEVELS: readonly number[] = [1, 2, 3, 4, 5, 6];
 
 /** What both elements have: where the calls are, the language, and a voice for those who do not see. */
-export abstract class TwoFactorElement extends LitElement {
+export abstract class TwoFactorElement<Words extends SignInTexts = Texts> extends LitElement {
   static override readonly styles = styles;
   static override readonly properties: PropertyDeclarations = {
     baseUrl: { attribute: 'base-url', noAccessor: true },
@@ -29,7 +29,11 @@ export abstract class TwoFactorElement extends LitElement {
 
   #baseUrl = DEFAULT_BASE_URL;
   readonly #language = new Language(this);
-  #t: { readonly from: Texts; readonly change: TextsChange; readonly texts: Texts } | undefined;
+  #t:
+    | { readonly from: readonly TextsChange[]; readonly change: TextsChange; readonly texts: Words }
+    | undefined;
+  /** The texts that it has, with changes of them. */
+  protected abstract readonly textsWith: (changes: readonly TextsChange[]) => Words;
 
   constructor() {
     super();
@@ -59,10 +63,10 @@ export abstract class TwoFactorElement extends LitElement {
     return navigator.languages.find(isSame) ?? language;
   }
 
-  get t(): Texts {
-    const [from, change] = [textsOf(this.effectiveLanguage), this.texts ?? NONE];
+  get t(): Words {
+    const [from, change] = [changesFor(this.effectiveLanguage), this.texts ?? NONE];
     if (this.#t?.from !== from || this.#t.change !== change) {
-      this.#t = { from, change, texts: changed(from, change) };
+      this.#t = { from, change, texts: this.textsWith([...from, change]) };
     }
     return this.#t.texts;
   }

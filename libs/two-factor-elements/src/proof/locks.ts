@@ -1,5 +1,6 @@
 import type { Method, MethodLock } from '../api/contract.js';
 import { Countdown } from '../parts/countdown.js';
+import type { SignInTexts } from '../texts/texts.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
 
 /** What is locked: a method of the account, or every call from this network. */
@@ -16,7 +17,7 @@ export class Locks {
   onEnd: (() => void) | undefined;
   readonly #countdowns = new Map<Locked, Countdown>();
 
-  constructor(private readonly host: TwoFactorElement) {}
+  constructor(private readonly host: TwoFactorElement<SignInTexts>) {}
 
   start(of: Locked, seconds: number): void {
     const countdown = this.#countdowns.get(of) ?? new Countdown(this.host);

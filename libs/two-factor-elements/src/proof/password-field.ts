@@ -1,11 +1,11 @@
 import { type TemplateResult, html, nothing } from 'lit';
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts } from '../texts/texts.js';
 
 export const PASSWORD_ID = 'password';
 
 /** The password, beside a proof, when the sign-in is not recent. */
 export function passwordField(
-  { form }: Texts,
+  { form }: SignInTexts,
   { isWrong, isReadOnly }: { readonly isWrong: boolean; readonly isReadOnly: boolean },
 ): TemplateResult {
   return html`<div class="field">

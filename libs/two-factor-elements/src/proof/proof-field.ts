@@ -1,13 +1,13 @@
 import type { TemplateResult } from 'lit';
 import type { Method, Proof } from '../api/contract.js';
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts } from '../texts/texts.js';
 
 /** The `id` of the button that sends. */
 export const SUBMIT_ID = 'send';
 
 /** What the form knows that a field shows. */
 export interface FieldState {
-  readonly t: Texts;
+  readonly t: SignInTexts;
   readonly isReadOnly: boolean;
   readonly isRefused: boolean;
   /** What is wrong with what was entered; always there, so that a screen reader notices when it is filled. */
@@ -24,7 +24,7 @@ export interface ProofField {
   readonly render: (state: FieldState) => TemplateResult;
   /** What is sent for what was typed. `undefined`: it is no code at all, and costs no attempt. */
   readonly read: (typed: string) => Proof | undefined;
-  readonly texts: (t: Texts) => FieldTexts;
+  readonly texts: (t: SignInTexts) => FieldTexts;
 }
 
 export interface FieldTexts {

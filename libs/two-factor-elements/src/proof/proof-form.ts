@@ -5,7 +5,7 @@ import { callButton } from '../parts/call-button.js';
 import { failureNotice } from '../parts/failure-notice.js';
 import { clockText } from '../parts/time.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
-import type { Texts } from '../texts/texts.js';
+import type { SignInTexts, Texts } from '../texts/texts.js';
 import { hasPasskeys } from '../passkeys/browser-passkeys.js';
 import { fieldsOf } from './fields.js';
 import type { Lock, Locked, Locks } from './locks.js';
@@ -16,7 +16,7 @@ import { totpField } from './totp-field.js';
 /** When a lock comes without a time; the contract always gives one. */
 const UNKNOWN_LOCK_SECONDS = 30;
 
-export interface ProofFormOptions {
+export interface ProofFormOptions<Words extends SignInTexts = Texts> {
   readonly locks: Locks;
   /** What may be entered, the first one first. */
   readonly methods: readonly Method[];
@@ -25,7 +25,7 @@ export interface ProofFormOptions {
   /** Has the browser ask for a passkey, where one is the proof. */
   readonly passkey: (signal: AbortSignal) => Promise<Proof>;
   /** What may help when a code is refused. Default: what the method says. */
-  readonly refusedHint?: (t: Texts) => string;
+  readonly refusedHint?: (t: Words) => string;
   /** Takes a failure that the form has no face for; says whether it did. */
   readonly takes?: (failure: CallFailure) => boolean;
 }
@@ -43,7 +43,7 @@ export interface ProofFormLook {
  * The form that asks for a proof, by any of its methods; for the password as well once the server asks for it. It
  * shows what went wrong, and how long a lock lasts. One for each view, dropped with it.
  */
-export class ProofForm {
+export class ProofForm<Words extends SignInTexts = Texts> {
   field: ProofField;
   isBusy = false;
   readonly #dropped = new AbortController();
@@ -56,8 +56,8 @@ export class ProofForm {
   readonly #lacksPasskeys: boolean;
 
   constructor(
-    private readonly host: TwoFactorElement,
-    private readonly options: ProofFormOptions,
+    private readonly host: TwoFactorElement<Words>,
+    private readonly options: ProofFormOptions<Words>,
   ) {
     const [fields, isPasskey] = [fieldsOf(options.methods), ({ method }: ProofField) => method === 'passkey'];
     const others = fields.filter((field) => !isPasskey(field));

@@ -1,9 +1,11 @@
 import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import type { GetAccessToken } from '../api/two-factor-api.js';
 import { tellDeveloper } from '../api/host-mistake.js';
+import { panels } from '../parts/styles/panels.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { SettingsFlow } from './settings-flow.js';
 import { settingsStyles } from './settings.styles.js';
+import { textsWith } from '../texts/all.js';
 
 /** So long a page may take to sign somebody in before it is told that something is missing. */
 const PATIENCE_MS = 3_000;
@@ -19,7 +21,7 @@ const PATIENCE_MS = 3_000;
  * @fires two-factor-signed-out - when no token helps any more
  */
 export class TwoFactorSettings extends TwoFactorElement {
-  static override readonly styles = [...TwoFactorElement.styles, settingsStyles];
+  static override readonly styles = [panels, ...TwoFactorElement.styles, settingsStyles];
   static override readonly properties: PropertyDeclarations = {
     ...TwoFactorElement.properties,
     getAccessToken: { attribute: false },
@@ -34,6 +36,7 @@ export class TwoFactorSettings extends TwoFactorElement {
   /** Whose settings these are; also the name in the file of codes. Once it is named, a change begins all anew. */
   declare account: string | undefined;
 
+  protected override readonly textsWith = textsWith;
   #hasBegun = false;
   #isNamed = false;
   #patience: ReturnType<typeof setTimeout> | undefined;

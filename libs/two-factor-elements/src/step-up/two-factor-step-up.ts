@@ -2,11 +2,13 @@ import { type PropertyDeclarations, type TemplateResult, html, nothing } from 'l
 import { CallFailure } from '../api/call-failure.js';
 import { type GetAccessToken, type Method, type StepUpDemand, TwoFactorApi } from '../api/two-factor-api.js';
 import { failureNotice } from '../parts/failure-notice.js';
+import { panels } from '../parts/styles/panels.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
 import { askForPasskey } from '../passkeys/browser-passkeys.js';
 import { Locks } from '../proof/locks.js';
 import { ProofForm } from '../proof/proof-form.js';
 import { stepUpStyles } from './step-up.styles.js';
+import { textsWith } from '../texts/all.js';
 
 /** What can raise a session, the strongest first; a backup code never does. */
 const RAISING: StepUpDemand['methods'] = ['passkey', 'totp'];
@@ -31,7 +33,7 @@ class Question {
  * @fires two-factor-signed-out - when no token helps any more
  */
 export class TwoFactorStepUp extends TwoFactorElement {
-  static override readonly styles = [...TwoFactorElement.styles, stepUpStyles];
+  static override readonly styles = [panels, ...TwoFactorElement.styles, stepUpStyles];
   static override readonly properties: PropertyDeclarations = {
     ...TwoFactorElement.properties,
     getAccessToken: { attribute: false },
@@ -42,6 +44,7 @@ export class TwoFactorStepUp extends TwoFactorElement {
   declare getAccessToken: GetAccessToken | undefined;
   declare private view: View;
 
+  protected override readonly textsWith = textsWith;
   readonly #locks = new Locks(this);
   #asked: Question | undefined;
 

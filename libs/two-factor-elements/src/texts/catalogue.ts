@@ -1,13 +1,9 @@
-import { de } from './de/de.js';
-import { en } from './en/en.js';
-import { type Texts, type TextsChange, changed } from './texts.js';
+import type { TextsChange } from './texts.js';
 
-const catalogue = new Map<string, Texts>([
-  ['en', en],
-  ['de', de],
-]);
+/** By language, what is said otherwise than in our English: one after the other, the last one counts. */
+const catalogue = new Map<string, readonly TextsChange[]>([['en', []]]);
 /** What was looked up since the catalogue last changed: it is asked at every rendering. */
-const found = new Map<string, Texts>();
+const found = new Map<string, readonly TextsChange[]>();
 const listeners = new Set<() => void>();
 
 /**
@@ -17,18 +13,18 @@ const listeners = new Set<() => void>();
  * @param language a tag as in `lang`: `pt` for all who read Portuguese, `pt-BR` for those in Brazil
  */
 export function addTexts(language: string, change: TextsChange): void {
-  catalogue.set(language.toLowerCase(), changed(textsOf(language), change));
+  catalogue.set(language.toLowerCase(), [...changesFor(language), change]);
   found.clear();
   for (const listener of listeners) {
     listener();
   }
 }
 
-/** The texts of the nearest language there is; English when none is near. */
-export function textsOf(language: string): Texts {
-  const texts = found.get(language) ?? catalogue.get(nearestTo(language)) ?? en;
-  found.set(language, texts);
-  return texts;
+/** What the nearest language there is says otherwise; English when none is near. The same until texts are added. */
+export function changesFor(language: string): readonly TextsChange[] {
+  const changes = found.get(language) ?? catalogue.get(nearestTo(language)) ?? [];
+  found.set(language, changes);
+  return changes;
 }
 
 /** @returns what ends it */

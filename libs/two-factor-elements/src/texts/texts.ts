@@ -1,8 +1,29 @@
 import type { FailureCode } from '../api/call-failure.js';
 
-/** Everything the elements say, in one language. Functions get numbers and finished parts, and give plain text. */
-export interface Texts {
-  readonly errors: Readonly<Record<FailureCode, string>>;
+/** What a sign-in can be answered with, by the server or on the way. */
+type SignInFailureCode =
+  | 'TWO_FACTOR_CODE_INVALID'
+  | 'TWO_FACTOR_PASSKEY_INVALID'
+  | 'TWO_FACTOR_PASSKEY_NOT_ALLOWED'
+  | 'TWO_FACTOR_CHALLENGE_INVALID'
+  | 'TWO_FACTOR_LOCKED'
+  | 'VALIDATION_FAILED'
+  | 'TWO_FACTOR_SECRET_UNREADABLE'
+  | 'TWO_FACTOR_SESSION_FAILED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'RATE_LIMITED'
+  | 'INTERNAL_ERROR'
+  | 'PASSKEY_CANCELLED'
+  | 'PASSKEY_UNAVAILABLE'
+  | 'OFFLINE'
+  | 'UNEXPECTED';
+
+/** What a sign-in says, in one language. Functions get numbers and finished parts, and give plain text. */
+export interface SignInTexts {
+  readonly errors: Readonly<Record<SignInFailureCode, string>> &
+    Readonly<Partial<Record<FailureCode, string>>>;
   readonly common: {
     readonly loading: string;
     readonly tryAgain: string;
@@ -14,6 +35,77 @@ export interface Texts {
     readonly signInAgain: string;
     readonly frozenUntil: (moment: string) => string;
   };
+  readonly save: {
+    readonly title: string;
+    readonly text: string;
+    readonly oldDead: string;
+    readonly maybeText: string;
+    readonly listLabel: string;
+    readonly copy: string;
+    readonly copied: string;
+    readonly copyFailed: string;
+    readonly download: string;
+    readonly print: string;
+    readonly proveLabel: string;
+    readonly proveHint: string;
+    readonly proveMatches: string;
+    readonly proveWrong: string;
+    readonly saidSafe: string;
+    readonly saidSafeHint: string;
+    readonly done: string;
+    readonly fileName: string;
+    readonly fileTitle: string;
+    readonly fileService: string;
+    readonly fileAccount: string;
+    readonly fileSet: string;
+    readonly fileSetValue: (date: string, count: number) => string;
+    readonly fileNote: string;
+  };
+  readonly form: {
+    readonly code: string;
+    readonly codeHint: string;
+    readonly codeMalformed: string;
+    readonly backupCode: string;
+    readonly backupCodeHint: string;
+    readonly backupCodeMalformed: string;
+    readonly password: string;
+    readonly passwordHint: string;
+    readonly passwordWrong: string;
+    readonly useBackupCode: string;
+    readonly useCode: string;
+    readonly usePasskey: string;
+    readonly passkeyHint: string;
+    readonly noPasskeys: string;
+    readonly locked: (time: string) => string;
+    readonly limited: (time: string) => string;
+    readonly lockOver: string;
+    readonly codeRefusedHint: string;
+    readonly backupCodeRefusedHint: string;
+  };
+  readonly challenge: {
+    readonly title: string;
+    readonly text: string;
+    readonly passkeyTitle: string;
+    readonly passkeyText: string;
+    readonly passkeySubmit: string;
+    readonly backupTitle: string;
+    readonly backupText: string;
+    readonly submit: string;
+    readonly expiredTitle: string;
+    readonly expiredText: string;
+    readonly usedUpText: string;
+    readonly endedText: string;
+    readonly restart: string;
+    readonly otherAccount: string;
+    readonly lostAll: string;
+    readonly trust: (days: number) => string;
+    readonly trustHint: string;
+  };
+}
+
+/** Everything the elements say, in one language. */
+export interface Texts extends SignInTexts {
+  readonly errors: Readonly<Record<FailureCode, string>>;
   readonly settings: {
     readonly title: string;
     readonly on: string;
@@ -119,32 +211,6 @@ export interface Texts {
     readonly submit: string;
     readonly refusedHint: string;
   };
-  readonly save: {
-    readonly title: string;
-    readonly text: string;
-    readonly oldDead: string;
-    readonly maybeText: string;
-    readonly listLabel: string;
-    readonly copy: string;
-    readonly copied: string;
-    readonly copyFailed: string;
-    readonly download: string;
-    readonly print: string;
-    readonly proveLabel: string;
-    readonly proveHint: string;
-    readonly proveMatches: string;
-    readonly proveWrong: string;
-    readonly saidSafe: string;
-    readonly saidSafeHint: string;
-    readonly done: string;
-    readonly fileName: string;
-    readonly fileTitle: string;
-    readonly fileService: string;
-    readonly fileAccount: string;
-    readonly fileSet: string;
-    readonly fileSetValue: (date: string, count: number) => string;
-    readonly fileNote: string;
-  };
   readonly proof: {
     readonly replaceTitle: string;
     readonly replaceText: string;
@@ -158,46 +224,6 @@ export interface Texts {
     readonly addText: string;
     readonly withoutPhone: string;
     readonly withoutPasskey: string;
-  };
-  readonly form: {
-    readonly code: string;
-    readonly codeHint: string;
-    readonly codeMalformed: string;
-    readonly backupCode: string;
-    readonly backupCodeHint: string;
-    readonly backupCodeMalformed: string;
-    readonly password: string;
-    readonly passwordHint: string;
-    readonly passwordWrong: string;
-    readonly useBackupCode: string;
-    readonly useCode: string;
-    readonly usePasskey: string;
-    readonly passkeyHint: string;
-    readonly noPasskeys: string;
-    readonly locked: (time: string) => string;
-    readonly limited: (time: string) => string;
-    readonly lockOver: string;
-    readonly codeRefusedHint: string;
-    readonly backupCodeRefusedHint: string;
-  };
-  readonly challenge: {
-    readonly title: string;
-    readonly text: string;
-    readonly passkeyTitle: string;
-    readonly passkeyText: string;
-    readonly passkeySubmit: string;
-    readonly backupTitle: string;
-    readonly backupText: string;
-    readonly submit: string;
-    readonly expiredTitle: string;
-    readonly expiredText: string;
-    readonly usedUpText: string;
-    readonly endedText: string;
-    readonly restart: string;
-    readonly otherAccount: string;
-    readonly lostAll: string;
-    readonly trust: (days: number) => string;
-    readonly trustHint: string;
   };
   readonly enrolment: {
     readonly title: string;
@@ -232,14 +258,33 @@ export interface Texts {
   };
 }
 
+/** A sign-in's failures and the others. It is called as pure: a page with a sign-in alone drops what it does not say. */
+export function allErrors(
+  signIn: SignInTexts['errors'],
+  others: Omit<Texts['errors'], SignInFailureCode>,
+): Texts['errors'] {
+  return { ...signIn, ...others };
+}
+
 /** Any part of the texts, to put in place of ours. */
 export type TextsChange = { readonly [Group in keyof Texts]?: Partial<Texts[Group]> };
+
+/** A sign-in's texts with a part of them in place of theirs. */
+export function signInTextsChanged(texts: SignInTexts, change: TextsChange): SignInTexts {
+  return {
+    errors: { ...texts.errors, ...change.errors },
+    common: { ...texts.common, ...change.common },
+    save: { ...texts.save, ...change.save },
+    form: { ...texts.form, ...change.form },
+    challenge: { ...texts.challenge, ...change.challenge },
+  };
+}
 
 /** Texts with a part of them in place of theirs. */
 export function changed(texts: Texts, change: TextsChange): Texts {
   return {
+    ...signInTextsChanged(texts, change),
     errors: { ...texts.errors, ...change.errors },
-    common: { ...texts.common, ...change.common },
     settings: { ...texts.settings, ...change.settings },
     authenticators: { ...texts.authenticators, ...change.authenticators },
     done: { ...texts.done, ...change.done },
@@ -247,10 +292,7 @@ export function changed(texts: Texts, change: TextsChange): Texts {
     steps: { ...texts.steps, ...change.steps },
     scan: { ...texts.scan, ...change.scan },
     confirm: { ...texts.confirm, ...change.confirm },
-    save: { ...texts.save, ...change.save },
     proof: { ...texts.proof, ...change.proof },
-    form: { ...texts.form, ...change.form },
-    challenge: { ...texts.challenge, ...change.challenge },
     enrolment: { ...texts.enrolment, ...change.enrolment },
     stepUp: { ...texts.stepUp, ...change.stepUp },
     activity: { ...texts.activity, ...change.activity },

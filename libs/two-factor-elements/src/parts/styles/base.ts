@@ -75,11 +75,6 @@ export const base = css`
     letter-spacing: -0.015em;
     text-wrap: balance;
   }
-  h3 {
-    font-size: 1rem;
-    line-height: 1.4;
-    font-weight: 650;
-  }
   h2:focus {
     outline: none;
   }
@@ -102,18 +97,9 @@ export const base = css`
     border: 1px solid var(--_border);
     border-radius: var(--_radius);
   }
-  .card + .card {
-    margin-block-start: 1rem;
-  }
   .head {
     display: grid;
     gap: 0.5rem;
-  }
-  .title-row {
-    display: flex;
-    align-items: start;
-    justify-content: space-between;
-    gap: 1rem;
   }
   .account {
     font-weight: 550;
@@ -124,32 +110,6 @@ export const base = css`
   }
   .small {
     font-size: 0.875rem;
-  }
-  .badge {
-    display: inline-flex;
-    flex: none;
-    margin-block-start: 0.125rem;
-    align-items: center;
-    gap: 0.4rem;
-    padding: 0.125rem 0.625rem;
-    border-radius: 999px;
-    font-size: 0.8125rem;
-    font-weight: 600;
-    color: var(--_muted);
-    background: var(--_inset);
-    border: 1px solid var(--_border);
-  }
-  .badge::before {
-    content: '';
-    width: 0.5rem;
-    height: 0.5rem;
-    border-radius: 50%;
-    background: currentColor;
-  }
-  .badge.on {
-    color: var(--_success);
-    background: var(--_success-soft);
-    border-color: transparent;
   }
 
   .visually-hidden {

@@ -46,25 +46,6 @@ export const buttons = css`
     background: var(--_accent-strong);
     border-color: var(--_accent-strong);
   }
-  button.danger {
-    background: var(--_danger);
-    border-color: var(--_danger);
-    color: light-dark(#fff, #2b0907);
-  }
-  button.danger:hover {
-    background: var(--_danger);
-    border-color: var(--_danger);
-    filter: brightness(0.92);
-  }
-  button.quiet {
-    min-height: 2.25rem;
-    padding: 0.25rem 0.75rem;
-    font-size: 0.9375rem;
-    border-color: var(--_border);
-  }
-  button.quiet:hover {
-    border-color: var(--_field-border);
-  }
   button.text {
     min-height: 2.75rem;
     padding-inline: 0.25rem;
@@ -85,9 +66,6 @@ export const buttons = css`
   }
   button.text.subtle {
     --_own: var(--_muted);
-  }
-  button.text.turn-off {
-    --_own: var(--_danger);
   }
   button.text:disabled {
     --_own: var(--_muted);

@@ -10,13 +10,6 @@ export const notices = css`
     border: 1px solid var(--_border);
     font-size: 0.9375rem;
   }
-  .notice strong {
-    font-weight: 650;
-  }
-  .notice.success {
-    background: var(--_success-soft);
-    border-color: color-mix(in srgb, var(--_success) 30%, transparent);
-  }
   .notice.warning {
     background: var(--_warning-soft);
     border-color: color-mix(in srgb, var(--_warning) 30%, transparent);

@@ -13,8 +13,5 @@ export const preferences = css`
     .notice {
       border: 1px solid;
     }
-    .badge::before {
-      background: CanvasText;
-    }
   }
 `;

@@ -6,5 +6,5 @@ import { loading } from './loading.js';
 import { notices } from './notices.js';
 import { preferences } from './preferences.js';
 
-/** The look of both elements. */
+/** The look of all elements. */
 export const styles = [base, buttons, fields, codes, notices, loading, preferences];

@@ -1,9 +1,12 @@
-import type { Texts } from '../texts.js';
+import type { SignInTexts, Texts } from '../texts.js';
 import { activity } from './activity.js';
 import { confirm, enrolment, save, scan, steps } from './enrolment.js';
-import { errors } from './errors.js';
+import { errors, signInErrors } from './errors.js';
 import { authenticators, common, done, settings, trustedDevices } from './settings.js';
 import { challenge, form, proof, stepUp } from './sign-in.js';
+
+/** For a page with a sign-in and no settings. */
+export const esSignIn: SignInTexts = { errors: signInErrors, common, save, form, challenge };
 
 export const es: Texts = {
   errors,
