@@ -63,7 +63,7 @@ export class TwoFactorImporter {
    * refused, and ends nothing. Backup codes are issued with the next sign-in: `completeSignIn` answers with them.
    *
    * @param isDryRun reads and reports, and writes nothing
-   * @param onBatch hears how many rows were read so far; those before are in
+   * @param onBatch hears how many rows are done so far: those that can be used are in. `users` is read one batch ahead
    * @throws TwoFactorImportError when the database or `users` fails, with the report of who is in
    */
   async run(
