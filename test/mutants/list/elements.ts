@@ -50,9 +50,9 @@ export const ELEMENTS = groupOf('elements', 'built', [
   {
     id: 'E06',
     what: 'cookies are sent with the calls',
-    file: 'libs/two-factor-elements/src/api/two-factor-api.ts',
-    search: `credentials: 'omit'`,
-    replace: `credentials: 'include'`,
+    file: 'libs/two-factor-elements/src/api/call.ts',
+    search: `credentials = 'omit'`,
+    replace: `credentials = 'include'`,
     tests: ['test/browser/elsewhere.browser-spec.ts'],
   },
   {
