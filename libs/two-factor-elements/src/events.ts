@@ -3,7 +3,7 @@ import type {
   TwoFactorVerifiedDetail,
 } from './challenge/two-factor-challenge.js';
 import type { TwoFactorEnrolledDetail } from './enrolment/two-factor-enrolment.js';
-import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
+import type { TwoFactorEnabledDetail } from './settings/two-factor-settings.js';
 
 /** By element, what it fires. They do not bubble. */
 export interface TwoFactorSettingsEvents {

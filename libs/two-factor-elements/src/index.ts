@@ -1,7 +1,7 @@
 import type { TwoFactorEnrolmentEvents, TwoFactorSettingsEvents, TwoFactorStepUpEvents } from './events.js';
 import { define } from './parts/define.js';
 import type { Listening } from './parts/listening.js';
-import type { TwoFactorEnabledDetail } from './settings/enrolment.js';
+import type { TwoFactorEnabledDetail } from './settings/two-factor-settings.js';
 import { TwoFactorEnrolment, type TwoFactorEnrolledDetail } from './enrolment/two-factor-enrolment.js';
 import { addTexts } from './texts/catalogue.js';
 import { de } from './texts/de/de.js';

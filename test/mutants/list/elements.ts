@@ -34,7 +34,7 @@ export const ELEMENTS = groupOf('elements', 'built', [
   {
     id: 'E04',
     what: 'unsaved codes are forgotten by a reload',
-    file: 'libs/two-factor-elements/src/settings/settings-flow.ts',
+    file: 'libs/two-factor-elements/src/settings/unsaved-codes.ts',
     search: `      markUnsaved(drawnAt);\n`,
     replace: ``,
     tests: [TROUBLE],
@@ -89,5 +89,23 @@ export const ELEMENTS = groupOf('elements', 'built', [
     replace: `return state;`,
     kind: 'quick',
     tests: ['libs/two-factor-elements/test/enrolment.spec.ts'],
+  },
+  {
+    id: 'E11',
+    what: 'a setup that comes late takes over what somebody is at since',
+    file: 'libs/two-factor-elements/src/flows/change.ts',
+    search: `state.step !== 'saving' && 'deed' in state && state.deed === deed`,
+    replace: `state.step !== 'saving' && 'deed' in state`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/change.spec.ts'],
+  },
+  {
+    id: 'E12',
+    what: 'codes on the screen go when the session ends',
+    file: 'libs/two-factor-elements/src/flows/change.ts',
+    search: `if (state.step === 'saving' || (deed`,
+    replace: `if ((deed`,
+    kind: 'quick',
+    tests: ['libs/two-factor-elements/test/change.spec.ts'],
   },
 ]);

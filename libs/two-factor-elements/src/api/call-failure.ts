@@ -82,6 +82,11 @@ export class CallFailure extends Error {
     );
   }
 
+  /** Whether the same call will do with the password beside what was sent. */
+  get needsPassword(): boolean {
+    return this.code === 'AUTH_REAUTHENTICATION_REQUIRED' && !this.mustSignInAgain;
+  }
+
   /** What a step-up has to be by, when the same call will do after it. */
   get stepUpDemand(): StepUpDemand | undefined {
     return this.code === 'TWO_FACTOR_STEP_UP_REQUIRED' ? this.details?.find(isDemand) : undefined;

@@ -6,7 +6,7 @@ import {
   type Tokens,
   tokensOf,
 } from '../api/two-factor-api.js';
-import { type CodeSet, labelOf } from '../parts/code-set.js';
+import { type CodeSet, codesOf } from '../parts/code-set.js';
 
 /** The factor is on, and this is the session. */
 export interface EnrolledSignIn {
@@ -137,10 +137,6 @@ function keep(codes: CodeSet, enrolled: EnrolledSignIn): Enrolment {
 
 function codesSaved({ enrolled }: Enrolment & { readonly step: 'saving' }): Enrolment {
   return enrolled === undefined ? { step: 'ended', because: 'doubt' } : { step: 'enrolled', enrolled };
-}
-
-function codesOf({ backupCodes, otpauthUri }: Setup, drawnAt: string): CodeSet {
-  return { codes: backupCodes, drawnAt, ...labelOf(otpauthUri) };
 }
 
 function isUnknown({ code }: CallFailure): boolean {

@@ -1,3 +1,4 @@
+import type { Setup } from '../api/contract.js';
 import type { SignInTexts } from '../texts/texts.js';
 import { momentText } from './time.js';
 
@@ -15,6 +16,10 @@ export function labelOf(otpauthUri: string): { readonly service: string; readonl
   const label = /^otpauth:\/\/totp\/([^?]*)/.exec(otpauthUri)?.[1] ?? '';
   const [service = '', account = ''] = label.split(':').map(decodeURIComponent);
   return { service, account };
+}
+
+export function codesOf({ backupCodes, otpauthUri }: Setup, drawnAt: string): CodeSet {
+  return { codes: backupCodes, drawnAt, ...labelOf(otpauthUri) };
 }
 
 /** The file, and what goes to the clipboard: readable in ten years without this page. */

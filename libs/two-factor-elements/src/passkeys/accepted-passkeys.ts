@@ -1,3 +1,5 @@
+import type { PasskeyAssertion, TwoFactorApi } from '../api/two-factor-api.js';
+
 interface Accepted {
   readonly rpId: string;
   /** The user handle. */
@@ -17,4 +19,17 @@ export async function tellAccepted({ rpId, userId, credentialIds }: Accepted): P
   await PublicKeyCredential.signalAllAcceptedCredentials({ rpId, userId, allAcceptedCredentialIds }).catch(
     () => undefined,
   );
+}
+
+/** Which passkeys are left the server says to whoever asks for one; whose they are, only a passkey itself. */
+export async function tellRemaining(api: TwoFactorApi, proof: PasskeyAssertion | undefined): Promise<void> {
+  const userId = proof?.response.userHandle ?? undefined;
+  if (userId === undefined) {
+    return;
+  }
+  const options = await api.requestOptions().catch(() => undefined);
+  if (options !== undefined) {
+    const credentialIds = options.allowCredentials.map(({ id }) => id);
+    await tellAccepted({ rpId: options.rpId, userId, credentialIds });
+  }
 }

@@ -253,7 +253,7 @@ export class ProofForm<Words extends SignInTexts = Texts> {
       // It is spent or wrong: the next one is typed into an empty field.
       input.value = '';
     }
-    if (failure.code === 'AUTH_REAUTHENTICATION_REQUIRED' && !failure.mustSignInAgain) {
+    if (failure.needsPassword) {
       // Asked for the first time, it is no mistake of anybody's.
       this.#failure = undefined;
       this.#fault = this.#needsPassword ? 'passwordWrong' : undefined;

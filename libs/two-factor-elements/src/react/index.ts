@@ -8,7 +8,7 @@ import type {
   TwoFactorEnrolledDetail,
   TwoFactorEnrolment as Enrolment,
 } from '../enrolment/two-factor-enrolment.js';
-import type { TwoFactorEnabledDetail } from '../settings/enrolment.js';
+import type { TwoFactorEnabledDetail } from '../settings/two-factor-settings.js';
 import type { TwoFactorSettings as Settings } from '../settings/two-factor-settings.js';
 import type { TwoFactorStepUp as StepUp } from '../step-up/two-factor-step-up.js';
 import type { TextsChange } from '../texts/texts.js';

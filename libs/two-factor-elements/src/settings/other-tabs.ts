@@ -1,4 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Setup } from '../api/two-factor-api.js';
+import { labelOf } from '../parts/code-set.js';
 
 const CHANNEL = 'two-factor-elements:setup';
 
@@ -29,4 +31,10 @@ export class OtherTabs implements ReactiveController {
   tellStarted(whose: string): void {
     this.#channel?.postMessage(whose);
   }
+}
+
+/** Tells accounts apart, among the tabs of a browser. */
+export function whoseIs({ baseUrl }: { readonly baseUrl: string }, { otpauthUri }: Setup): string {
+  const { service, account } = labelOf(otpauthUri);
+  return [baseUrl, service, account].join(' ');
 }

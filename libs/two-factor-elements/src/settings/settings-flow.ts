@@ -1,25 +1,27 @@
-import { html } from 'lit';
 import { CallFailure } from '../api/call-failure.js';
-import { type GetAccessToken, type SecurityEvent, type Status, TwoFactorApi } from '../api/two-factor-api.js';
+import {
+  type GetAccessToken,
+  type Proof,
+  type SecurityEvent,
+  type Status,
+  TwoFactorApi,
+} from '../api/two-factor-api.js';
+import { performChange } from '../flows/change-call.js';
+import { type Change, type ChangeEvent, type Deed, beginChange, change, outcomeOf } from '../flows/change.js';
+import { CopyButton } from '../parts/copy-button.js';
 import { Countdown } from '../parts/countdown.js';
+import { SaveCodes } from '../parts/save-codes.js';
 import type { TwoFactorElement } from '../parts/two-factor-element.js';
+import { tellRemaining } from '../passkeys/accepted-passkeys.js';
 import { Locks } from '../proof/locks.js';
-import { ProofForm, type ProofFormOptions } from '../proof/proof-form.js';
+import type { ProofForm } from '../proof/proof-form.js';
 import type { Texts } from '../texts/texts.js';
-import { askForPasskey, hasPasskeys } from '../passkeys/browser-passkeys.js';
-import { addPasskey, firstPasskey } from './add-passkey.js';
-import { authenticator } from './authenticator.js';
-import { addApp, replace, turnOn } from './enrolment.js';
 import { TrustedDevices } from '../trusted-devices/trusted-devices.js';
-import { drawCodes } from './new-codes.js';
-import { OtherTabs } from './other-tabs.js';
-import { turnOff } from './turn-off.js';
-import { forgetUnsaved, isUnsaved, markUnsaved } from './unsaved-codes.js';
-import type { View } from './view.js';
-import { activity } from './views/activity.js';
-import { failed } from './views/failed.js';
-import { type Notice, overview } from './views/overview.js';
-import { signedOut } from './views/signed-out.js';
+import { formOf } from './forms.js';
+import { OtherTabs, whoseIs } from './other-tabs.js';
+import { doneText } from './screen-texts.js';
+import { DrawnSet, markUnsaved } from './unsaved-codes.js';
+import { NAME_ID } from './views/naming.js';
 
 const FIRST_RETRY_SECONDS = 2;
 const LONGEST_RETRY_SECONDS = 60;
@@ -31,41 +33,40 @@ export interface SettingsHost extends TwoFactorElement {
   readonly account: string | undefined;
 }
 
-type PasskeyOf = Partial<Pick<ProofFormOptions, 'passkey'>>;
-
-/** What is on the screen of the settings, and what leads there from everywhere. The ways in between are by deed. */
+/** Where the settings are, and what of it this page is told, shown and made to keep. */
 export class SettingsFlow {
-  view: View;
-  status: Status | undefined;
-  notice: Notice | undefined;
-  isBusy = false;
-  /** When the codes in use were drawn, at a draw whose answer was lost. */
-  drawnBeforeDoubt: string | null | undefined;
+  state: Change = beginChange;
+  /** Of the step that asks for a proof. */
+  form: ProofForm | undefined;
+  /** Of the step in which codes are put away. */
+  codes: SaveCodes | undefined;
+  events: readonly SecurityEvent[] | undefined;
+  isActivityOpen = false;
+  isNameMissing = false;
 
   /** Counts who was here. What is answered to one who has gone since is nobody's. */
   visit = 0;
 
-  readonly otherTabs: OtherTabs;
-  readonly #trustedDevices = new TrustedDevices(this);
-  #events: readonly SecurityEvent[] | undefined;
-  #isActivityOpen = false;
-  /** The last view that was more than waiting. */
-  #shown: View['kind'] | undefined;
-  readonly #locks: Locks;
-  readonly #retry: Countdown;
+  readonly copy: CopyButton;
+  readonly locks: Locks;
+  readonly retry: Countdown;
+  readonly trustedDevices = new TrustedDevices(this);
+  readonly #otherTabs: OtherTabs;
+  /** The last step that was more than waiting. */
+  #shown: Change['step'] | undefined;
   #retries = 0;
-  #loads = 0;
-  #marked: string | undefined;
+  #asked = Promise.resolve();
+  readonly #drawnSet = new DrawnSet();
 
   constructor(readonly host: SettingsHost) {
-    this.#locks = new Locks(host);
-    this.#retry = new Countdown(host);
-    this.otherTabs = new OtherTabs(host, (whose) => {
-      if (this.view.voidedBy?.whose === whose) {
-        this.view.voidedBy.show();
+    this.copy = new CopyButton(host, () => ('setup' in this.state ? this.state.setup.secret : ''));
+    this.locks = new Locks(host);
+    this.retry = new Countdown(host);
+    this.#otherTabs = new OtherTabs(host, (whose) => {
+      if ('setup' in this.state && whoseIs(host, this.state.setup) === whose) {
+        this.take({ type: 'started-elsewhere' });
       }
     });
-    this.view = this.#loading;
   }
 
   get t(): Texts {
@@ -76,203 +77,221 @@ export class SettingsFlow {
     return new TwoFactorApi(this.host.baseUrl, this.host.getAccessToken);
   }
 
+  get status(): Status | undefined {
+    return this.state.status;
+  }
+
   /** Asks the server how things are, and shows it. */
-  async load(): Promise<void> {
-    this.#retry.stop();
-    const { api, view } = this;
-    const load = (this.#loads += 1);
-    /** Not when there was a later one, nor when somebody has gone on; and codes stay until they are safe. */
-    const isShown = (): boolean => load === this.#loads && view === this.view && view.kind !== 'save';
-    // The list of events is not worth a failure of the whole.
-    const events = api.events().catch(() => undefined);
-    try {
-      const [status, latest] = [await api.status(), await events];
-      if (load === this.#loads) {
-        this.status = status;
-        this.#locks.tell(status.locks);
-        this.#events = latest;
-        this.#retries = 0;
-        this.#settleDoubtfulDraw(status);
-        void this.#trustedDevices.load();
-      }
-      if (isShown()) {
-        this.showOverview();
-      }
-    } catch (error) {
-      if (isShown()) {
-        this.#loadFailed(CallFailure.from(error));
-      }
-    }
-    this.host.requestUpdate();
+  load(): Promise<void> {
+    this.take({ type: 'load' });
+    return this.#asked;
   }
-
-  #loadFailed(failure: CallFailure): void {
-    if (this.takesSignedOut(failure)) {
-      return;
-    }
-    this.show({
-      kind: 'failed',
-      render: () =>
-        failed({
-          t: this.t,
-          failure,
-          secondsLeft: this.#retry.isRunning ? this.#retry.secondsLeft : undefined,
-          retry: this.reload,
-        }),
-    });
-    // A network that is back is often not there yet: asking again is what finds it.
-    if (failure.isPassing) {
-      const backoff = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** this.#retries);
-      this.#retries += 1;
-      this.#retry.start(Math.max(failure.retryAfterSeconds ?? 0, backoff), () => void this.load());
-    }
-  }
-
-  readonly reload = (): void => {
-    this.show(this.#loading);
-    void this.load();
-  };
 
   /** Somebody else is signed in by now: nothing of who was there before stays. */
   startOver(): void {
     this.visit += 1;
-    this.status = undefined;
-    this.isBusy = false;
-    this.drawnBeforeDoubt = undefined;
-    this.#events = undefined;
-    this.#marked = undefined;
-    this.#trustedDevices.forget();
-    this.#locks.forget();
-    this.backToOverview();
+    this.events = undefined;
+    this.#drawnSet.leave();
+    this.trustedDevices.forget();
+    this.locks.forget();
+    this.#go({ ...beginChange, load: this.state.load + 1 });
   }
 
-  readonly backToOverview = (): void => {
-    this.notice = undefined;
-    this.reload();
-  };
+  readonly back = (): void => this.take({ type: 'back' });
 
-  /** Says that something is done, and shows how things are now. */
-  finish(text: string): void {
-    this.notice = { text };
-    this.host.announce(text);
-    this.reload();
+  /** What somebody wants; what takes no proof is done at once. */
+  choose(deed: Deed): void {
+    const before = this.state;
+    this.take({ type: 'chosen', deed });
+    const { state } = this;
+    if (state !== before && 'isBusy' in state && state.isBusy && state.deed !== undefined) {
+      void this.tried(state.deed, () => this.perform()).catch(() => undefined);
+    }
   }
 
-  show(view: View): void {
-    this.view.form?.drop();
-    this.view = view;
+  /** A name was typed. */
+  named(deed: Deed & { readonly kind: 'add-app' | 'rename' }, name: string): void {
+    this.isNameMissing = deed.kind === 'rename' && name === '';
+    if (this.isNameMissing) {
+      this.host.requestUpdate();
+      void this.host.focusOn(`#${NAME_ID}`);
+    } else {
+      this.choose({ ...deed, name });
+    }
+  }
+
+  /** What the flow makes of it. */
+  take(event: ChangeEvent, visit = this.visit): void {
+    if (visit === this.visit) {
+      this.#go(change(this.state, event));
+      return;
+    }
+    // The session is nobody's, and nobody has seen the codes. When new ones were drawn, only the server could say.
+    const late = change(beginChange, event);
+    if (late.step === 'saving' && late.deed.kind !== 'draw-codes') {
+      markUnsaved(late.codes.drawnAt);
+    }
+  }
+
+  /** Says whether the failure says that nobody is signed in any more; the screen then says so too. */
+  takesSignedOut(failure: CallFailure): boolean {
+    this.take({ type: 'refused', failure, at: new Date() });
+    return failure.isSignedOut;
+  }
+
+  /** Has the flow know when a call for this deed fails. */
+  async tried<Answer>(deed: Deed, call: () => Promise<Answer>): Promise<Answer> {
+    const { visit } = this;
+    try {
+      return await call();
+    } catch (error) {
+      this.take({ type: 'refused', deed, failure: CallFailure.from(error), at: new Date() }, visit);
+      throw error;
+    }
+  }
+
+  /** Makes the call that is due. */
+  async perform(proof?: Proof): Promise<void> {
+    const { api, host, state, visit } = this;
+    if (!('deed' in state) || state.deed === undefined) {
+      return;
+    }
+    const { deed } = state;
+    const event = await performChange(api, { ...state, deed }, proof);
+    if (event.type === 'set-up') {
+      this.#otherTabs.tellStarted(whoseIs(host, event.setup));
+    }
+    if (visit === this.visit && deed.kind === 'turn-off') {
+      host.emit('two-factor-disabled');
+    }
+    if (visit === this.visit && deed.kind === 'remove' && deed.authenticator.type === 'passkey') {
+      void tellRemaining(api, proof?.passkey);
+    }
+    this.take(event, visit);
+    if (visit === this.visit && event.type === 'drawn') {
+      host.emit('two-factor-codes-drawn');
+      await this.#markDrawn();
+    }
+  }
+
+  /** Another step has a form of its own, and the focus; the page is told what has come of it. */
+  #go(state: Change): void {
+    const before = this.state;
+    this.state = state;
     this.host.requestUpdate();
-    if (view.kind === 'loading') {
+    if (state.unseenSet !== undefined && state.unseenSet !== before.unseenSet) {
+      markUnsaved(state.unseenSet);
+    }
+    // Before all else: the session that made the call has ended.
+    if (
+      'enabled' in state &&
+      state.enabled !== undefined &&
+      !('enabled' in before && before.enabled === state.enabled)
+    ) {
+      this.host.emit('two-factor-enabled', state.enabled);
+    }
+    if (
+      state.step !== before.step ||
+      (state.step === 'proving' && 'deed' in before && state.deed !== before.deed)
+    ) {
+      this.#show(state);
+    }
+    if (
+      state.step === 'loading' &&
+      state.outcome !== outcomeOf(before) &&
+      state.outcome !== undefined &&
+      'done' in state.outcome
+    ) {
+      this.host.announce(doneText(this.t, state.outcome.done));
+    }
+    if (state.load !== before.load) {
+      this.#asked = this.#ask();
+    }
+  }
+
+  #show(state: Change): void {
+    this.form?.drop();
+    this.form = formOf(this, state);
+    this.isNameMissing = false;
+    if (state.step === 'saving') {
+      this.codes = this.#saveCodes(state);
+    }
+    this.#focus(state);
+    if (state.step === 'signed-out') {
+      this.host.emit('two-factor-signed-out');
+    }
+  }
+
+  #focus({ step }: Change): void {
+    const { host } = this;
+    if (step === 'loading') {
       // Held here until there is more to go to.
-      void this.host.focusOn('[aria-busy]');
+      void host.focusOn('[aria-busy]');
       return;
     }
     // The first view takes no focus: where a page begins is the page's to say.
-    if (this.#shown !== undefined && this.#shown !== view.kind) {
-      void this.host.focusOn('h2');
+    if (this.#shown !== undefined && this.#shown !== step) {
+      void host.focusOn(step === 'naming' ? `#${NAME_ID}` : 'h2');
     }
-    this.#shown = view.kind;
+    this.#shown = step;
+    this.form?.focus();
   }
 
-  showOverview(): void {
-    this.show({
-      kind: 'overview',
-      render: () => (this.status === undefined ? this.host.skeleton() : this.#overview(this.status)),
+  async #ask(): Promise<void> {
+    this.retry.stop();
+    const { api, visit } = this;
+    const { load } = this.state;
+    const isLatest = (): boolean => visit === this.visit && load === this.state.load;
+    // The list of events is not worth a failure of the whole.
+    const events = api.events().catch(() => undefined);
+    try {
+      const [status, latest] = [await api.status(), await events];
+      if (isLatest()) {
+        this.locks.tell(status.locks);
+        this.events = latest;
+        this.#retries = 0;
+        this.take({ type: 'loaded', load, status });
+        void this.trustedDevices.load();
+      }
+    } catch (error) {
+      const failure = CallFailure.from(error);
+      this.take({ type: 'load-failed', load, failure }, visit);
+      if (isLatest() && this.state.step === 'failed' && failure.isPassing) {
+        this.#askLater(failure);
+      }
+    }
+  }
+
+  /** A network that is back is often not there yet: asking again is what finds it. */
+  #askLater({ retryAfterSeconds = 0 }: CallFailure): void {
+    const backoff = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** this.#retries);
+    this.#retries += 1;
+    this.retry.start(Math.max(retryAfterSeconds, backoff), () => void this.load());
+  }
+
+  /** What was not drawn just now has the authenticator's own names. */
+  #saveCodes({ codes, deed, isDoubtful }: Change & { readonly step: 'saving' }): SaveCodes {
+    const { host } = this;
+    const { service = location.hostname, account = '' } = host;
+    const isDrawn = deed.kind === 'draw-codes';
+    if (!isDrawn && isDoubtful !== true) {
+      this.#drawnSet.mark(codes.drawnAt);
+    }
+    return new SaveCodes(host, isDrawn ? { ...codes, service, account } : codes, () => {
+      this.#drawnSet.safe();
+      host.emit('two-factor-codes-saved');
+      this.take({ type: 'codes-saved' });
     });
   }
 
-  showSignedOut(): void {
-    const signIn = (): void => this.host.emit('two-factor-signed-out');
-    this.show({ kind: 'signed-out', render: () => signedOut(this.t, signIn) });
-  }
-
-  /** Whether the failure says that nobody is signed in any more; the screen then says so too. */
-  takesSignedOut(failure: CallFailure): boolean {
-    if (!failure.isSignedOut) {
-      return false;
+  /** The server says when the set was drawn; only this is remembered across a reload. */
+  async #markDrawn(): Promise<void> {
+    const { visit } = this;
+    const { load } = this.state;
+    const status = await this.api.status().catch(() => undefined);
+    if (status !== undefined && visit === this.visit && this.state.step === 'saving') {
+      this.take({ type: 'loaded', load, status });
+      this.#drawnSet.mark(status.backupCodes.generatedAt);
     }
-    this.showSignedOut();
-    this.host.emit('two-factor-signed-out');
-    return true;
-  }
-
-  form({ takes, ...options }: Omit<ProofFormOptions, 'locks' | 'passkey'> & PasskeyOf): ProofForm {
-    const { api } = this;
-    return new ProofForm(this.host, {
-      passkey: async (signal) => ({ passkey: await askForPasskey(await api.requestOptions(), signal) }),
-      ...options,
-      locks: this.#locks,
-      takes: (failure) => takes?.(failure) === true || this.takesSignedOut(failure),
-    });
-  }
-
-  /** Remembers across a reload that nobody has said that this set is safe. */
-  markUnsaved(drawnAt: string | null): void {
-    if (drawnAt !== null) {
-      this.#marked = drawnAt;
-      markUnsaved(drawnAt);
-    }
-  }
-
-  forgetMarked(): void {
-    if (this.#marked !== undefined) {
-      forgetUnsaved(this.#marked);
-      this.#marked = undefined;
-    }
-  }
-
-  get #loading(): View {
-    return { kind: 'loading', render: () => this.host.skeleton() };
-  }
-
-  #overview(status: Status): ReturnType<View['render']> {
-    const { t, notice, isBusy } = this;
-    const { generatedAt } = status.backupCodes;
-    const language = this.host.dateLocale;
-    return html`${overview({
-      t,
-      language,
-      status,
-      notice,
-      isBusy,
-      isUnsaved: isUnsaved(generatedAt),
-      passkeys: !status.available.includes('passkey') ? 'none' : hasPasskeys() ? 'here' : 'elsewhere',
-      turnOn: () => void turnOn(this),
-      firstPasskey: () => firstPasskey(this),
-      change: (one) => authenticator(this, one),
-      addApp: () => addApp(this),
-      addPasskey: () => addPasskey(this),
-      replace: () => replace(this),
-      drawCodes: () => drawCodes(this),
-      turnOff: () => turnOff(this),
-      forgetUnsaved: () => {
-        forgetUnsaved(generatedAt ?? '');
-        this.host.requestUpdate();
-        void this.host.focusOn('h2');
-      },
-    })}
-    ${this.#trustedDevices.render()}
-    ${activity({
-      t,
-      language,
-      events: this.#events,
-      isOpen: this.#isActivityOpen,
-      toggle: () => {
-        this.#isActivityOpen = !this.#isActivityOpen;
-        this.host.requestUpdate();
-      },
-    })}`;
-  }
-
-  /** After a draw whose answer was lost: a set that is newer than the one before is one that nobody has seen. */
-  #settleDoubtfulDraw({ backupCodes: { generatedAt } }: Status): void {
-    if (
-      this.drawnBeforeDoubt !== undefined &&
-      generatedAt !== null &&
-      generatedAt !== this.drawnBeforeDoubt
-    ) {
-      markUnsaved(generatedAt);
-    }
-    this.drawnBeforeDoubt = undefined;
   }
 }

@@ -1,14 +1,19 @@
 import { type PropertyDeclarations, type TemplateResult, html } from 'lit';
 import type { GetAccessToken } from '../api/two-factor-api.js';
 import { tellDeveloper } from '../api/host-mistake.js';
+import type { Enabling } from '../flows/change.js';
 import { panels } from '../parts/styles/panels.js';
 import { TwoFactorElement } from '../parts/two-factor-element.js';
+import { screen } from './screen.js';
 import { SettingsFlow } from './settings-flow.js';
 import { settingsStyles } from './settings.styles.js';
 import { textsWith } from '../texts/all.js';
 
 /** So long a page may take to sign somebody in before it is told that something is missing. */
 const PATIENCE_MS = 3_000;
+
+/** What `two-factor-enabled` says. The calling session has ended: the tokens are those of the one in its place. */
+export type TwoFactorEnabledDetail = Enabling;
 
 /**
  * The security settings of an account: turn the second factor on, see what there is, add, rename, replace and remove
@@ -44,7 +49,7 @@ export class TwoFactorSettings extends TwoFactorElement {
 
   /** Whether codes are on the screen that nobody has said to be safe: ask before leaving. */
   get hasUnsavedCodes(): boolean {
-    return this.#flow.view.kind === 'save';
+    return this.#flow.state.step === 'saving';
   }
 
   override connectedCallback(): void {
@@ -79,7 +84,7 @@ export class TwoFactorSettings extends TwoFactorElement {
   }
 
   override render(): TemplateResult {
-    return html`${this.voice()} ${this.#flow.view.render()}`;
+    return html`${this.voice()} ${screen(this.#flow)}`;
   }
 
   #missGetter(): void {
@@ -97,8 +102,8 @@ export class TwoFactorSettings extends TwoFactorElement {
   };
 
   readonly #onlineAgain = (): void => {
-    if (this.#flow.view.kind === 'failed') {
-      this.#flow.reload();
+    if (this.#flow.state.step === 'failed') {
+      this.#flow.back();
     }
   };
 }

@@ -17,6 +17,31 @@ export function isUnsaved(drawnAt: string | null): boolean {
   return drawnAt !== null && read().includes(drawnAt);
 }
 
+/** The set that was drawn here last, until somebody says that it is safe. */
+export class DrawnSet {
+  #drawnAt: string | undefined;
+
+  /** Remembers it across a reload. */
+  mark(drawnAt: string | null): void {
+    if (drawnAt !== null) {
+      this.#drawnAt = drawnAt;
+      markUnsaved(drawnAt);
+    }
+  }
+
+  safe(): void {
+    if (this.#drawnAt !== undefined) {
+      forgetUnsaved(this.#drawnAt);
+      this.leave();
+    }
+  }
+
+  /** Somebody else is signed in: it stays marked. */
+  leave(): void {
+    this.#drawnAt = undefined;
+  }
+}
+
 function read(): string[] {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');

@@ -1,16 +1,17 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import type { Setup } from '../../api/two-factor-api.js';
+import type { Enabling } from '../../flows/change.js';
 import { groupsOfFour } from '../../parts/codes.js';
 import type { CopyButton } from '../../parts/copy-button.js';
 import type { Texts } from '../../texts/texts.js';
-import type { Change } from '../enrolment.js';
+
 import { cancelButton } from './buttons.js';
 import { steps } from './steps.js';
 
 interface Scan {
   readonly t: Texts;
   readonly setup: Setup;
-  readonly change: Change;
+  readonly change: Enabling['change'];
   /** Whether an earlier QR code may have been scanned that is void by now. */
   readonly isStale: boolean;
   readonly copy: CopyButton;
