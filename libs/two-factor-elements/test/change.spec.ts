@@ -576,6 +576,23 @@ describe('new codes', () => {
     },
   );
 
+  it('that nobody has seen are told also when a status with their date came before the answer was lost', () => {
+    const next = { ...ON, backupCodes: { ...ON.backupCodes, generatedAt: LATER } };
+    const at = asked(ON, DRAW);
+    const meanwhile = play(at, plain('load'), { type: 'loaded', load: at.load + 1, status: next });
+    const lost = play(meanwhile, {
+      type: 'refused',
+      deed: deedOf(at),
+      failure: failureOf('OFFLINE'),
+      at: new Date(AT),
+    });
+
+    const { load } = play(lost, plain('load'));
+    expect(play(lost, plain('load'), { type: 'loaded', load, status: next })).toMatchObject({
+      unseenSet: LATER,
+    });
+  });
+
   it('that came after all leave no doubt', () => {
     const at = refuse(asked(ON, DRAW), 'OFFLINE');
     const after = play(at, drawn(at), {

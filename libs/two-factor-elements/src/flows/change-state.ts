@@ -13,7 +13,9 @@ import type { DeedProof } from './change-proof.js';
 
 /** What somebody wants to be changed. `isLost`: without phone and passkey, so that a backup code is asked for first. */
 export type Deed =
-  | { readonly kind: 'draw-codes' | 'first-app' | 'first-passkey' | 'turn-off' }
+  | { readonly kind: 'first-app' | 'first-passkey' | 'turn-off' }
+  /** `drawnBefore`, which `change` adds: when the codes were drawn that were in use as it was chosen. */
+  | { readonly kind: 'draw-codes'; readonly drawnBefore?: string | null }
   | { readonly kind: 'add-passkey'; readonly isLost?: boolean }
   /** `name` may be empty. Without one it is asked for. */
   | { readonly kind: 'add-app'; readonly name?: string }

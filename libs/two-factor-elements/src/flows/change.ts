@@ -125,8 +125,9 @@ function choose(state: Open, deed: Deed): Change {
         : prove(state, deed);
     case 'replace':
       return replace(state, deed);
-    case 'add-passkey':
     case 'draw-codes':
+      return prove(state, { ...deed, drawnBefore: state.status.backupCodes.generatedAt });
+    case 'add-passkey':
     case 'remove':
     case 'turn-off':
       return prove(state, deed);
@@ -235,7 +236,7 @@ function codesSaved(state: Change & { readonly step: 'saving' }): Change {
 /** It may have been done, with codes that nobody has seen. */
 function doubting(state: Change, { deed, failure }: Of<'refused'>): Change {
   return failure.isAnswerLost && (deed?.kind === 'draw-codes' || deed?.kind === 'first-passkey')
-    ? { ...state, drawnBeforeDoubt: state.status?.backupCodes.generatedAt ?? null }
+    ? { ...state, drawnBeforeDoubt: deed.kind === 'draw-codes' ? deed.drawnBefore : null }
     : state;
 }
 
