@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Person, aUser } from '../support/people.js';
 import { InstalledApp } from './support/installed-app.js';
-import { launchBrowser } from './support/visitor.js';
+import { launchBrowser } from './support/launch.js';
 
 const APPS = new URL('../apps/', import.meta.url);
 const BUNDLE = new URL('../../libs/two-factor-elements/dist/two-factor-elements.js', import.meta.url);

@@ -8,7 +8,7 @@ import { readEnvironment } from '../../src/config/environment.js';
 import { TEST_SECRETS, type TestApp, startApp } from '../support/app.js';
 import { aUser } from '../support/people.js';
 import { aFrame, aMoment, keepBack } from './support/moments.js';
-import { launchBrowser } from './support/visitor.js';
+import { launchBrowser } from './support/launch.js';
 
 /** The whole page: what a host without a framework or a bundler writes. */
 const pageFor = (api: string): string => `<!doctype html>

@@ -8,55 +8,44 @@ describe('the keyboard alone', () => {
   it('turns it on, signs in and turns it off', async () => {
     const visitor = await Visitor.arrive(here.browser, here.app);
     const { keyboard } = visitor.page;
-    /** Tabs on until the wanted thing has the focus, and sees that this can be seen. */
-    const tabTo = async (wanted: string): Promise<void> => {
-      for (let tabs = 0; tabs < 40; tabs += 1) {
-        await keyboard.press('Tab');
-        if ((await visitor.focused()) === wanted) {
-          return;
-        }
-      }
-      throw new Error(`No ${wanted} within forty tabs`);
-    };
-
-    await tabTo('Create one');
+    await visitor.tabTo('Create one');
     await keyboard.press('Enter');
     await visitor.heading('Create your account').waitFor();
-    await tabTo('email');
+    await visitor.tabTo('email');
     await keyboard.type(visitor.email);
-    await tabTo('password');
+    await visitor.tabTo('password');
     await keyboard.type(visitor.password);
     await keyboard.press('Enter');
     await visitor.button('Turn on').waitFor();
-    await tabTo('Turn on');
+    await visitor.tabTo('Turn on');
     await keyboard.press('Space');
     await visitor.heading('Scan with your authenticator app').waitFor();
-    await expect.poll(() => visitor.focused()).toBe('Scan with your authenticator app');
+    await visitor.hasFocus('Scan with your authenticator app');
     await visitor.scan();
-    await tabTo('Next');
+    await visitor.tabTo('Next');
     await keyboard.press('Enter');
-    await expect.poll(() => visitor.focused()).toBe('code');
+    await visitor.hasFocus('code');
     await keyboard.type(visitor.code);
     await visitor.heading('Save your backup codes').waitFor();
     const codes = await visitor.shownCodes();
-    await tabTo('tail');
+    await visitor.tabTo('tail');
     await keyboard.type(codes[9]?.slice(-5).toLowerCase() ?? '');
     await keyboard.press('Enter');
     await visitor.says('Two-factor authentication is on.');
-    await expect.poll(() => visitor.focused()).toBe('Two-factor authentication');
+    await visitor.hasFocus('Two-factor authentication');
 
     // The heading has the focus; the button that signs out stands before it.
-    await tabTo('Sign out');
+    await visitor.tabTo('Sign out');
     await keyboard.press('Enter');
-    await expect.poll(() => visitor.focused()).toBe('password');
+    await visitor.hasFocus('password');
     await keyboard.type(visitor.password);
     await keyboard.press('Enter');
-    await expect.poll(() => visitor.focused()).toBe('code');
+    await visitor.hasFocus('code');
     await keyboard.type(visitor.nextCode());
     await visitor.says('10 of 10 left');
-    await tabTo('Turn off');
+    await visitor.tabTo('Turn off');
     await keyboard.press('Enter');
-    await expect.poll(() => visitor.focused()).toBe('code');
+    await visitor.hasFocus('code');
     await keyboard.type(visitor.nextCode());
 
     await visitor.says('Two-factor authentication is off.');

@@ -8,38 +8,17 @@ import {
   type BrowserContextOptions,
   type CDPSession,
   type Page,
-  chromium,
 } from 'playwright-core';
-import { afterAll, beforeAll, inject, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { type TestApp, startApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
+import { forgoStyles, isFirefox, launchBrowser } from './launch.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const FLAGS = [
-  '--headless=new',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 /** Everything here happens on one machine, which may be busy; a longer wait is for what does not come. */
 const PATIENCE_MS = 30_000;
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
-
-export async function launchBrowser(): Promise<Browser> {
-  const found = inject('chromium');
-  if ('missing' in found) {
-    throw new Error(found.missing);
-  }
-  return chromium.launch({
-    executablePath: found.path,
-    // Chromium's sandbox refuses to run as root.
-    args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  });
-}
 
 /** An application and a browser for the tests of a file. They are there once `beforeAll` has run. */
 export interface Here {
@@ -47,10 +26,14 @@ export interface Here {
   readonly browser: Browser;
 }
 
-export function useBrowser(start: () => Promise<TestApp> = startApp): Here {
+/** @param preferences of Firefox */
+export function useBrowser(
+  start: () => Promise<TestApp> = startApp,
+  preferences: Parameters<typeof launchBrowser>[0] = {},
+): Here {
   const opened: { app?: TestApp; browser?: Browser } = {};
   beforeAll(async () => {
-    [opened.app, opened.browser] = await Promise.all([start(), launchBrowser()]);
+    [opened.app, opened.browser] = await Promise.all([start(), launchBrowser(preferences)]);
   });
   afterAll(async () => {
     await opened.browser?.close();
@@ -128,7 +111,13 @@ async function newWindow(browser: Browser, options: BrowserContextOptions): Prom
       console.error(`Policy violated: ${violatedDirective} ${blockedURI}`),
     );
   });
-  return { page: await context.newPage(), close: () => context.close() };
+  const page = await context.newPage();
+  if (isFirefox()) {
+    forgoStyles(page);
+    // No debugger puts it in later.
+    await page.addInitScript({ content: AXE });
+  }
+  return { page, close: () => context.close() };
 }
 
 const idle = new WeakMap<Browser, Window>();
@@ -306,6 +295,50 @@ export class Visitor {
     });
   }
 
+  async hasFocus(wanted: string): Promise<void> {
+    await vi.waitUntil(async () => (await this.focused()) === wanted, PATIENCE_MS);
+  }
+
+  /**
+   * Tabs on until the wanted thing has the focus, and sees that this can be seen.
+   *
+   * @param key back, for what stands before: in Firefox the last thing is followed by the browser's own
+   */
+  async tabTo(wanted: string, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+    for (let tabs = 0; tabs < 40; tabs += 1) {
+      await this.page.keyboard.press(key);
+      if ((await this.focused()) === wanted) {
+        if ((await this.#outline()) !== 'solid') {
+          throw new Error(`Nothing shows that ${wanted} has the focus`);
+        }
+        return;
+      }
+    }
+    throw new Error(`No ${wanted} within forty tabs`);
+  }
+
+  /** Tabs to a button or a link, and presses it. */
+  async press(wanted: string, key?: 'Tab' | 'Shift+Tab'): Promise<void> {
+    await this.tabTo(wanted, key);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Tabs to a field, and types into it. */
+  async type(id: string, text: string): Promise<void> {
+    await this.tabTo(id);
+    await this.page.keyboard.type(text);
+  }
+
+  #outline(): Promise<string> {
+    return this.page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) {
+        element = element.shadowRoot.activeElement;
+      }
+      return element ? getComputedStyle(element).outlineStyle : 'nothing';
+    });
+  }
+
   async register(): Promise<void> {
     await this.page.goto(`${this.app.url}/#register`);
     await this.page.getByLabel('E-mail address').fill(this.email);
@@ -387,9 +420,10 @@ export class Visitor {
     const before = page.viewportSize() ?? DESKTOP;
     mkdirSync(ARTEFACTS, { recursive: true });
     for (const { colorScheme, width, viewport, rules } of LOOKS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await this.#paint(colorScheme);
       await page.setViewportSize(viewport);
-      await page.screenshot({ path: `${ARTEFACTS}${state}.${colorScheme}.${width}.png`, fullPage: true });
+      const file = `${ARTEFACTS}${isFirefox() ? 'firefox/' : ''}${state}.${colorScheme}.${width}.png`;
+      await page.screenshot({ path: file, fullPage: true });
       const overflow = await this.#overflow();
       this.faults.push(
         ...(overflow > 0 ? [`${state} at ${width}: ${overflow} pixels too wide`] : []),
@@ -397,7 +431,17 @@ export class Visitor {
       );
     }
     await page.setViewportSize(before);
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+    await this.#paint('light', null);
+  }
+
+  async #paint(colorScheme: 'light' | 'dark', reducedMotion: 'reduce' | null = 'reduce'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme, reducedMotion });
+    if (isFirefox()) {
+      await this.page.evaluate(
+        (scheme) => (document.documentElement.style.colorScheme = scheme),
+        colorScheme,
+      );
+    }
   }
 
   async #axeFaults(rules: AxeRules): Promise<string[]> {
