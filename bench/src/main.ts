@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { measureAgainst } from './against.js';
 import { compare } from './compare.js';
 import { measureOverload } from './overload.js';
-import { FULL, QUICK } from './plan.js';
+import { FLUSHED, FULL, QUICK } from './plan.js';
 import { BENCH } from './processes.js';
 import { measureSoak } from './soak.js';
 import { profile } from './profile.js';
@@ -41,7 +41,7 @@ const tell = (line: string): void =>
   void process.stdout.write(`${elapsed().toFixed(0).padStart(4)} s  ${line}\n`);
 
 async function compareAll(): Promise<void> {
-  const plan = values.quick ? QUICK : FULL;
+  const plan = values.quick ? QUICK : flushMs === undefined ? FULL : FLUSHED;
   const comparison = await compare(plan, { flushMs, tell });
   const results = resultsOf(comparison, plan, { seconds: elapsed() });
   const table = tableOf(results, comparison);

@@ -149,3 +149,21 @@ export const FULL: Plan = {
   twoProcesses: { warmUpMs: 12_000, rounds: 5, roundMs: 4000, isShared: true },
   growth: { users: 1_000_000, rounds: 5, roundMs: 4000 },
 };
+
+const { growth: _, ...WITHOUT_GROWTH } = FULL;
+const FLUSHED_ROUNDS = { rounds: 3 } as const;
+
+/** With later flushes: what they change. A million users grow the log, and not its flushes. */
+export const FLUSHED: Plan = {
+  ...WITHOUT_GROWTH,
+  operations: {
+    verify: { ...FULL.operations.verify, ...FLUSHED_ROUNDS },
+    passkey: { ...FULL.operations.passkey, ...FLUSHED_ROUNDS },
+    backup: { ...FULL.operations.backup, ...FLUSHED_ROUNDS },
+    setup: { ...FULL.operations.setup, ...FLUSHED_ROUNDS },
+    enable: { ...FULL.operations.enable, ...FLUSHED_ROUNDS },
+    status: { ...FULL.operations.status, ...FLUSHED_ROUNDS },
+    refresh: { ...FULL.operations.refresh, ...FLUSHED_ROUNDS },
+  },
+  twoProcesses: { ...FULL.twoProcesses, rounds: 3 },
+};
