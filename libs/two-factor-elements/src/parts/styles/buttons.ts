@@ -64,6 +64,14 @@ export const buttons = css`
     text-decoration: underline;
     text-underline-offset: 0.2em;
   }
+  /* There a transparent border is drawn, too: a box that stands beside its line. */
+  @media (forced-colors: active) {
+    button.text {
+      margin-inline: -0.25rem;
+      border: 0;
+      text-decoration: underline;
+    }
+  }
   button.text.subtle {
     --_own: var(--_muted);
   }
