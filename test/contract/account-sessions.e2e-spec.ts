@@ -3,8 +3,9 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApp, startApp } from '../support/app.js';
 import { type Answer, call } from '../support/client.js';
-import { somebodyWaits } from '../support/locks.js';
+import { deadlocksIn, somebodyWaits } from '../support/locks.js';
 import { type Person, type Tokens, aUser } from '../support/people.js';
+import { HeldRows } from '../support/rows.js';
 import { expectAuthError } from './support/expect-error.js';
 import { tables } from './support/tables.js';
 
@@ -222,6 +223,32 @@ describe('DELETE /auth/sessions', () => {
       expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([204, 401]);
       expect(await app.database.query('SELECT FROM sessions WHERE user_id = $1', [ann.id])).toHaveLength(1);
     }
+  });
+});
+
+describe('sessions that have expired', () => {
+  it('are cleared away by a sign-in that waits for nobody, whoever ends them at this moment', async () => {
+    const ann = await aUser(app);
+    const ids = ['0', 'f'].map((digit) => randomUUID().replace(/^./, digit));
+    // In the table the other way round than by their ids.
+    for (const id of ids.toReversed()) {
+      await app.database.query(
+        `INSERT INTO sessions (id, user_id, authenticated_at, expires_at, passed, ip) VALUES ($1, $2, $3, $3, '{}', '')`,
+        [id, ann.id, app.clock.now()],
+      );
+    }
+    const held = await HeldRows.in(app.database);
+    await held.query('SELECT FROM sessions WHERE id = $1 FOR UPDATE', [ids[0]]);
+
+    const ending = endOthers(ann);
+    await somebodyWaits(app.database);
+    const signingIn = elsewhere(ann);
+    await Promise.race([signingIn, somebodyWaits(app.database, { atLeast: 2 })]);
+    await held.release();
+
+    expect((await ending).status).toBe(204);
+    expect((await signingIn).accessToken).toEqual(expect.any(String));
+    expect(await deadlocksIn(app.database)).toBe(0);
   });
 });
 

@@ -75,8 +75,9 @@ export class SessionsRepository {
         parameters: [refreshTokenHash, sessionId, expiresAt],
       },
       {
-        sql: `DELETE FROM sessions s USING accepted g
-          WHERE s.user_id = g.user_id::uuid AND s.expires_at <= $1::timestamptz`,
+        // It waits for nobody: whoever else holds one of them ends it, or the next sign-in does.
+        sql: `DELETE FROM sessions s WHERE s.id IN (SELECT e.id FROM sessions e JOIN accepted g ON e.user_id = g.user_id::uuid
+          WHERE e.expires_at <= $1::timestamptz FOR UPDATE OF e SKIP LOCKED)`,
         parameters: [authenticatedAt],
       },
     ];

@@ -132,4 +132,12 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     replace: `return session !== undefined ? [] : this`,
     tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
   },
+  {
+    id: 'N10',
+    what: 'a sign-in waits for whoever ends the sessions that have expired',
+    file: REPOSITORY,
+    search: ` FOR UPDATE OF e SKIP LOCKED)`,
+    replace: `)`,
+    tests: [ACCOUNT_SESSIONS],
+  },
 ]);
