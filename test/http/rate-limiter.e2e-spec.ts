@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FixedClock } from 'nestjs-two-factor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bucket, type Charge, RateLimiter } from '../../src/http/rate-limit/rate-limiter.js';
 import { type TestApp, startApp } from '../support/app.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { somebodyWaits } from '../support/locks.js';
+import { deadlocksIn, somebodyWaits } from '../support/locks.js';
 import { HeldRows } from '../support/rows.js';
 
 let database: TestDatabase;
@@ -97,6 +98,34 @@ describe('RateLimiter', () => {
 
     expect(await charging).toMatchObject([{ status: 'rejected', reason: fullFor(60) }]);
     expect(await Promise.all([filled, open].map(pointsOf))).toEqual([1, 0]);
+  });
+
+  it('waits for nobody who waits for it, when a bucket was new a moment ago', async () => {
+    const [first, second, third] = ['a', 'b', 'c'].map((letter) => {
+      const bucket = fresh();
+      return { ...bucket, key: `${letter}:${bucket.key}` };
+    });
+    await charge(third!);
+    const held = await HeldRows.in(database);
+    await held.query('INSERT INTO rate_limits (key, points, expire) VALUES ($1, 1, $2)', [
+      first!.key,
+      clock.now().getTime() + 60_000,
+    ]);
+
+    // It began before the second one was there, and comes for it after whoever has seen it.
+    const early = charge(third!, second!, first!);
+    await somebodyWaits(database);
+    await charge(second!);
+    const late = charge(second!, third!);
+    await delay(200);
+    await held.release();
+
+    expect(await Promise.all([early, late])).toEqual([
+      [first, second, third].map((bucket) => expect.objectContaining({ key: bucket!.key })),
+      [second, third].map((bucket) => expect.objectContaining({ key: bucket!.key })),
+    ]);
+    expect(await Promise.all([first, second, third].map((bucket) => pointsOf(bucket!)))).toEqual([2, 3, 3]);
+    expect(await deadlocksIn(database)).toBe(0);
   });
 
   it('takes back what was charged, and makes room with it', async () => {

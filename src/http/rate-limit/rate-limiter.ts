@@ -45,7 +45,8 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Charges each bucket a point, or none of them any. Rows are locked in the order of their keys, whoever locks them.
+   * Charges each bucket a point, or none of them any. Rows are locked in the order of their keys, whoever locks them: by what
+   * charges alone, for a row that is new is seen by no lock before it.
    *
    * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
    */
@@ -54,11 +55,9 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
     const rows: ChargeRow[] = await this.dataSource.query(
       `WITH bucket AS (
         SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (key, most, expire)
-      ), held AS (
-        SELECT key, points, expire FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
       ), verdict AS (
-        SELECT max(held.expire) AS full_until FROM held JOIN bucket USING (key)
-        WHERE held.points >= bucket.most AND held.expire > $4
+        SELECT max(r.expire) AS full_until FROM rate_limits r JOIN bucket USING (key)
+        WHERE r.key = ANY($1) AND r.points >= bucket.most AND r.expire > $4
       ), charged AS (
         INSERT INTO rate_limits AS r (key, points, expire)
         SELECT key, 1, expire FROM bucket, verdict WHERE full_until IS NULL ORDER BY key
@@ -85,7 +84,7 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
       key === null || expire === null ? [] : { key, expire },
     );
     if (charges.length < buckets.length) {
-      // A bucket that was not there yet has been filled by others at this moment. Now it is there, and is seen to be full.
+      // Others have filled a bucket at this moment. Now it is seen to be full.
       await this.takeBack(charges);
       return this.charge(buckets);
     }

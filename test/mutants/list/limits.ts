@@ -111,16 +111,16 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     id: 'L12',
     what: 'a bucket takes one point more',
     file: RATE_LIMITER,
-    search: `WHERE held.points >= bucket.most AND`,
-    replace: `WHERE held.points > bucket.most AND`,
+    search: `AND r.points >= bucket.most AND r.expire > $4`,
+    replace: `AND r.points > bucket.most AND r.expire > $4`,
     tests: [LIMITS, RATE_LIMITS],
   },
   {
     id: 'L13',
     what: 'a window is not over in the moment in which it ends',
     file: RATE_LIMITER,
-    search: `held.points >= bucket.most AND held.expire > $4`,
-    replace: `held.points >= bucket.most AND held.expire >= $4`,
+    search: `r.points >= bucket.most AND r.expire > $4`,
+    replace: `r.points >= bucket.most AND r.expire >= $4`,
     tests: [LIMITS, RATE_LIMITS],
   },
   {
@@ -135,13 +135,19 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     id: 'L15',
     what: 'buckets are locked in whichever order they come',
     file: RATE_LIMITER,
-    search: `FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
-      ), verdict`,
-    replace: `FROM rate_limits WHERE key = ANY($1) FOR UPDATE
-      ), verdict`,
+    search: `WHERE full_until IS NULL ORDER BY key`,
+    replace: `WHERE full_until IS NULL`,
     tests: [RATE_LIMITS],
-    equivalent:
-      'all look the rows up in one way, and so in one order; it is asked for because nothing promises that',
+  },
+  {
+    id: 'L22',
+    what: 'buckets that are there are locked before those that are new',
+    file: RATE_LIMITER,
+    search: `FROM rate_limits r JOIN bucket USING (key)
+        WHERE r.key = ANY($1) AND`,
+    replace: `FROM (SELECT * FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE) r JOIN bucket USING (key)
+        WHERE`,
+    tests: [RATE_LIMITS],
   },
   {
     id: 'L16',
