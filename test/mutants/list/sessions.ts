@@ -133,7 +133,7 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     tests: ['test/two-factor/changing-factors.e2e-spec.ts'],
   },
   {
-    id: 'N10',
+    id: 'J06',
     what: 'a sign-in waits for whoever ends the sessions that have expired',
     file: REPOSITORY,
     search: ` FOR UPDATE OF e SKIP LOCKED)`,
