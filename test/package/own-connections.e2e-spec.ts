@@ -375,7 +375,7 @@ describe('the connections of the library', () => {
       `TwoFactorModule cannot open connections of its own, up to 4 beside those of the host: ` +
         `too many connections for role "${role}"`,
     );
-    await expect.poll(connections, { timeout: 20_000 }).toBe(0);
+    await expect.poll(connections, { timeout: 5000 }).toBe(0);
     await database.query(`DROP ROLE ${role}`);
   });
 });
