@@ -336,6 +336,31 @@ describe('a call under way', () => {
     expect(await visitor.findings()).toEqual([]);
   });
 
+  it('brings new codes in the place of those on the screen, which are void by then', async () => {
+    const visitor = await protectedByPhone();
+    const { page } = visitor;
+    const settings = page.locator('two-factor-settings');
+    const draw = async (code: string): Promise<() => Promise<void>> => {
+      const { asked, answer } = await keepBack(page, '/backup-codes');
+      await visitor.button('New codes').click();
+      await visitor.enter(code);
+      await asked;
+      return answer;
+    };
+    const answerFirst = await draw(visitor.code);
+    await settings.evaluate((element: TwoFactorSettings) => element.load());
+    const answerSecond = await draw(visitor.nextCode());
+    await answerFirst();
+    const first = await visitor.shownCodes();
+
+    await answerSecond();
+
+    const second = await visitor.shownCodes();
+    expect(second).toHaveLength(10);
+    expect(second).not.toEqual(first);
+    expect(await visitor.findings()).toEqual([]);
+  });
+
   it('of how things are gives way to a later one', async () => {
     const visitor = await protectedByPhone();
     const { page } = visitor;

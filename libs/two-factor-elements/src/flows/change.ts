@@ -108,6 +108,11 @@ export function outcomeOf(state: Change): Outcome | undefined {
   return 'outcome' in state ? state.outcome : undefined;
 }
 
+/** The session that has taken the place of the one that asked. */
+export function enabledOf(state: Change): Enabling | undefined {
+  return 'enabled' in state ? state.enabled : undefined;
+}
+
 function choose(state: Open, deed: Deed): Change {
   if ('isBusy' in state && state.isBusy && state.deed?.kind === deed.kind) {
     return state;

@@ -25,6 +25,11 @@ export function formOf(flow: SettingsFlow, state: Change): ProofForm | undefined
     : undefined;
 }
 
+/** What a view is about beside its step: with another one it is another view. */
+export function subjectOf(state: Change): unknown {
+  return state.step === 'proving' ? state.deed : state.step === 'saving' ? state.codes : undefined;
+}
+
 /** Nothing has been used yet: a replay is not what it is. */
 const refusedHint = (t: Texts): string => t.confirm.refusedHint;
 

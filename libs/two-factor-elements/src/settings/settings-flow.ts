@@ -7,7 +7,15 @@ import {
   TwoFactorApi,
 } from '../api/two-factor-api.js';
 import { performChange } from '../flows/change-call.js';
-import { type Change, type ChangeEvent, type Deed, beginChange, change, outcomeOf } from '../flows/change.js';
+import {
+  type Change,
+  type ChangeEvent,
+  type Deed,
+  beginChange,
+  change,
+  enabledOf,
+  outcomeOf,
+} from '../flows/change.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { Countdown } from '../parts/countdown.js';
 import { SaveCodes } from '../parts/save-codes.js';
@@ -17,7 +25,7 @@ import { Locks } from '../proof/locks.js';
 import type { ProofForm } from '../proof/proof-form.js';
 import type { Texts } from '../texts/texts.js';
 import { TrustedDevices } from '../trusted-devices/trusted-devices.js';
-import { formOf } from './forms.js';
+import { formOf, subjectOf } from './forms.js';
 import { OtherTabs, whoseIs } from './other-tabs.js';
 import { doneText } from './screen-texts.js';
 import { DrawnSet, markUnsaved } from './unsaved-codes.js';
@@ -183,17 +191,11 @@ export class SettingsFlow {
       markUnsaved(state.unseenSet);
     }
     // Before all else: the session that made the call has ended.
-    if (
-      'enabled' in state &&
-      state.enabled !== undefined &&
-      !('enabled' in before && before.enabled === state.enabled)
-    ) {
-      this.host.emit('two-factor-enabled', state.enabled);
+    const enabled = enabledOf(state);
+    if (enabled !== undefined && enabled !== enabledOf(before)) {
+      this.host.emit('two-factor-enabled', enabled);
     }
-    if (
-      state.step !== before.step ||
-      (state.step === 'proving' && 'deed' in before && state.deed !== before.deed)
-    ) {
+    if (state.step !== before.step || subjectOf(state) !== subjectOf(before)) {
       this.#show(state);
     }
     if (
@@ -213,9 +215,7 @@ export class SettingsFlow {
     this.form?.drop();
     this.form = formOf(this, state);
     this.isNameMissing = false;
-    if (state.step === 'saving') {
-      this.codes = this.#saveCodes(state);
-    }
+    this.codes = state.step === 'saving' ? this.#saveCodes(state) : undefined;
     this.#focus(state);
     if (state.step === 'signed-out') {
       this.host.emit('two-factor-signed-out');
