@@ -3,7 +3,7 @@ import { define } from './parts/define.js';
 import type { Listening } from './parts/listening.js';
 import type { TwoFactorEnabledDetail } from './settings/two-factor-settings.js';
 import { TwoFactorEnrolment, type TwoFactorEnrolledDetail } from './enrolment/two-factor-enrolment.js';
-import { addTexts } from './texts/catalogue.js';
+import { addBeneath } from './texts/catalogue.js';
 import { de } from './texts/de/de.js';
 import { TwoFactorStepUp } from './step-up/two-factor-step-up.js';
 import { TwoFactorSettings } from './settings/two-factor-settings.js';
@@ -25,7 +25,8 @@ export type {
   TwoFactorStepUpEvents,
 } from './events.js';
 export { en } from './texts/en/en.js';
-export { addTexts, de };
+export { addTexts } from './texts/catalogue.js';
+export { de };
 export { textsOf } from './texts/all.js';
 export type { SignInTexts, Texts, TextsChange } from './texts/texts.js';
 export {
@@ -45,7 +46,7 @@ declare global {
   }
 }
 
-addTexts('de', de);
+addBeneath('de', de);
 
 define('two-factor-settings', TwoFactorSettings);
 define('two-factor-enrolment', TwoFactorEnrolment);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SECURITY_EVENT_TYPES } from '../../two-factor/src/events/security-event.js';
 import { textsOf } from '../src/texts/all.js';
-import { addTexts, changesFor } from '../src/texts/catalogue.js';
+import { addBeneath, addTexts, changesFor } from '../src/texts/catalogue.js';
 import { de, deSignIn } from '../src/texts/de/de.js';
 import { en, enSignIn } from '../src/texts/en/en.js';
 import { es, esSignIn } from '../src/texts/es/es.js';
@@ -10,7 +10,7 @@ import { fr, frSignIn } from '../src/texts/fr/fr.js';
 import { signInTextsWith } from '../src/texts/sign-in.js';
 import type { SignInTexts, Texts } from '../src/texts/texts.js';
 
-addTexts('de', de);
+addBeneath('de', de);
 
 /** `group.name`, for each text. */
 const namesOf = (texts: SignInTexts | Texts): string[] =>
@@ -135,6 +135,20 @@ describe('the texts', () => {
     expect(signInTextsWith(changesFor('es-MX'))).toEqual(esSignIn);
     expect(signInTextsWith(changesFor('fr'))).toMatchObject(frSignIn);
     expect(signInTextsWith(changesFor('tlh'))).toBe(enSignIn);
+  });
+
+  it('that a page has changed stay so when ours come later, as with an element that it loads when it is needed', () => {
+    addTexts('it', { challenge: { submit: 'Entra' } });
+    addTexts('it-CH', { challenge: { title: 'Un codice' } });
+    addBeneath('it', fr);
+
+    const { challenge, settings } = textsOf('it');
+    expect([challenge.submit, challenge.title]).toEqual(['Entra', fr.challenge.title]);
+    expect(settings).toEqual(fr.settings);
+    expect(textsOf('it-CH')).toMatchObject({
+      challenge: { submit: 'Entra', title: 'Un codice' },
+      settings: { title: fr.settings.title },
+    });
   });
 
   it('can be replaced, a part at a time, and take other languages', () => {

@@ -14,6 +14,19 @@ const listeners = new Set<() => void>();
  */
 export function addTexts(language: string, change: TextsChange): void {
   catalogue.set(language.toLowerCase(), [...changesFor(language), change]);
+  tellOfChange();
+}
+
+/** Adds a language of ours below what a page has changed already: it may load the elements that bring it later. */
+export function addBeneath(language: string, change: TextsChange): void {
+  const regions = [...catalogue.keys()].filter((tag) => primaryOf(tag) === language);
+  for (const tag of new Set([language, ...regions])) {
+    catalogue.set(tag, [change, ...(catalogue.get(tag) ?? [])]);
+  }
+  tellOfChange();
+}
+
+function tellOfChange(): void {
   found.clear();
   for (const listener of listeners) {
     listener();
