@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Phone } from 'nestjs-two-factor/testing';
 import * as client from '../src/client/index.js';
@@ -126,5 +127,25 @@ describe('the settings of an own design, by the lines of the README', () => {
       status: { authenticators: [{ name: 'Old phone' }] },
       outcome: { done: { kind: 'rename' } },
     });
+  });
+
+  it('do what was chosen last, also while another call is under way', async () => {
+    const person = await aUser(app);
+    const page = new Page(person);
+    const authenticator = {
+      id: randomUUID(),
+      type: 'totp',
+      name: '',
+      createdAt: '',
+      lastUsedAt: null,
+    } as const;
+
+    page.take({ type: 'load' });
+    await page.at('overview');
+    page.take({ type: 'chosen', deed: { kind: 'first-app' } });
+    page.take({ type: 'chosen', deed: { kind: 'rename', authenticator, name: 'Old phone' } });
+
+    const failure = { code: 'TWO_FACTOR_AUTHENTICATOR_UNKNOWN' };
+    await vi.waitFor(async () => expect(await page.at('naming')).toMatchObject({ isBusy: false, failure }));
   });
 });
