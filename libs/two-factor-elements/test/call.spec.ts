@@ -72,8 +72,22 @@ describe('a call', () => {
     await call(baseUrl, 'POST', '/auth/2fa/verify/option', {});
     // @ts-expect-error -- its path has an `id`
     await call(baseUrl, 'DELETE', '/auth/2fa/trusted-devices/{id}', {});
+    // @ts-expect-error -- it looks for an address
+    await call(baseUrl, 'GET', '/admin/users', {});
 
     expect(publicKey).toEqual({});
+  });
+
+  it('puts into its address what it looks for', async () => {
+    const seen: unknown[] = [];
+    const baseUrl = await serve((request, response) => {
+      seen.push(request.url);
+      json(200, { data: [] })(request, response);
+    });
+
+    await call(baseUrl, 'GET', '/admin/users', { query: { email: 'ann+1@example.com' } });
+
+    expect(seen).toEqual(['/api/v1/admin/users?email=ann%2B1%40example.com']);
   });
 
   it('gives nothing where the answer is 204', async () => {

@@ -14,8 +14,11 @@ type Json<Of> = Of extends { readonly content: { readonly 'application/json': in
   ? Body
   : undefined;
 
-/** What goes into the path, and the body. */
+/** What goes into the path, what it looks for, and the body. */
 type Taken<Of> = (Of extends { readonly parameters: { readonly path: infer Parts } } ? Parts : unknown) &
+  (Of extends { readonly parameters: { readonly query: infer Query } }
+    ? { readonly query: Query }
+    : unknown) &
   (Of extends { readonly requestBody: infer Body }
     ? { readonly body: Json<Body> }
     : Of extends { readonly requestBody?: infer Body }
@@ -42,7 +45,7 @@ const TIMEOUT_MS = 20_000;
  * One call of the contract.
  *
  * @param baseUrl where its calls lie, with the version: `https://api.example.com/api/v1`
- * @param request the body, what `{…}` in the path stands for, and how to send it
+ * @param request the body, what `{…}` in the path stands for, its `query`, and how to send it
  * @returns the `data` of the answer
  * @throws CallFailure
  */
@@ -52,8 +55,9 @@ export async function call<Method extends Verb, Path extends keyof Paths>(
   path: Path,
   request: CallOptions & Taken<Operation<Path, Method>>,
 ): Promise<Given<Operation<Path, Method>>> {
-  const { accessToken, credentials = 'omit', id = '', body }: Sent = request;
-  const url = baseUrl.replace(/\/+$/, '') + path.replace('{id}', encodeURIComponent(id));
+  const { accessToken, credentials = 'omit', id = '', query, body }: Sent = request;
+  const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
+  const url = baseUrl.replace(/\/+$/, '') + path.replace('{id}', encodeURIComponent(id)) + search;
   try {
     // Looked up at each call, not once: a page may wrap it later.
     const response = await fetch(url, {
@@ -82,6 +86,7 @@ export async function call<Method extends Verb, Path extends keyof Paths>(
 
 interface Sent extends CallOptions {
   readonly id?: string;
+  readonly query?: Record<string, string>;
   readonly body?: unknown;
 }
 
