@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { turnOnInForcedColours } from '../support/forced-colours.js';
 import { Visitor, useBrowser } from '../support/visitor.js';
 
 /** Forced colours, as somebody sets them in Firefox's own settings. */
@@ -6,34 +7,8 @@ const here = useBrowser(undefined, { 'browser.display.document_color_use': 2 });
 
 it('tells the present step, a failure and the codes left apart where the visitor chooses the colours', async () => {
   const visitor = await Visitor.arrive(here.browser, here.app);
-  const { page } = visitor;
-  expect(await page.evaluate(() => matchMedia('(forced-colors: active)').matches)).toBe(true);
-  await visitor.register();
-  await visitor.button('Turn on').click();
-  await visitor.heading('Scan with your authenticator app').waitFor();
-  const lines = await page
-    .locator('.steps li')
-    .evaluateAll((steps) => steps.map((step) => getComputedStyle(step).textDecorationLine));
-  expect(lines).toEqual(['underline', 'none', 'none']);
-  await visitor.look('40-forced-colours-scan');
-  await visitor.scan();
-  await visitor.button('Next').click();
-  await visitor.enter(visitor.wrongCode);
-  await visitor.says('That code did not work.');
-  await visitor.enter(visitor.code);
-  await visitor.heading('Save your backup codes').waitFor();
-  await visitor.proveSaved(await visitor.shownCodes());
-  await visitor.says('10 of 10 left');
-  await visitor.look('41-forced-colours-on');
 
-  const background = (selector: string, pseudo?: string): Promise<string> =>
-    page
-      .locator(selector)
-      .first()
-      .evaluate((element, which) => getComputedStyle(element, which).backgroundColor, pseudo);
-  expect(await background('.events .failure', '::before')).not.toBe(
-    await background('.events .success', '::before'),
-  );
-  expect(await background('.meter .left')).not.toBe(await background('.card'));
+  await turnOnInForcedColours(visitor, (state) => visitor.look(state));
+
   expect(await visitor.findings()).toEqual([]);
 });

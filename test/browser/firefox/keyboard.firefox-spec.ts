@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { aClerk } from '../../support/clerks.js';
 import { aUser } from '../../support/people.js';
+import { turnOnByKeyboard } from '../support/by-keyboard.js';
 import { Visitor, useBrowser } from '../support/visitor.js';
 
 const here = useBrowser();
@@ -48,26 +49,7 @@ describe('the keyboard alone', () => {
   it('turns it on, and signs in with a code and with a backup code', async () => {
     const visitor = await Visitor.arrive(here.browser, here.app);
     const { keyboard } = visitor.page;
-    await visitor.press('Create one');
-    await visitor.heading('Create your account').waitFor();
-    await visitor.type('email', visitor.email);
-    await visitor.tabTo('password');
-    await typePassword(visitor);
-    await visitor.button('Turn on').waitFor();
-    await visitor.tabTo('Turn on');
-    await keyboard.press('Space');
-    await visitor.hasFocus('Scan with your authenticator app');
-    await visitor.scan();
-    const key = await visitor.page.locator('.key code').textContent();
-    expect(visitor.phone?.keyUri).toContain(`secret=${key?.replaceAll(/\s/g, '')}`);
-    await visitor.press('Next');
-    await visitor.hasFocus('code');
-    await typeCode(visitor, visitor.code);
-    await visitor.hasFocus('Save your backup codes');
-    const codes = await visitor.shownCodes();
-    await visitor.type('tail', codes[9]?.slice(-5).toLowerCase() ?? '');
-    await keyboard.press('Enter');
-    await visitor.hasFocus('Two-factor authentication');
+    const codes = await turnOnByKeyboard(visitor);
 
     await signOut(visitor);
     await typePassword(visitor);
