@@ -5,20 +5,12 @@ import type {
   Enabled,
   PasskeyCreationOptions,
   RegisteredPasskey,
-  Setup,
   Status,
 } from '../src/api/two-factor-api.js';
 import { type Change, type ChangeEvent, type Deed, beginChange, change } from '../src/flows/change.js';
+import { AT, CODES, SETUP, TOKENS } from './answers.js';
 
-const AT = '2026-11-24T12:00:00.000Z';
 const LATER = '2026-11-30T12:00:00.000Z';
-const TOKENS = {
-  accessToken: 'an access token',
-  refreshToken: 'a refresh token',
-  tokenType: 'Bearer',
-  expiresIn: 900,
-} as const;
-const CODES = Array.from({ length: 10 }, (_, index) => `0000${index}-00000-00000`);
 const PHONE = { id: 'a phone', type: 'totp', name: 'Phone', createdAt: AT, lastUsedAt: null } as const;
 const TABLET: Authenticator = { ...PHONE, id: 'a tablet', name: 'Tablet' };
 const ON: Status = {
@@ -43,13 +35,6 @@ const OFF: Status = {
   backupCodes: { remaining: 0, total: 0, generatedAt: null },
 };
 const RECOVERING: Status = { ...ON, recoveryUntil: LATER };
-const SETUP: Setup = {
-  secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-  qrCodeUri: 'data:image/png;base64,',
-  otpauthUri: 'otpauth://totp/Acme:ann%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-  backupCodes: CODES,
-  expiresAt: AT,
-};
 const OF = { service: 'Acme', account: 'ann@example.com' };
 const SET = { codes: CODES, drawnAt: LATER, ...OF };
 const ENABLED: Enabled = { enabled: true, enabledAt: LATER, backupCodesRemaining: 10, ...TOKENS };

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CallFailure } from '../src/api/call-failure.js';
-import type { Enrolled, EnrolledByPasskey, Setup } from '../src/api/two-factor-api.js';
+import type { Enrolled, EnrolledByPasskey } from '../src/api/two-factor-api.js';
 import { type Enrolment, type EnrolmentEvent, beginEnrolment, enrol } from '../src/flows/enrolment.js';
+import { AT, CODES, SETUP, TOKENS } from './answers.js';
 
-const TOKENS = {
-  accessToken: 'an access token',
-  refreshToken: 'a refresh token',
-  tokenType: 'Bearer',
-  expiresIn: 900,
-} as const;
-const AT = '2026-11-24T12:00:00.000Z';
-const CODES = Array.from({ length: 10 }, (_, index) => `0000${index}-00000-00000`);
-const SETUP: Setup = {
-  secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-  qrCodeUri: 'data:image/png;base64,',
-  otpauthUri: 'otpauth://totp/Acme:ann%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
-  backupCodes: CODES,
-  expiresAt: AT,
-};
 const SET = { codes: CODES, drawnAt: AT, service: 'Acme', account: 'ann@example.com' };
 const ENROLLED: Enrolled = {
   status: 'authenticated',

@@ -2,16 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { CallFailure } from '../src/api/call-failure.js';
 import type { EnrolmentRequired, Verified } from '../src/api/two-factor-api.js';
 import { type SignIn, type SignInEvent, beginSignIn, signIn, trustsDevice } from '../src/flows/sign-in.js';
+import { CODES, TOKENS } from './answers.js';
 
-const TOKENS = {
-  accessToken: 'an access token',
-  refreshToken: 'a refresh token',
-  tokenType: 'Bearer',
-  expiresIn: 900,
-} as const;
 const VERIFIED: Verified = { status: 'authenticated', method: 'totp', enrolment: null, ...TOKENS };
 const SIGNED_IN = { method: 'totp', tokens: TOKENS } as const;
-const CODES = Array.from({ length: 10 }, (_, index) => `0000${index}-00000-00000`);
 const TOKEN = 'a challenge token';
 
 const answered = (answer: EnrolmentRequired | Verified, challengeToken = TOKEN): SignInEvent => ({
