@@ -578,6 +578,15 @@ describe('new codes', () => {
     });
   });
 
+  it('that nobody has seen are told also when an older question for the status is answered after the loss', () => {
+    const at = play(shown(ON), plain('load'), chosen(DRAW));
+    const older: ChangeEvent = { type: 'loaded', load: at.load, status: ON };
+    const since = play(refuse(at, 'OFFLINE'), older, plain('back'));
+    const status = { ...ON, backupCodes: { ...ON.backupCodes, generatedAt: LATER } };
+
+    expect(play(since, { type: 'loaded', load: since.load, status })).toMatchObject({ unseenSet: LATER });
+  });
+
   it('that came after all leave no doubt', () => {
     const at = refuse(asked(ON, DRAW), 'OFFLINE');
     const after = play(at, drawn(at), {

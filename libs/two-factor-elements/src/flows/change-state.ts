@@ -40,8 +40,8 @@ export interface Loads {
   /** It was asked at this step, and leads to the overview from it. */
   readonly isLoading?: boolean;
   readonly status?: Status | undefined;
-  /** When the codes in use were drawn, at a draw whose answer was lost. */
-  readonly drawnBeforeDoubt?: string | null | undefined;
+  /** At a draw whose answer was lost: when the codes in use were drawn, and which question for the status was the latest. */
+  readonly doubt?: { readonly drawnBefore: string | null; readonly load: number } | undefined;
   /** When a set was drawn that nobody has seen: the answer that had it was lost. */
   readonly unseenSet?: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { CallFailure } from '../api/call-failure.js';
 import { type RegisteredPasskey, type Status, type Tokens, tokensOf } from '../api/contract.js';
 import { codesOf } from '../parts/code-set.js';
 import type { Change, ChangeEvent, Deed, Enabling, Known, Loads, Outcome } from './change-state.js';
+import { doubting, settled } from './change-doubt.js';
 import { proofOf } from './change-proof.js';
 
 export type { Change, ChangeEvent, Deed, Enabling, Outcome } from './change-state.js';
@@ -58,12 +59,12 @@ export function change(state: Change, event: ChangeEvent): Change {
   }
 }
 
-function loads({ load, status, drawnBeforeDoubt }: Change): Loads {
-  return { load, status, drawnBeforeDoubt };
+function loads({ load, status, doubt }: Change): Loads {
+  return { load, status, doubt };
 }
 
-function known({ load, status, drawnBeforeDoubt }: Known): Known {
-  return { load, status, drawnBeforeDoubt };
+function known({ load, status, doubt }: Known): Known {
+  return { load, status, doubt };
 }
 
 function isAbout(state: Change, deed: Deed): state is About {
@@ -78,12 +79,8 @@ function signedOut(state: Change): Change {
   return { ...loads(state), step: 'signed-out' };
 }
 
-/** After a draw whose answer was lost: a set that is newer than the one before is one that nobody has seen. */
 function loaded(state: Change, status: Status): Change {
-  const { load, drawnBeforeDoubt: before } = state;
-  const { generatedAt } = status.backupCodes;
-  const isUnseen = before !== undefined && generatedAt !== null && generatedAt !== before;
-  const now = { load, status, drawnBeforeDoubt: undefined, unseenSet: isUnseen ? generatedAt : undefined };
+  const now = { load: state.load, status, ...settled(state, status) };
   return isShown(state) && state.step !== 'overview'
     ? { ...now, step: 'overview', isBusy: false, outcome: outcomeOf(state) }
     : { ...state, ...now };
@@ -226,7 +223,7 @@ function hasTokens(answer: RegisteredPasskey): answer is RegisteredPasskey & Tok
 
 function drawn(state: Change, { deed, backupCodes, at }: Of<'drawn'>): Change {
   const codes = { codes: backupCodes, drawnAt: at.toISOString(), service: '', account: '' };
-  return { ...loads(state), drawnBeforeDoubt: undefined, step: 'saving', deed, codes };
+  return { ...loads(state), doubt: undefined, step: 'saving', deed, codes };
 }
 
 function done(state: Change, deed: Deed): Change {
@@ -236,13 +233,6 @@ function done(state: Change, deed: Deed): Change {
 
 function codesSaved(state: Change & { readonly step: 'saving' }): Change {
   return state.isDoubtful === true ? signedOut(state) : loading(state, { outcome: { done: state.deed } });
-}
-
-/** It may have been done, with codes that nobody has seen. */
-function doubting(state: Change, { deed, failure }: Of<'refused'>): Change {
-  return failure.isAnswerLost && (deed?.kind === 'draw-codes' || deed?.kind === 'first-passkey')
-    ? { ...state, drawnBeforeDoubt: deed.kind === 'draw-codes' ? deed.drawnBefore : null }
-    : state;
 }
 
 /**
