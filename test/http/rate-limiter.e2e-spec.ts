@@ -101,30 +101,28 @@ describe('RateLimiter', () => {
   });
 
   it('waits for nobody who waits for it, when a bucket was new a moment ago', async () => {
-    const [first, second, third] = ['a', 'b', 'c'].map((letter) => {
-      const bucket = fresh();
-      return { ...bucket, key: `${letter}:${bucket.key}` };
-    });
-    await charge(third!);
+    const named = (letter: string): Bucket => ({ ...fresh(), key: `${letter}:${randomUUID()}` });
+    const [first, second, third] = [named('a'), named('b'), named('c')];
+    await charge(third);
     const held = await HeldRows.in(database);
     await held.query('INSERT INTO rate_limits (key, points, expire) VALUES ($1, 1, $2)', [
-      first!.key,
+      first.key,
       clock.now().getTime() + 60_000,
     ]);
 
     // It began before the second one was there, and comes for it after whoever has seen it.
-    const early = charge(third!, second!, first!);
+    const early = charge(third, second, first);
     await somebodyWaits(database);
-    await charge(second!);
-    const late = charge(second!, third!);
+    await charge(second);
+    const late = charge(second, third);
     await delay(200);
     await held.release();
 
     expect(await Promise.all([early, late])).toEqual([
-      [first, second, third].map((bucket) => expect.objectContaining({ key: bucket!.key })),
-      [second, third].map((bucket) => expect.objectContaining({ key: bucket!.key })),
+      [first, second, third].map((bucket) => expect.objectContaining({ key: bucket.key })),
+      [second, third].map((bucket) => expect.objectContaining({ key: bucket.key })),
     ]);
-    expect(await Promise.all([first, second, third].map((bucket) => pointsOf(bucket!)))).toEqual([2, 3, 3]);
+    expect(await Promise.all([first, second, third].map(pointsOf))).toEqual([2, 3, 3]);
     expect(await deadlocksIn(database)).toBe(0);
   });
 
