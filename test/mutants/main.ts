@@ -11,6 +11,11 @@ const ENOUGH_PERCENT = 95;
 const USAGE = `npm run test:mutants -- [--only S01,C05] [--group ${GROUPS.join(',')}] [--kind ${KINDS.join(',')}] [--check]`;
 
 const { only, group, kind, isCheck } = readArguments();
+const twice = MUTANTS.filter(({ id }, index) => MUTANTS.findIndex((other) => other.id === id) !== index);
+if (twice.length > 0) {
+  print(`Two mutants have one id: ${twice.map(({ id }) => id).join(', ')}`);
+  process.exit(2);
+}
 const chosen = MUTANTS.filter(
   (mutant) =>
     (only?.includes(mutant.id) ?? true) &&

@@ -12,7 +12,7 @@ const RECOVERY = ['test/two-factor/recovery.e2e-spec.ts'];
 /** What users are told, how they stop it, and how they come back. */
 export const NOTICE_RULES = groupOf('notices', 'quick', [
   {
-    id: 'N01',
+    id: 'M01',
     what: 'a notice is leased to several at once',
     file: REPOSITORY,
     search: "due_at = $1::timestamptz + interval '${LEASE_SECONDS} seconds'",
@@ -20,7 +20,7 @@ export const NOTICE_RULES = groupOf('notices', 'quick', [
     tests: NOTICES,
   },
   {
-    id: 'N02',
+    id: 'M02',
     what: 'a later notice overtakes the one before it',
     file: REPOSITORY,
     search: 'e.user_id = n.user_id AND e.number < n.number',
@@ -28,7 +28,7 @@ export const NOTICE_RULES = groupOf('notices', 'quick', [
     tests: NOTICES,
   },
   {
-    id: 'N03',
+    id: 'M03',
     what: 'an event is written without its notice',
     file: EVENTS,
     search: '      ...this.notices.ofEvent(event),\n    ];',
@@ -36,7 +36,7 @@ export const NOTICE_RULES = groupOf('notices', 'quick', [
     tests: NOTICES,
   },
   {
-    id: 'N04',
+    id: 'M04',
     what: 'a panic token works again and again',
     file: PANIC,
     search:
@@ -46,7 +46,7 @@ export const NOTICE_RULES = groupOf('notices', 'quick', [
     tests: PANICS,
   },
   {
-    id: 'N05',
+    id: 'M05',
     what: 'each panic freezes anew',
     file: ACCOUNT,
     search: 'CASE WHEN a.frozen_at > $2::timestamptz - ${FREEZE_AGAIN} THEN a.frozen_at ELSE $2 END',
@@ -54,7 +54,7 @@ export const NOTICE_RULES = groupOf('notices', 'quick', [
     tests: PANICS,
   },
   {
-    id: 'N06',
+    id: 'M06',
     what: 'any factor that was passed lets a session replace the authenticator',
     file: ASSURANCE,
     search: "AND s.method = 'backup_code' AND s.passed_at >=",
