@@ -11,7 +11,7 @@ COPY libs/two-factor-elements/package.json libs/two-factor-elements/
 FROM base AS build
 # Vite's platform parts are optional packages.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
-COPY nest-cli.json tsconfig*.json vite.server.config.ts ./
+COPY tsconfig*.json vite.server.config.ts ./
 COPY libs libs
 COPY src src
 COPY web web
@@ -27,9 +27,7 @@ ENV NODE_ENV=production
 ENV GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1
 WORKDIR /app
 # Everything belongs to root, so that the process cannot change its own code.
-# node_modules holds a link to libs/two-factor, whose package.json leads to its dist.
 COPY --from=production-dependencies /app ./
-COPY --from=build /app/libs/two-factor/dist libs/two-factor/dist
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 8080

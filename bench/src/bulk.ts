@@ -14,7 +14,7 @@ export interface Bulk {
 export async function measureBulk(postgres: BenchPostgres, rows: number): Promise<Bulk> {
   const database = await postgres.createDatabase('bulk');
   await database.close();
-  const program = ['dist/commands/measure-bulk.js', String(rows)];
+  const program = ['dist/server/measure-bulk.js', String(rows)];
   const { stdout } = await promisify(execFile)(process.execPath, program, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], DATABASE_URL: database.url },

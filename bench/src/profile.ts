@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from './load/call.js';
+import { ROOT } from './processes.js';
 import { withOurs } from './with-ours.js';
 
 interface CpuProfile {
@@ -24,10 +26,12 @@ const FUNCTIONS_SHOWN = 25;
 
 /** Profiles ours under verify and setup, and says by package and by function where its time goes. */
 export async function profile(tell: (line: string) => void): Promise<void> {
+  // One file for each module, so that the profile says which package a function is of.
+  execFileSync('npm', ['run', '--silent', 'build:packages'], { cwd: ROOT, stdio: 'inherit' });
+  execFileSync('npx', ['nest', 'build'], { cwd: ROOT, stdio: 'inherit' });
   for (const operation of PROFILED) {
     const folder = await mkdtemp(join(tmpdir(), 'bench-profile-'));
     const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-    // One file for each module, so that the profile says which package a function is of.
     const perSecond = await withOurs({ program: 'dist/main.js', nodeArgs }, async (stage) => {
       const { contender, server, load } = stage;
       const calls = await contender.prepare(operation, (MOST_PER_SECOND * (WARM_UP_MS + ROUND_MS)) / 1000);

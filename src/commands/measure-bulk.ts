@@ -68,6 +68,6 @@ async function measure(url: string): Promise<void> {
 
 const url = process.env['DATABASE_URL'];
 if (url === undefined || !(rows > 0)) {
-  throw new Error('Usage: DATABASE_URL=<of an empty database> node dist/commands/measure-bulk.js <rows>');
+  throw new Error('Usage: DATABASE_URL=<of an empty database> node dist/server/measure-bulk.js <rows>');
 }
 await measure(url);

@@ -11,7 +11,7 @@ import { readEnvironment } from '../config/environment.js';
 import { createFastifyAdapter } from '../http/fastify.js';
 import { createOpenApiDocument } from '../http/openapi.js';
 
-/** From `dist/commands`. */
+/** From `dist/server`. */
 const ROOT = new URL('../..', import.meta.url);
 
 const key = `preview:${Buffer.alloc(32, 1).toString('base64')}`;

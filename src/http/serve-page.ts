@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-/** Where `npm run build` puts the page, seen from `src/http` and from `dist/http` alike. */
+/** Where `npm run build` puts the page, seen from `src/http` and from `dist/server` alike. */
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/page/', import.meta.url));
 
 /**

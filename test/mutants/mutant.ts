@@ -23,7 +23,7 @@ export type MutantGroup = (typeof GROUPS)[number];
 
 /**
  * What its tests run on: the sources (`quick`), `dist/server` in processes of its own (`attack`), or what
- * `npm run build` makes, packed or in a browser (`built`).
+ * `npm run build:packages` makes, packed or in a browser (`built`).
  */
 export const KINDS = ['quick', 'attack', 'built'] as const;
 export type MutantKind = (typeof KINDS)[number];

@@ -46,7 +46,7 @@ export class Runs {
 
   /** Builds what attacks and packed hosts run. @returns whether it could be built */
   async build(): Promise<boolean> {
-    const { isOk } = await this.#run(['--import', 'tsx', 'scripts/build-if-stale.ts']);
+    const { isOk } = await this.#run(['--import', 'tsx', 'scripts/build-if-stale.ts', 'packages']);
     return isOk;
   }
 

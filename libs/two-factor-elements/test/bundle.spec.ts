@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { type Rollup, build } from 'vite';
 import { describe, expect, it } from 'vitest';
 
-/** Built by `npm run build`, which `npm test` runs before. */
+/** Built by `npm run build:packages`, which `npm test` runs before. */
 const DIST = new URL('../dist/', import.meta.url);
 const MODULE = readFileSync(new URL('two-factor-elements.js', DIST));
 
