@@ -48,7 +48,7 @@ function show({ users, blocksLastAdministrator, ...counts }: PolicySummary): voi
     ['of these two: have a factor that is too weak', counts.tooWeak],
     ['have not signed in so far', counts.neverSignedIn],
   ] as const;
-  print(`\n${users} users`);
+  print(`\nusers: ${users}`);
   for (const [meaning, count] of lines) {
     print(`${String(count).padStart(9)}  ${meaning}`);
   }
