@@ -15,15 +15,14 @@ import {
 import { DataSource, type EntityManager } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { ApiException } from '../http/errors/api.exception.js';
-import { addressKey } from '../http/rate-limit/address-key.js';
 import { normalEmail } from '../users/email.js';
 import { PasswordHasher } from '../users/password-hasher.js';
 import type { Role } from '../users/role.js';
-import { type SignInUser, UsersRepository } from '../users/users.repository.js';
+import { UsersRepository } from '../users/users.repository.js';
 import type { LiveSession } from './sessions/sessions.repository.js';
 import { SessionsService, type Tokens } from './sessions/sessions.service.js';
 import type { SignInOrigin } from './sessions/sign-in-origin.js';
-import { SignInLimit } from './sign-in-limit.js';
+import { type RightAttempt, SignInLimit } from './sign-in-limit.js';
 
 /** What somebody registers or signs in with, and from where. */
 export interface Credentials {
@@ -103,53 +102,54 @@ export class AuthService {
     return this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) => this.#login(signIn, room));
   }
 
-  /** Whose password it is; charged before it is looked at. */
-  async #whoKnows(
-    { email: typedEmail, password, origin: { ip } }: Credentials,
-    room: Argon2Room,
-  ): Promise<SignInUser> {
-    const email = normalEmail(typedEmail);
-    const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
-    const charges = await this.signInLimit.charge({ email, ip, user });
+  /** Whose password it is: charged before it is looked at, and so still, until it is accepted or taken back. */
+  async #whoKnows({ email, password, origin: { ip } }: Credentials, room: Argon2Room): Promise<RightAttempt> {
+    const { user, ...charged } = await this.signInLimit.charge({ email: normalEmail(email), ip });
     const isRight = await this.passwords.verify(user?.passwordHash, password, room);
     if (user === undefined || !isRight) {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
-    await this.signInLimit.accept(charges, user, ip);
-    return user;
+    return { user, ...charged };
   }
 
-  async #login({ trustTokenOf, ...credentials }: SignIn, room: Argon2Room): Promise<LoginOutcome> {
-    const { origin } = credentials;
-    const user = await this.#whoKnows(credentials, room);
+  async #login(signIn: SignIn, room: Argon2Room): Promise<LoginOutcome> {
+    const attempt = await this.#whoKnows(signIn, room);
+    try {
+      return await this.#decide(signIn, attempt);
+    } catch (error) {
+      // Whoever gives an old password has given a wrong one.
+      if (!isRefused(error)) {
+        await this.signInLimit.takeBack(attempt);
+      }
+      throw error;
+    }
+  }
+
+  async #decide({ trustTokenOf, origin }: SignIn, attempt: RightAttempt): Promise<LoginOutcome> {
+    const { user } = attempt;
     const session = this.sessions.prepare([], origin);
     const decision = await this.twoFactor.beginSignIn({
       userId: user.id,
       trustToken: trustTokenOf(user.id),
       context: origin,
-      // The library's lock lets no change of the password in between this and the session.
-      inSameCommit: [
-        (manager: EntityManager) => this.#requireUnchanged(manager, user),
-        ...session.statements,
-      ],
+      // The library's lock lets no change of the password in between this and the session. Last, for others wait for its rows.
+      inSameCommit: [...session.statements, (manager: EntityManager) => this.#accept(manager, attempt)],
     });
-    switch (decision.status) {
-      case 'complete':
-        return {
-          status: 'authenticated',
-          userId: user.id,
-          tokens: session.tokensFor(user.id),
-          trusted: decision.trusted,
-          enrolment: decision.enrolment,
-        };
-      case 'second_factor_required':
-        // A change of the password ends the challenges that were there: this one leaves only if there was none since.
-        await this.#requireUnchanged(this.dataSource.manager, user);
-        return { status: 'two_factor_required', challenge: decision.challenge };
-      case 'enrolment_required':
-        await this.#requireUnchanged(this.dataSource.manager, user);
-        return { status: 'two_factor_enrolment_required', enrolment: decision.enrolment };
+    if (decision.status === 'complete') {
+      return {
+        status: 'authenticated',
+        userId: user.id,
+        tokens: session.tokensFor(user.id),
+        trusted: decision.trusted,
+        enrolment: decision.enrolment,
+      };
     }
+    // A change of the password ends the challenges that were there: this one leaves only if there was none since.
+    await this.#accept(this.dataSource.manager, attempt);
+    if (decision.status === 'second_factor_required') {
+      return { status: 'two_factor_required', challenge: decision.challenge };
+    }
+    return { status: 'two_factor_enrolment_required', enrolment: decision.enrolment };
   }
 
   /**
@@ -163,20 +163,26 @@ export class AuthService {
     resetCode,
     ...credentials
   }: Credentials & { readonly resetCode: string }): Promise<OpenedRecovery> {
-    const user = await this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
+    const attempt = await this.pool.keepingRoom({ kind: 'sign_in', computations: 1 }, (room) =>
       this.#whoKnows(credentials, room),
     );
+    await this.#accept(this.dataSource.manager, attempt);
+    const { user } = attempt;
     return this.support.redeem({
       userId: user.id,
       resetCode,
       context: credentials.origin,
-      inSameCommit: (manager: EntityManager) => this.#requireUnchanged(manager, user),
+      inSameCommit: async (manager: EntityManager) => {
+        if (!(await this.users.hasPassword(manager, user))) {
+          throw new ApiException('AUTH_CREDENTIALS_INVALID');
+        }
+      },
     });
   }
 
   /** @throws ApiException `AUTH_CREDENTIALS_INVALID` when the password that was looked at is an old one by now */
-  async #requireUnchanged(manager: EntityManager, user: SignInUser): Promise<void> {
-    if (!(await this.users.hasPassword(manager, user))) {
+  async #accept(manager: EntityManager, attempt: RightAttempt): Promise<void> {
+    if (!(await this.signInLimit.accept(manager, attempt))) {
       throw new ApiException('AUTH_CREDENTIALS_INVALID');
     }
   }
@@ -199,4 +205,8 @@ export class AuthService {
     const user = await this.users.findById(userId);
     return this.passwords.verify(user?.passwordHash, password, room);
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiException && error.code === 'AUTH_CREDENTIALS_INVALID';
 }

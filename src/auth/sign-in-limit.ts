@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
 import type { Clock } from 'nestjs-two-factor';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { CLOCK } from '../config/environment.module.js';
 import { addressKey, networkKey } from '../http/rate-limit/address-key.js';
 import { type Charge, RateLimiter } from '../http/rate-limit/rate-limiter.js';
@@ -27,8 +26,19 @@ export interface SignInAttempt {
   /** In its normal form. */
   readonly email: string;
   readonly ip: string;
+}
+
+/** What was charged, and of whom. */
+export interface ChargedAttempt {
+  readonly ip: string;
   /** Whoever has this e-mail: an account that does not exist is counted like any other. */
   readonly user: SignInUser | undefined;
+  readonly charges: readonly Charge[];
+}
+
+/** The same, when the password was right. */
+export interface RightAttempt extends ChargedAttempt {
+  readonly user: SignInUser;
 }
 
 /**
@@ -39,35 +49,57 @@ export interface SignInAttempt {
 @Injectable()
 export class SignInLimit {
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly limiter: RateLimiter,
     private readonly users: UsersRepository,
   ) {}
 
   /**
-   * Charges an attempt. Where the owner has signed in from, what others guess elsewhere locks nobody out.
+   * Finds the user and charges the attempt, in one statement. Where the owner has signed in from, what others guess elsewhere
+   * locks nobody out.
    *
    * @throws ApiException `RATE_LIMITED` with the seconds to wait, and nothing was charged
    */
-  charge({ email, ip, user }: SignInAttempt): Promise<readonly Charge[]> {
+  async charge({ email, ip }: SignInAttempt): Promise<ChargedAttempt> {
     const account = accountKey(email);
-    const atAddress = `${account}:${addressKey(ip)}`;
-    const isKnown = this.#age(user) < REMEMBERED_MS;
-    const network = isKnown ? undefined : networkKey(ip);
-    return this.limiter.charge([
-      { key: `sign-in-address:${atAddress}`, ...SIGN_IN_LIMITS.address },
-      { key: `sign-in-account:${isKnown ? atAddress : account}`, ...SIGN_IN_LIMITS.account },
-      ...(network === undefined ? [] : [{ key: `sign-in-network:${network}`, ...SIGN_IN_LIMITS.network }]),
-    ]);
+    const address = addressKey(ip);
+    const network = networkKey(ip);
+    const now = this.clock.now().getTime();
+    const { charges, read } = await this.limiter.chargeReading<SignInUser>(
+      [
+        { key: `sign-in-address:${account}:${address}`, ...SIGN_IN_LIMITS.address },
+        { key: `sign-in-account:${account}:${address}`, ...SIGN_IN_LIMITS.account, ifKnown: true },
+        { key: `sign-in-account:${account}`, ...SIGN_IN_LIMITS.account, ifKnown: false },
+        ...(network === undefined
+          ? []
+          : [{ key: `sign-in-network:${network}`, ...SIGN_IN_LIMITS.network, ifKnown: false }]),
+      ],
+      this.users.forSignIn({
+        email,
+        address,
+        knownAfter: new Date(now - REMEMBERED_MS),
+        notedAfter: new Date(now - DAY_MS),
+      }),
+    );
+    return { ip, user: read, charges };
   }
 
-  /** The password was right: takes its charges back, and remembers the address, once a day. */
-  async accept(charges: readonly Charge[], user: SignInUser, ip: string): Promise<void> {
-    await this.limiter.takeBack(charges);
-    if (this.#age(user) >= DAY_MS) {
-      await this.rememberAddress(this.dataSource.manager, user.id, ip);
+  /**
+   * The password was right: takes its charges back, if it still is when the statement begins, and remembers the address, once a day.
+   *
+   * @returns whether it still is
+   */
+  async accept(manager: EntityManager, { charges, user, ip }: RightAttempt): Promise<boolean> {
+    const isStillRight = await this.limiter.takeBackIf(manager, charges, this.users.ifPassword(user));
+    if (isStillRight && !user.isNoted) {
+      await this.rememberAddress(manager, user.id, ip);
     }
+    return isStillRight;
+  }
+
+  /** The password was right, and the sign-in has failed for another reason: it is no failed password. */
+  takeBack({ charges }: RightAttempt): Promise<void> {
+    return this.limiter.takeBack(charges);
   }
 
   /** Remembers where a user signs in from. */
@@ -81,11 +113,6 @@ export class SignInLimit {
   forget(email: string): Promise<void> {
     const account = accountKey(email);
     return this.limiter.forget([`sign-in-address:${account}`, `sign-in-account:${account}`]);
-  }
-
-  /** Milliseconds since the user has signed in from there, for ever if that is not remembered. */
-  #age(user: SignInUser | undefined): number {
-    return this.clock.now().getTime() - (user?.addressUsedAt?.getTime() ?? Number.NEGATIVE_INFINITY);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Statement } from 'nestjs-two-factor';
 import { type EntityManager, Repository } from 'typeorm';
 import type { Role } from './role.js';
 import { User } from './user.entity.js';
@@ -8,8 +9,10 @@ import { User } from './user.entity.js';
 export interface SignInUser {
   readonly id: string;
   readonly passwordHash: string;
-  /** When the account last signed in from this address; `null` when that is not remembered. */
-  readonly addressUsedAt: Date | null;
+  /** Whether the account has signed in from this address, as far as that is remembered. */
+  readonly isKnown: boolean;
+  /** And not so long ago that it has to be noted again. */
+  readonly isNoted: boolean;
 }
 
 /** A user as a list of all shows it. */
@@ -26,20 +29,24 @@ const LISTED_AT_ONCE = 1000;
 export class UsersRepository {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
 
-  /** @param email in its normal form */
-  async findForSignIn({
+  /** Yields a {@link SignInUser}, or nobody. @param email in its normal form */
+  forSignIn({
     email,
     address,
+    knownAfter,
+    notedAfter,
   }: {
     readonly email: string;
     readonly address: string;
-  }): Promise<SignInUser | undefined> {
-    const rows: SignInUser[] = await this.users.query(
-      `SELECT u.id, u.password_hash AS "passwordHash", a.signed_in_at AS "addressUsedAt"
-      FROM users u LEFT JOIN sign_in_addresses a ON a.user_id = u.id AND a.address = $2 WHERE u.email = $1`,
-      [email, address],
-    );
-    return rows[0];
+    readonly knownAfter: Date;
+    readonly notedAfter: Date;
+  }): Statement {
+    return {
+      sql: `SELECT u.id, u.password_hash AS "passwordHash", coalesce(a.signed_in_at > $3, false) AS "isKnown",
+        coalesce(a.signed_in_at > $4, false) AS "isNoted"
+        FROM users u LEFT JOIN sign_in_addresses a ON a.user_id = u.id AND a.address = $2 WHERE u.email = $1`,
+      parameters: [email, address, knownAfter, notedAfter],
+    };
   }
 
   /** Remembers where a user signs in from, and forgets what is too long ago. */
@@ -90,6 +97,14 @@ export class UsersRepository {
       }
       after = last.id;
     }
+  }
+
+  /** Yields the user while a password hash that was read before is still its own. */
+  ifPassword({ id, passwordHash }: Pick<SignInUser, 'id' | 'passwordHash'>): Statement {
+    return {
+      sql: 'SELECT id FROM users WHERE id = $1 AND password_hash = $2',
+      parameters: [id, passwordHash],
+    };
   }
 
   /** Whether a password hash that was read before is still the user's. */

@@ -7,6 +7,7 @@ import { computationsOf, fillPool } from '../support/argon2.js';
 import { type Answer, call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type Person, aUser } from '../support/people.js';
+import { HeldRows } from '../support/rows.js';
 
 let database: TestDatabase;
 let apps: TestApp[];
@@ -64,6 +65,11 @@ async function setCount(of: string, points: number): Promise<void> {
   expect(changed).toHaveLength(1);
 }
 
+async function pointsOf(): Promise<number[]> {
+  const counts = await database.query<{ points: number }>('SELECT points FROM rate_limits');
+  return counts.map(({ points }) => points);
+}
+
 async function forgetCounts(): Promise<void> {
   await database.query('DELETE FROM rate_limits');
 }
@@ -72,10 +78,10 @@ describe('failed passwords', () => {
   it('are ten in fifteen minutes of one account from one address, also in a burst over two processes', async () => {
     const ann = await aUser(apps[0]!);
 
-    const answers = await guesses(ann.email, 30, HOME);
+    const answers = await guesses(ann.email, 60, HOME);
     const refused = await login(ann.email, ann.password, HOME);
 
-    expect(counted(answers)).toEqual({ 401: 10, 429: 20 });
+    expect(counted(answers)).toEqual({ 401: 10, 429: 50 });
     expect(refused).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
     expect(refused.headers.get('retry-after')).toBe('900');
     clock.advance({ seconds: 899 });
@@ -123,20 +129,30 @@ describe('failed passwords', () => {
       'factor_change',
       Array(Math.min(availableParallelism(), 3)).fill(() => held),
     );
-    const points = (): Promise<unknown[]> => database.query('SELECT points FROM rate_limits');
-
     const signingIn = ann.login();
     // It waits for a core, and cannot have looked at the password.
-    const charged = vi.waitFor(
-      async () => expect(await points()).toEqual([{ points: 1 }, { points: 1 }]),
-      5_000,
-    );
+    const charged = vi.waitFor(async () => expect(await pointsOf()).toEqual([1, 1]), 5_000);
     await charged.finally(letGo);
     await busy;
     expect((await signingIn).status).toBe(200);
-    expect(await points()).toEqual([{ points: 0 }, { points: 0 }]);
+    expect(await pointsOf()).toEqual([0, 0]);
     await guesses(ann.email, 10, HOME);
     expect(await computationsOf(apps[0]!.nest, () => ann.login())).toBe(0);
+  });
+
+  it.each([
+    ['a session', async () => aUser(apps[0]!)],
+    ['a challenge', async () => (await aUser(apps[0]!)).withTwoFactor()],
+  ] as const)('are none that were right before something else went wrong: no %s', async (_, somebody) => {
+    const ann = await somebody();
+    await forgetCounts();
+    const held = await (await HeldRows.in(database)).account(ann.id);
+
+    const answer = await ann.login();
+    await held.release();
+
+    expect(answer.status).toBe(503);
+    expect(await pointsOf()).toEqual([0, 0]);
   });
 
   it('are not charged when the queue for Argon2 is full', async () => {

@@ -279,6 +279,7 @@ describe('a change of the password beside something else', () => {
   ] as const)('lets no sign-in through that looked at the old password: no %s', async (_, somebody) => {
     const ann = await somebody();
     const before = await rowsOf(app.database, ann.id);
+    await app.database.query('DELETE FROM rate_limits');
     const held = await (await HeldRows.in(app.database)).account(ann.id);
 
     const signingIn = login(ann, ann.password);
@@ -288,5 +289,10 @@ describe('a change of the password beside something else', () => {
 
     expect(expectAuthError(await signingIn, 'AUTH_CREDENTIALS_INVALID')).not.toHaveProperty('details');
     expect((await rowsOf(app.database, ann.id)).sessions).toEqual(before.sessions);
+    // It counts as the wrong one that it is by now.
+    expect(await app.database.query(`SELECT points FROM rate_limits WHERE key LIKE 'sign-in-%'`)).toEqual([
+      { points: 1 },
+      { points: 1 },
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import {
   Argon2Pool,
   type Argon2Room,
@@ -6,9 +7,8 @@ import {
   type RequestContext,
   TwoFactorSessions,
 } from 'nestjs-two-factor';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ApiException } from '../../http/errors/api.exception.js';
-import { addressKey } from '../../http/rate-limit/address-key.js';
 import { PasswordHasher } from '../../users/password-hasher.js';
 import { type SignInUser, UsersRepository } from '../../users/users.repository.js';
 import type { LiveSession } from '../sessions/sessions.repository.js';
@@ -34,6 +34,7 @@ interface Replacement {
 @Injectable()
 export class PasswordChangeService {
   constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
     private readonly users: UsersRepository,
     private readonly passwords: PasswordHasher,
     private readonly sessions: SessionsService,
@@ -76,13 +77,15 @@ export class PasswordChangeService {
     { session: { email }, currentPassword, newPassword, context: { ip } }: AskedPasswordChange,
     room: Argon2Room,
   ): Promise<Replacement> {
-    const user = await this.users.findForSignIn({ email, address: addressKey(ip) });
-    const charges = await this.signInLimit.charge({ email, ip, user });
+    const { user, ...charged } = await this.signInLimit.charge({ email, ip });
     const isRight = await this.passwords.verify(user?.passwordHash, currentPassword, room);
-    if (user === undefined || !isRight) {
+    if (
+      user === undefined ||
+      !isRight ||
+      !(await this.signInLimit.accept(this.dataSource.manager, { user, ...charged }))
+    ) {
       throw new ApiException('AUTH_REAUTHENTICATION_REQUIRED');
     }
-    await this.signInLimit.accept(charges, user, ip);
     return { user, nextHash: await this.passwords.hashIn(room, newPassword) };
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { Clock } from 'nestjs-two-factor';
-import { DataSource } from 'typeorm';
+import type { Clock, Statement } from 'nestjs-two-factor';
+import { DataSource, type EntityManager } from 'typeorm';
 import { CLOCK } from '../../config/environment.module.js';
 import { ApiException } from '../errors/api.exception.js';
 
@@ -10,6 +10,8 @@ export interface Bucket {
   readonly key: string;
   readonly points: number;
   readonly seconds: number;
+  /** Counted only if the row that is read beside says this of `isKnown`; no row says `false`. Default: in any case. */
+  readonly ifKnown?: boolean;
 }
 
 /** A point that a bucket was charged, in the window that ends at `expire`. */
@@ -17,6 +19,12 @@ export interface Charge {
   readonly key: string;
   /** Milliseconds since 1970, as the database writes them. */
   readonly expire: string;
+}
+
+/** What was charged, and the row that was read beside. */
+export interface ChargedReading<Row> {
+  readonly charges: readonly Charge[];
+  readonly read: Row | undefined;
 }
 
 const SWEEP_EVERY_MS = 300_000;
@@ -45,16 +53,37 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Charges each bucket a point, or none of them any. Rows are locked in the order of their keys, whoever locks them: by what
-   * charges alone, for a row that is new is seen by no lock before it.
+   * Charges each bucket a point, or none of them any.
    *
    * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
    */
   async charge(buckets: readonly Bucket[]): Promise<readonly Charge[]> {
+    return (await this.chargeReading(buckets, NOTHING_BESIDE)).charges;
+  }
+
+  /**
+   * Charges each bucket that counts for what is read beside, in the same statement, or none of them any. Rows are locked in
+   * the order of their keys, whoever locks them: by what charges alone, for a row that is new is seen by no lock before it.
+   *
+   * @param beside yields one row or none, which comes as JSON
+   * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
+   */
+  async chargeReading<Row extends object>(
+    buckets: readonly Bucket[],
+    beside: Statement,
+  ): Promise<ChargedReading<Row>> {
     const now = this.clock.now().getTime();
-    const rows: ChargeRow[] = await this.dataSource.query(
-      `WITH bucket AS (
-        SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (key, most, expire)
+    const own = [
+      buckets.map(({ key }) => key),
+      buckets.map(({ points }) => points),
+      buckets.map(({ seconds }) => now + seconds * 1000),
+      now,
+      buckets.map(({ ifKnown }) => ifKnown ?? null),
+    ];
+    const rows: ChargeRow<Row>[] = await this.dataSource.query(
+      `WITH beside AS (${behind(own, beside)}), bucket AS (
+        SELECT key, most, expire FROM unnest($1::text[], $2::int[], $3::bigint[], $5::bool[]) AS b (key, most, expire, if_known)
+        WHERE if_known IS NULL OR if_known = coalesce((SELECT "isKnown" FROM beside), false)
       ), verdict AS (
         SELECT max(r.expire) AS full_until FROM rate_limits r JOIN bucket USING (key)
         WHERE r.key = ANY($1) AND r.points >= bucket.most AND r.expire > $4
@@ -67,15 +96,11 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
         WHERE r.expire <= $4 OR r.points < (SELECT most FROM bucket WHERE bucket.key = r.key)
         RETURNING r.key, r.expire
       )
-      SELECT full_until, charged.key, charged.expire FROM verdict LEFT JOIN charged ON true`,
-      [
-        buckets.map(({ key }) => key),
-        buckets.map(({ points }) => points),
-        buckets.map(({ seconds }) => now + seconds * 1000),
-        now,
-      ],
+      SELECT full_until, (SELECT count(*) FROM bucket)::int AS counting, charged.key, charged.expire,
+        (SELECT to_jsonb(beside) FROM beside) AS beside FROM verdict LEFT JOIN charged ON true`,
+      [...own, ...beside.parameters],
     );
-    const fullUntil = rows[0]?.full_until ?? null;
+    const { full_until: fullUntil = null, counting = 0, beside: read = null } = rows[0] ?? {};
     if (fullUntil !== null) {
       const retryAfterSeconds = Math.max(1, Math.ceil((Number(fullUntil) - now) / 1000));
       throw new ApiException('RATE_LIMITED', { retryAfterSeconds });
@@ -83,24 +108,42 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
     const charges = rows.flatMap(({ key, expire }) =>
       key === null || expire === null ? [] : { key, expire },
     );
-    if (charges.length < buckets.length) {
+    if (charges.length < counting) {
       // Others have filled a bucket at this moment. Now it is seen to be full.
       await this.takeBack(charges);
-      return this.charge(buckets);
+      return this.chargeReading(buckets, beside);
     }
-    return charges;
+    return { charges, read: read ?? undefined };
   }
 
   /** Takes charges back, each if its window has not ended meanwhile. */
   async takeBack(charges: readonly Charge[]): Promise<void> {
-    await this.dataSource.query(
-      `WITH held AS (
-        SELECT key, expire FROM rate_limits WHERE key = ANY($1) ORDER BY key FOR UPDATE
-      ) UPDATE rate_limits r SET points = r.points - 1
+    await this.takeBackIf(this.dataSource.manager, charges, NOTHING_BESIDE);
+  }
+
+  /**
+   * The same, if a condition holds when the statement begins.
+   *
+   * @param condition holds while it yields a row
+   * @returns whether it holds
+   */
+  async takeBackIf(
+    manager: EntityManager,
+    charges: readonly Charge[],
+    condition: Statement,
+  ): Promise<boolean> {
+    const own = [charges.map(({ key }) => key), charges.map(({ expire }) => expire)];
+    const [row]: { holds: boolean }[] = await manager.query(
+      `WITH condition AS (${behind(own, condition)}), held AS (
+        SELECT key, expire FROM rate_limits WHERE key = ANY($1) AND EXISTS (SELECT FROM condition) ORDER BY key FOR UPDATE
+      ), taken AS (
+        UPDATE rate_limits r SET points = r.points - 1
         FROM held JOIN unnest($1::text[], $2::bigint[]) AS c (key, expire) USING (key, expire)
-        WHERE r.key = ANY($1) AND r.key = held.key`,
-      [charges.map(({ key }) => key), charges.map(({ expire }) => expire)],
+        WHERE r.key = ANY($1) AND r.key = held.key
+      ) SELECT EXISTS (SELECT FROM condition) AS holds`,
+      [...own, ...condition.parameters],
     );
+    return row?.holds === true;
   }
 
   /** Forgets the counts under keys that begin so. They hold no character that LIKE knows. */
@@ -119,8 +162,19 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-interface ChargeRow {
+interface ChargeRow<Row> {
   readonly full_until: string | null;
+  /** How many buckets count. */
+  readonly counting: number;
   readonly key: string | null;
   readonly expire: string | null;
+  readonly beside: Row | null;
+}
+
+/** A row that says nothing. */
+const NOTHING_BESIDE: Statement = { sql: 'SELECT true AS "isKnown"', parameters: [] };
+
+/** A statement whose values stand behind these. */
+function behind(values: readonly unknown[], { sql }: Statement): string {
+  return sql.replaceAll(/\$(\d+)/g, (_, index: string) => `$${Number(index) + values.length}`);
 }

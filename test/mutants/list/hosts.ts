@@ -56,7 +56,7 @@ export const HOST_RULES = groupOf('hosts', 'built', [
     id: 'F01',
     what: 'a host opens the session before the challenge is answered',
     file: AUTH,
-    search: `        return { status: 'two_factor_required', challenge: decision.challenge };`,
+    search: `      return { status: 'two_factor_required', challenge: decision.challenge };`,
     replace: `        await this.dataSource.transaction((manager) => this.sessions.open(manager, session.draft, user.id));
         return {
           status: 'two_factor_required',

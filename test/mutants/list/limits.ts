@@ -4,7 +4,9 @@ const SIGN_IN_LIMIT = 'src/auth/sign-in-limit.ts';
 const CHANGE_LIMIT = 'src/auth/factor-change-limit.ts';
 const RATE_LIMITER = 'src/http/rate-limit/rate-limiter.ts';
 const AUTH = 'src/auth/auth.service.ts';
+const USERS = 'src/users/users.repository.ts';
 const LIMITS = 'test/contract/sign-in-limit.e2e-spec.ts';
+const PASSWORD = 'test/two-factor/password-change.e2e-spec.ts';
 const RATE_LIMITS = 'test/http/rate-limiter.e2e-spec.ts';
 const CHANGES = 'test/two-factor/factor-change-limit.e2e-spec.ts';
 
@@ -13,69 +15,70 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
   {
     id: 'L01',
     what: 'right passwords are failures too',
-    file: SIGN_IN_LIMIT,
-    search: `    await this.limiter.takeBack(charges);\n`,
-    replace: ``,
+    file: RATE_LIMITER,
+    search: `SET points = r.points - 1`,
+    replace: `SET points = r.points`,
     tests: [LIMITS],
   },
   {
     id: 'L02',
     what: 'what others guess elsewhere locks the owner out',
     file: SIGN_IN_LIMIT,
-    search: `isKnown ? atAddress : account`,
-    replace: `account`,
+    search: '{ key: `sign-in-account:${account}:${address}`,',
+    replace: '{ key: `sign-in-account:${account}`,',
     tests: [LIMITS],
   },
   {
     id: 'L03',
     what: 'the limit of a network is one of an account at home too',
     file: SIGN_IN_LIMIT,
-    search: `isKnown ? undefined : networkKey(ip)`,
-    replace: `networkKey(ip)`,
+    search: `...SIGN_IN_LIMITS.network, ifKnown: false }`,
+    replace: `...SIGN_IN_LIMITS.network }`,
     tests: [LIMITS],
   },
   {
     id: 'L04',
     what: 'guesses from one network are not counted',
     file: SIGN_IN_LIMIT,
-    search: `isKnown ? undefined : networkKey(ip)`,
-    replace: `undefined`,
+    search: `...SIGN_IN_LIMITS.network, ifKnown: false }`,
+    replace: `...SIGN_IN_LIMITS.network, ifKnown: true }`,
     tests: [LIMITS],
   },
   {
     id: 'L05',
     what: 'guesses from one address are counted for all accounts together',
     file: SIGN_IN_LIMIT,
-    search: 'const atAddress = `${account}:${addressKey(ip)}`;',
-    replace: 'const atAddress = addressKey(ip);',
+    search: '{ key: `sign-in-address:${account}:${address}`,',
+    replace: '{ key: `sign-in-address:${address}`,',
     tests: [LIMITS],
   },
   {
     id: 'L06',
     what: 'an address is one that the account has signed in from on the ninetieth day',
-    file: SIGN_IN_LIMIT,
-    search: `this.#age(user) < REMEMBERED_MS`,
-    replace: `this.#age(user) <= REMEMBERED_MS`,
+    file: USERS,
+    search: `a.signed_in_at > $3`,
+    replace: `a.signed_in_at >= $3`,
     tests: [LIMITS],
   },
   {
     id: 'L07',
     what: 'the password is looked at before its attempt is charged',
     file: AUTH,
-    search: `    const charges = await this.signInLimit.charge({ email, ip, user });
+    search: `    const { user, ...charged } = await this.signInLimit.charge({ email: normalEmail(email), ip });
     const isRight = await this.passwords.verify(user?.passwordHash, password, room);
 `,
-    replace: `    const isRight = await this.passwords.verify(user?.passwordHash, password, room);
-    const charges = await this.signInLimit.charge({ email, ip, user });
+    replace: `    const known = await this.users.findByEmail(normalEmail(email));
+    const isRight = await this.passwords.verify(known?.passwordHash, password, room);
+    const { user, ...charged } = await this.signInLimit.charge({ email: normalEmail(email), ip });
 `,
     tests: [LIMITS],
   },
   {
     id: 'L08',
-    what: 'an account that does not exist is not counted',
-    file: AUTH,
-    search: `await this.signInLimit.charge({ email, ip, user });`,
-    replace: `user === undefined ? [] : await this.signInLimit.charge({ email, ip, user });`,
+    what: 'an account that does not exist is counted at its address alone',
+    file: RATE_LIMITER,
+    search: `coalesce((SELECT "isKnown" FROM beside), false)`,
+    replace: `(SELECT "isKnown" FROM beside)`,
     tests: [LIMITS],
   },
   {
@@ -103,8 +106,8 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     id: 'L11',
     what: 'an address that signs in every day is forgotten',
     file: SIGN_IN_LIMIT,
-    search: `if (this.#age(user) >= DAY_MS) {`,
-    replace: `if (this.#age(user) >= REMEMBERED_MS) {`,
+    search: `notedAfter: new Date(now - DAY_MS)`,
+    replace: `notedAfter: new Date(now - REMEMBERED_MS)`,
     tests: [LIMITS],
   },
   {
@@ -162,9 +165,33 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     what: 'some buckets stay charged when another one is full',
     file: RATE_LIMITER,
     search: `      await this.takeBack(charges);
-      return this.charge(buckets);`,
-    replace: `      return this.charge(buckets);`,
+      return this.chargeReading(buckets, beside);`,
+    replace: `      return this.chargeReading(buckets, beside);`,
     tests: [RATE_LIMITS],
+  },
+  {
+    id: 'L23',
+    what: 'a right password is a failed one when the sign-in fails otherwise',
+    file: AUTH,
+    search: `if (!isRefused(error)) {`,
+    replace: `if (!isRefused(error) && false) {`,
+    tests: [LIMITS],
+  },
+  {
+    id: 'L24',
+    what: 'a password that is an old one by now is no failed one',
+    file: RATE_LIMITER,
+    search: ` AND EXISTS (SELECT FROM condition)`,
+    replace: ``,
+    tests: [PASSWORD],
+  },
+  {
+    id: 'L25',
+    what: 'a password that is an old one by now is taken back like any other error',
+    file: AUTH,
+    search: `if (!isRefused(error)) {`,
+    replace: `if (!isRefused(error) || true) {`,
+    tests: [PASSWORD],
   },
   {
     id: 'L18',

@@ -265,8 +265,8 @@ export const USES = groupOf('uses', 'quick', [
     id: 'P05',
     what: 'a sign-in in flight goes on with the old password',
     file: 'src/auth/auth.service.ts',
-    search: `    if (!(await this.users.hasPassword(manager, user))) {`,
-    replace: `    if (!(await this.users.hasPassword(manager, user)) && false) {`,
+    search: `    if (!(await this.signInLimit.accept(manager, attempt))) {`,
+    replace: `    if (!(await this.signInLimit.accept(manager, attempt)) && false) {`,
     tests: [PASSWORD],
   },
   {
