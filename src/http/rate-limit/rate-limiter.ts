@@ -58,7 +58,7 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
    * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
    */
   async charge(buckets: readonly Bucket[]): Promise<readonly Charge[]> {
-    return (await this.chargeReading(buckets, NOTHING_BESIDE)).charges;
+    return (await this.#charge(buckets)).charges;
   }
 
   /**
@@ -68,9 +68,16 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
    * @param beside yields one row or none, which comes as JSON
    * @throws ApiException `RATE_LIMITED`, when a bucket is full, with the seconds until its window ends
    */
-  async chargeReading<Row extends object>(
+  chargeReading<Row extends object>(
     buckets: readonly Bucket[],
     beside: Statement,
+  ): Promise<ChargedReading<Row>> {
+    return this.#charge(buckets, beside);
+  }
+
+  async #charge<Row extends object>(
+    buckets: readonly Bucket[],
+    beside?: Statement,
   ): Promise<ChargedReading<Row>> {
     const now = this.clock.now().getTime();
     const own = [
@@ -80,10 +87,12 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
       now,
       buckets.map(({ ifKnown }) => ifKnown ?? null),
     ];
+    // Most charges read nothing, and every call comes by one: what they do without would cost them a sixth.
+    const { before, only, also } = beside === undefined ? NOTHING_READ : reading(behind(own, beside));
     const rows: ChargeRow<Row>[] = await this.dataSource.query(
-      `WITH beside AS (${behind(own, beside)}), bucket AS (
-        SELECT key, most, expire FROM unnest($1::text[], $2::int[], $3::bigint[], $5::bool[]) AS b (key, most, expire, if_known)
-        WHERE if_known IS NULL OR if_known = coalesce((SELECT "isKnown" FROM beside), false)
+      `WITH ${before} bucket AS (
+        SELECT key, most, expire
+        FROM unnest($1::text[], $2::int[], $3::bigint[], $5::bool[]) AS b (key, most, expire, if_known) ${only}
       ), verdict AS (
         SELECT max(r.expire) AS full_until FROM rate_limits r JOIN bucket USING (key)
         WHERE r.key = ANY($1) AND r.points >= bucket.most AND r.expire > $4
@@ -96,11 +105,10 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
         WHERE r.expire <= $4 OR r.points < (SELECT most FROM bucket WHERE bucket.key = r.key)
         RETURNING r.key, r.expire
       )
-      SELECT full_until, (SELECT count(*) FROM bucket)::int AS counting, charged.key, charged.expire,
-        (SELECT to_jsonb(beside) FROM beside) AS beside FROM verdict LEFT JOIN charged ON true`,
-      [...own, ...beside.parameters],
+      SELECT full_until, charged.key, charged.expire ${also} FROM verdict LEFT JOIN charged ON true`,
+      [...own, ...(beside?.parameters ?? [])],
     );
-    const { full_until: fullUntil = null, counting = 0, beside: read = null } = rows[0] ?? {};
+    const { full_until: fullUntil = null, counting = buckets.length, beside: read = null } = rows[0] ?? {};
     if (fullUntil !== null) {
       const retryAfterSeconds = Math.max(1, Math.ceil((Number(fullUntil) - now) / 1000));
       throw new ApiException('RATE_LIMITED', { retryAfterSeconds });
@@ -111,14 +119,14 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
     if (charges.length < counting) {
       // Others have filled a bucket at this moment. Now it is seen to be full.
       await this.takeBack(charges);
-      return this.chargeReading(buckets, beside);
+      return this.#charge(buckets, beside);
     }
     return { charges, read: read ?? undefined };
   }
 
   /** Takes charges back, each if its window has not ended meanwhile. */
   async takeBack(charges: readonly Charge[]): Promise<void> {
-    await this.takeBackIf(this.dataSource.manager, charges, NOTHING_BESIDE);
+    await this.takeBackIf(this.dataSource.manager, charges, ALWAYS);
   }
 
   /**
@@ -164,15 +172,26 @@ export class RateLimiter implements OnModuleInit, OnModuleDestroy {
 
 interface ChargeRow<Row> {
   readonly full_until: string | null;
-  /** How many buckets count. */
-  readonly counting: number;
+  /** How many buckets count; without a row beside all do. */
+  readonly counting?: number;
   readonly key: string | null;
   readonly expire: string | null;
-  readonly beside: Row | null;
+  readonly beside?: Row | null;
 }
 
-/** A row that says nothing. */
-const NOTHING_BESIDE: Statement = { sql: 'SELECT true AS "isKnown"', parameters: [] };
+/** What a charge has of a statement beside it. */
+const NOTHING_READ = { before: '', only: '', also: '' } as const;
+
+function reading(sql: string): Readonly<Record<keyof typeof NOTHING_READ, string>> {
+  return {
+    before: `beside AS (${sql}),`,
+    only: 'WHERE if_known IS NULL OR if_known = coalesce((SELECT "isKnown" FROM beside), false)',
+    also: `, (SELECT count(*) FROM bucket)::int AS counting, (SELECT to_jsonb(beside) FROM beside) AS beside`,
+  };
+}
+
+/** It holds in any case. */
+const ALWAYS: Statement = { sql: 'SELECT 1 AS one', parameters: [] };
 
 /** A statement whose values stand behind these. */
 function behind(values: readonly unknown[], { sql }: Statement): string {

@@ -165,8 +165,8 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     what: 'some buckets stay charged when another one is full',
     file: RATE_LIMITER,
     search: `      await this.takeBack(charges);
-      return this.chargeReading(buckets, beside);`,
-    replace: `      return this.chargeReading(buckets, beside);`,
+      return this.#charge(buckets, beside);`,
+    replace: `      return this.#charge(buckets, beside);`,
     tests: [RATE_LIMITS],
   },
   {
