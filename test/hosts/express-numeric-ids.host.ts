@@ -9,6 +9,8 @@ import {
   INSTALL_PATIENCE_MS,
   type InstalledHost,
 } from './support/installed-host.js';
+import { type Weight, comparison, weigh } from './support/weigh.js';
+import type { AddedPackages } from './support/weight.js';
 
 interface Body {
   readonly result: Record<string, unknown>;
@@ -103,20 +105,50 @@ export function expressNumericIds(installed: () => Promise<InstalledHost>): void
       expect(processes[0]?.output()).toMatch(/^mail to user \d+: enabled success$/m);
     });
 
-    it('builds and runs when the second factor is taken out again, and its tables are gone', async () => {
-      const { label: email, password } = await createUser();
-      await Promise.all(processes.splice(0).map((process) => process.stop()));
+    describe('from which the second factor is taken out again', () => {
+      let account: HostAccount;
+      let added: AddedPackages;
+      let beside: Weight;
+      let without: Weight;
 
-      await host.typeorm('migration:revert', database.url);
-      await host.removeSecondFactor();
-      processes.push(await host.start(database.url));
+      beforeAll(async () => {
+        account = await createUser();
+        await Promise.all(processes.splice(0).map((process) => process.stop()));
+        added = host.addedPackages();
+        beside = await weigh(() => host.start(database.url));
+        await host.typeorm('migration:revert', database.url);
+        await host.removeSecondFactor();
+        without = await weigh(() => host.start(database.url));
+        processes.push(await host.start(database.url));
+      }, INSTALL_PATIENCE_MS);
 
-      const tables = await database.query<{ name: string }>(
-        `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
-      );
-      expect(tables.map(({ name }) => name)).toEqual(['migrations', 'sessions', 'users']);
-      expect(await post('/auth/login', { email, password })).toMatchObject({ status: 201, ok: true });
-      expect((await post('/auth/2fa/setup', {})).status).toBe(404);
+      it('builds and runs, and the tables are gone', async () => {
+        const { label: email, password } = account;
+
+        const tables = await database.query<{ name: string }>(
+          `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+        );
+        expect(tables.map(({ name }) => name)).toEqual(['migrations', 'sessions', 'users']);
+        expect(await post('/auth/login', { email, password })).toMatchObject({ status: 201, ok: true });
+        expect((await post('/auth/2fa/setup', {})).status).toBe(404);
+      });
+
+      it('had what the library adds to a host: a few packages and a few megabytes, of disk and of memory', () => {
+        const { names, mebibytes } = added;
+
+        console.info(
+          [
+            `with typeorm, on disk: ${mebibytes.toFixed(1)} MiB in ${names.length} packages: ${names.join(', ')}`,
+            comparison(beside, without),
+          ].join('\n'),
+        );
+        expect(names).toContain('nestjs-two-factor');
+        expect(names).not.toContain('typeorm');
+        expect(mebibytes).toBeGreaterThan(0.5);
+        expect(mebibytes).toBeLessThan(12);
+        // A ratio, and no time: the machine may be busy.
+        expect(beside.residentMebibytes / without.residentMebibytes).toBeLessThan(1.5);
+      });
     });
   });
 }

@@ -8,7 +8,6 @@ import { prisma } from './prisma.host.js';
 import { quickStart } from './quick-start.host.js';
 import { InstalledHost } from './support/installed-host.js';
 import { typeormTransactional } from './typeorm-transactional.host.js';
-import { weight } from './weight.host.js';
 
 const HOSTS = [
   'express-numeric-ids',
@@ -46,6 +45,5 @@ otplibColumn(() => installed('otplib-column'));
 plainPg(() => installed('plain-pg'));
 prisma(() => installed('prisma'));
 typeormTransactional(() => installed('typeorm-transactional'));
-weight();
 quickStart('pg');
 quickStart('prisma');

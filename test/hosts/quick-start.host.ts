@@ -39,11 +39,10 @@ export function quickStart(adapter: keyof typeof ADAPTERS): void {
 
     beforeAll(async () => {
       database = await createDatabase({ template: 'template1' });
-      host = await InstalledHost.install(packages);
+      host = await InstalledHost.install(packages, { ...quickStartFiles(block), ...bareFiles(bare) });
       for (const sql of host.migrations(migrations)) {
         await database.query(sql);
       }
-      await host.add({ ...quickStartFiles(block), ...bareFiles(bare) });
     }, INSTALL_PATIENCE_MS);
     afterAll(async () => {
       await running?.stop();

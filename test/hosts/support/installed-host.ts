@@ -60,12 +60,21 @@ interface JestReport {
 export class InstalledHost {
   private constructor(private readonly folder: string) {}
 
-  /** Installs a host of `test/hosts` with the packed library, and builds it with the compiler that it names. */
-  static async install(name: string): Promise<InstalledHost> {
+  /**
+   * Installs a host of `test/hosts` with the packed library, and builds it with the compiler that it names.
+   *
+   * @param more sources beside its own, by their paths in `src`
+   */
+  static async install(name: string, more: Readonly<Record<string, string>> = {}): Promise<InstalledHost> {
     const folder = mkdtempSync(join(tmpdir(), `host-${name}-`));
     const host = new InstalledHost(folder);
     try {
       cpSync(join(HOSTS, name), folder, { recursive: true });
+      for (const [file, text] of Object.entries(more)) {
+        const path = join(folder, 'src', file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+      }
       await providePackages(name, folder);
       await host.#generate();
       await host.build();
@@ -110,16 +119,6 @@ export class InstalledHost {
         throw new Error(`The host does not compile:\n${stdout}`);
       },
     );
-  }
-
-  /** Writes files into its sources, and builds it with them. */
-  async add(files: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, text] of Object.entries(files)) {
-      const path = join(this.folder, 'src', name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
-    }
-    await this.build();
   }
 
   /** Takes the second factor out of the sources and the packages, and builds what is left. */
