@@ -33,7 +33,8 @@ export const POLICY_RULES = groupOf('policy', 'quick', [
     what: 'fewer days of grace do not count for a deadline that is written',
     file: DEADLINES,
     search: "THEN LEAST(d.due_at, ${dueAt({ since: 'd.demanded_at', from, days })}) ELSE",
-    replace: 'THEN d.due_at ELSE',
+    replace:
+      "THEN greatest(d.due_at, LEAST(d.due_at, ${dueAt({ since: 'd.demanded_at', from, days })})) ELSE",
     tests: TESTS,
   },
   {

@@ -22,7 +22,7 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     what: 'a refresh does not prolong the session',
     file: REPOSITORY,
     search: `expires_at = least($4, s.authenticated_at + interval '720 hours')`,
-    replace: `expires_at = s.expires_at`,
+    replace: `expires_at = least(s.expires_at, $4)`,
     tests: [SESSIONS],
   },
   {

@@ -38,7 +38,7 @@ export const SUPPORT_AND_ERASURE = groupOf('support', 'quick', [
     what: 'a code of support is not spent',
     file: RESETS,
     search: `ended_at = $2::timestamptz, outcome = 'used'`,
-    replace: `outcome = 'used'`,
+    replace: `ended_at = NULLIF($2::timestamptz, $2), outcome = 'used'`,
     tests: RECOVERY,
   },
   {
