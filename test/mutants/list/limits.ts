@@ -114,8 +114,10 @@ export const LIMIT_RULES = groupOf('limits', 'quick', [
     id: 'L12',
     what: 'a bucket takes one point more',
     file: RATE_LIMITER,
-    search: `AND r.points >= bucket.most AND r.expire > $4`,
-    replace: `AND r.points > bucket.most AND r.expire > $4`,
+    search: `SELECT key, most, expire
+        FROM`,
+    replace: `SELECT key, most + 1 AS most, expire
+        FROM`,
     tests: [LIMITS, RATE_LIMITS],
   },
   {
