@@ -108,11 +108,10 @@ export class UsersRepository {
   }
 
   /** Whether a password hash that was read before is still the user's. */
-  hasPassword(
-    manager: EntityManager,
-    { id, passwordHash }: Pick<SignInUser, 'id' | 'passwordHash'>,
-  ): Promise<boolean> {
-    return manager.existsBy(User, { id, passwordHash });
+  async hasPassword(manager: EntityManager, user: Pick<SignInUser, 'id' | 'passwordHash'>): Promise<boolean> {
+    const { sql, parameters } = this.ifPassword(user);
+    const rows: unknown[] = await manager.query(sql, [...parameters]);
+    return rows.length > 0;
   }
 
   /** @returns whether it was changed: not when it is another one by now than the one that was read */
