@@ -236,6 +236,24 @@ describe('a code of support', () => {
     expect((await recover(ann, reset.resetCode)).status).toBe(200);
   });
 
+  it('opens nothing for a password that was changed after it was looked at, and is not spent by that', async () => {
+    const { ann, reset } = await aLostOne();
+    const held = await (await HeldRows.in(app.database)).account(ann.id);
+
+    const recovering = recover(ann, reset.resetCode);
+    await somebodyWaits(app.database);
+    const [before] = await app.database.query<{ hash: string }>(
+      'SELECT password_hash AS hash FROM users WHERE id = $1',
+      [ann.id],
+    );
+    await held.query(`UPDATE users SET password_hash = 'another' WHERE id = $1`, [ann.id]);
+    await held.release();
+
+    expect(await recovering).toMatchObject({ status: 401, body: { code: 'AUTH_CREDENTIALS_INVALID' } });
+    await app.database.query('UPDATE users SET password_hash = $2 WHERE id = $1', [ann.id, before?.hash]);
+    expect((await recover(ann, reset.resetCode)).status).toBe(200);
+  });
+
   it('invariant 9: is guessed at under a budget, whether there is a reset or not', async () => {
     const [ann, bob] = [await (await aUser(app)).withTwoFactor(), await (await aUser(app)).withTwoFactor()];
     const { resetCode } = await approvedFor(ann);
