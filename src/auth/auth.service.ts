@@ -119,7 +119,7 @@ export class AuthService {
     } catch (error) {
       // Whoever gives an old password has given a wrong one.
       if (!isRefused(error)) {
-        await this.signInLimit.takeBack(attempt);
+        this.signInLimit.takeBack(attempt);
       }
       throw error;
     }

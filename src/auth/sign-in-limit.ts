@@ -97,9 +97,12 @@ export class SignInLimit {
     return isStillRight;
   }
 
-  /** The password was right, and the sign-in has failed for another reason: it is no failed password. */
-  takeBack({ charges }: RightAttempt): Promise<void> {
-    return this.limiter.takeBack(charges);
+  /**
+   * The password was right, and the sign-in has failed for another reason: it is no failed password. Nobody waits for this,
+   * for what stood in the way of the sign-in may do so here too. What fails stays a failed password.
+   */
+  takeBack({ charges }: RightAttempt): void {
+    this.limiter.takeBack(charges).catch(() => {});
   }
 
   /** Remembers where a user signs in from. */

@@ -152,7 +152,22 @@ describe('failed passwords', () => {
     await held.release();
 
     expect(answer.status).toBe(503);
-    expect(await pointsOf()).toEqual([0, 0]);
+    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]));
+  });
+
+  it('are taken back behind the answer, which does not wait a second time for a database that stands still', async () => {
+    const ann = await aUser(apps[0]!);
+    await forgetCounts();
+    const held = await (await HeldRows.in(database)).account(ann.id);
+
+    const signingIn = ann.login();
+    await vi.waitFor(async () => expect(await pointsOf()).toEqual([1, 1]), 5_000);
+    await held.query('SELECT FROM rate_limits FOR UPDATE');
+    const answer = await signingIn;
+    await held.release();
+
+    expect(answer.status).toBe(503);
+    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]));
   });
 
   it('are not charged when the queue for Argon2 is full', async () => {
