@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SECRET_VARIABLES, type SecretVariable } from './environment.js';
+import { SECRET_VARIABLES, type SecretVariable } from './secret-variables.js';
 
 /** Where the secrets of a development set-up lie. */
 export function developmentSecretsFile(dataDir: string): string {

@@ -1,6 +1,7 @@
 import type { KeyMaterial, WebAuthnOptions } from 'nestjs-two-factor';
 import { Reader, type Variables, given } from './environment-reader.js';
 import { type MailSettings, mailSettings } from './mail-settings.js';
+import { SECRET_VARIABLES, type SecretVariable } from './secret-variables.js';
 
 /** What the process was told, parsed once. Nothing else reads `process.env`. */
 export interface Environment {
@@ -42,10 +43,6 @@ export interface Secrets {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** The variables that hold secrets: in production each must be given, elsewhere they are made and kept. */
-export const SECRET_VARIABLES = ['JWT_ACCESS_SECRET', 'TWO_FACTOR_KEYS', 'TWO_FACTOR_PEPPERS'] as const;
-export type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
 /** The environment does not say what the process needs. Names variables and rules, never values. */
 export class EnvironmentError extends Error {
