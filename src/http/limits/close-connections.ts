@@ -1,14 +1,22 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Lets each answer that goes out while the server closes end its connection as well. Fastify ends those that are
- * idle at that moment; one whose answer is still under way would stay open as long as its caller likes, and the
- * server would wait for it.
+ * Ends every connection while the server closes, which waits for all of them. Fastify ends those that are idle by then. Those
+ * without a request so far go as well: browsers open some for later, and Node 20 takes them for busy, for up to a minute
+ * (https://github.com/nodejs/node/issues/63452). And each answer that is under way ends its connection behind it.
  */
 export function endConnectionsOnClose(fastify: FastifyInstance): void {
+  const silent = new Set<Socket>();
+  fastify.server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }) => silent.delete(socket));
   let isClosing = false;
   fastify.addHook('preClose', (done) => {
     isClosing = true;
+    silent.forEach((socket) => socket.destroy());
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
