@@ -8,10 +8,11 @@ import { ENTRIES } from './entries.js';
 import { writeEntry } from './write-entry.js';
 
 const LIBRARY = fileURLToPath(new URL('..', import.meta.url));
+const TSC = join(LIBRARY, '../../node_modules/typescript-7/bin/tsc');
 const IMPLEMENTATION = 'dist/cjs';
 
 rmSync(join(LIBRARY, 'dist'), { recursive: true, force: true });
-execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: LIBRARY, stdio: 'inherit' });
+execFileSync(TSC, ['-p', 'tsconfig.build.json'], { cwd: LIBRARY, stdio: 'inherit' });
 writeFileSync(join(LIBRARY, IMPLEMENTATION, 'package.json'), '{ "type": "commonjs" }\n');
 await bundleLeaves(LIBRARY, IMPLEMENTATION);
 for (const file of Object.values(ENTRIES)) {

@@ -36,13 +36,11 @@ export class InstalledApp {
   /**
    * What a compiler says of it, by the settings of the application.
    *
-   * @param own the application's own, in its packages. Default: that of this repository
+   * @param path of the compiler, in the packages of the application, or else of this repository
    */
-  async typeErrors(own?: string): Promise<string> {
-    const compiler =
-      own === undefined
-        ? join(ROOT, 'node_modules/typescript/bin/tsc')
-        : join(this.folder, 'node_modules', own);
+  async typeErrors(path: string): Promise<string> {
+    const own = join(this.folder, 'node_modules', path);
+    const compiler = existsSync(own) ? own : join(ROOT, 'node_modules', path);
     const { stdout } = await run(process.execPath, [compiler, '-p', '.'], { cwd: this.folder }).catch(
       (failure: { stdout: string }) => failure,
     );
