@@ -172,12 +172,7 @@ describe('the looks', () => {
     await page.emulateMedia({ forcedColors: 'active' });
 
     // No axe: here Chromium tells it a colour of ours that nobody sees.
-    await turnOnInForcedColours(visitor, (state) =>
-      page.screenshot({
-        path: new URL(`../artefacts/${state}.png`, import.meta.url).pathname,
-        fullPage: true,
-      }),
-    );
+    await turnOnInForcedColours(visitor, (state) => visitor.picture(state));
 
     expect(await visitor.findings()).toEqual([]);
   });
@@ -194,9 +189,7 @@ describe('a phone', () => {
     const link = visitor.page.getByRole('link', { name: 'Open authenticator app' });
     await link.scrollIntoViewIfNeeded();
     // Not of the full page: for that, Chromium takes the phone for a desk.
-    await visitor.page.screenshot({
-      path: new URL('../artefacts/50-phone.light.360.png', import.meta.url).pathname,
-    });
+    await visitor.picture('50-phone.light.360', { fullPage: false });
 
     expect(await link.isVisible()).toBe(true);
     expect(await link.getAttribute('href')).toBe(visitor.phone?.keyUri);

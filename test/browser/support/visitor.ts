@@ -1,24 +1,19 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Phone } from 'nestjs-two-factor/testing';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type CDPSession,
-  type Page,
-} from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { type TestApp, startApp } from '../../support/app.js';
 import { aUser } from '../../support/people.js';
 import { forgoStyles, isFirefox, launchBrowser } from './launch.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
+/** `SCREENSHOTS=on` takes two pictures of each screen, `all` four. They cost more than all that is asserted of it. */
+const SCREENSHOTS = process.env['SCREENSHOTS'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Everything here happens on one machine, which may be busy; a longer wait is for what does not come. */
 const PATIENCE_MS = 30_000;
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 /** An application and a browser for the tests of a file. They are there once `beforeAll` has run. */
 export interface Here {
@@ -31,6 +26,8 @@ export function useBrowser(
   start: () => Promise<TestApp> = startApp,
   preferences: Parameters<typeof launchBrowser>[0] = {},
 ): Here {
+  // Of this file: it would not outlive the first one that loads this module.
+  vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
   const opened: { app?: TestApp; browser?: Browser } = {};
   beforeAll(async () => {
     [opened.app, opened.browser] = await Promise.all([start(), launchBrowser(preferences)]);
@@ -90,7 +87,7 @@ interface Look {
 const LOOKS: readonly Look[] = [
   { colorScheme: 'light', width: 'desktop', viewport: DESKTOP, rules: ALL_RULES },
   { colorScheme: 'dark', width: '360', viewport: SMALL, rules: RULES_OF_LOOKS },
-  ...(process.env['SCREENSHOTS'] === 'all'
+  ...(SCREENSHOTS === 'all'
     ? ([
         { colorScheme: 'light', width: '360', viewport: SMALL },
         { colorScheme: 'dark', width: 'desktop', viewport: DESKTOP },
@@ -114,9 +111,9 @@ async function newWindow(browser: Browser, options: BrowserContextOptions): Prom
   const page = await context.newPage();
   if (isFirefox()) {
     forgoStyles(page);
-    // No debugger puts it in later.
-    await page.addInitScript({ content: AXE });
   }
+  // The page's policy lets no script in later. It costs little until it is called.
+  await page.addInitScript({ content: `globalThis.loadAxe = () => {${AXE}\nreturn axe; };` });
   return { page, close: () => context.close() };
 }
 
@@ -158,7 +155,6 @@ export class Visitor {
   codes: readonly string[] = [];
   readonly faults: string[] = [];
   readonly requests: string[] = [];
-  #debug: CDPSession | undefined;
   readonly #secrets = new Set<string>([this.password]);
   readonly #addresses = new Set<string>();
 
@@ -191,7 +187,6 @@ export class Visitor {
       if (hasFailed) {
         await page.screenshot({ path: `${ARTEFACTS}failed-${email}.png`, fullPage: true }).catch(() => {});
       }
-      await visitor.#debug?.detach().catch(() => {});
       await close({ forGood: hasFailed });
     });
     if (hasOwnClock) {
@@ -413,17 +408,14 @@ export class Visitor {
 
   /**
    * Looks at what is there, light on a desk and dark on a small phone, and asks axe both times.
-   * With `SCREENSHOTS=all` there are pictures of the other two as well.
    */
   async look(state: string): Promise<void> {
     const { page } = this;
     const before = page.viewportSize() ?? DESKTOP;
-    mkdirSync(ARTEFACTS, { recursive: true });
     for (const { colorScheme, width, viewport, rules } of LOOKS) {
       await this.#paint(colorScheme);
       await page.setViewportSize(viewport);
-      const file = `${ARTEFACTS}${isFirefox() ? 'firefox/' : ''}${state}.${colorScheme}.${width}.png`;
-      await page.screenshot({ path: file, fullPage: true });
+      await this.picture(`${state}.${colorScheme}.${width}`);
       const overflow = await this.#overflow();
       this.faults.push(
         ...(overflow > 0 ? [`${state} at ${width}: ${overflow} pixels too wide`] : []),
@@ -432,6 +424,14 @@ export class Visitor {
     }
     await page.setViewportSize(before);
     await this.#paint('light', null);
+  }
+
+  /** Takes a picture for people to look at, if they want one. */
+  async picture(name: string, { fullPage = true } = {}): Promise<void> {
+    if (SCREENSHOTS !== undefined) {
+      const path = `${ARTEFACTS}${isFirefox() ? 'firefox/' : ''}${name}.png`;
+      await this.page.screenshot({ path, fullPage });
+    }
   }
 
   async #paint(colorScheme: 'light' | 'dark', reducedMotion: 'reduce' | null = 'reduce'): Promise<void> {
@@ -445,22 +445,15 @@ export class Visitor {
   }
 
   async #axeFaults(rules: AxeRules): Promise<string[]> {
-    if (await this.page.evaluate(() => !('axe' in globalThis))) {
-      // By the debugger, since the page's policy lets no script in.
-      // It stays for the visit: one that ends takes along the authenticators that another one has plugged in.
-      this.#debug ??= await this.context.newCDPSession(this.page);
-      await this.#debug.send('Runtime.evaluate', { expression: AXE });
-    }
     return this.page.evaluate(async (runOnly) => {
-      const { axe } = globalThis as unknown as {
-        axe: {
-          run(
-            context: Document,
-            options: object,
-          ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-        };
-      };
-      const { violations } = await axe.run(document, {
+      interface Axe {
+        run(
+          context: Document,
+          options: object,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      }
+      const { axe, loadAxe } = globalThis as unknown as { axe?: Axe; loadAxe(): Axe };
+      const { violations } = await (axe ?? loadAxe()).run(document, {
         runOnly,
         resultTypes: ['violations'],
         preload: false,
