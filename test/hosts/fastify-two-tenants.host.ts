@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import {
+  CHEAP_ARGON2,
   type HostAccount,
   type HostProcess,
   INSTALL_PATIENCE_MS,
@@ -20,7 +21,7 @@ export function fastifyTwoTenants(installed: () => Promise<InstalledHost>): void
     beforeAll(async () => {
       database = await createDatabase({ template: 'template1' });
       host = await installed();
-      running = await host.start(database.url);
+      running = await host.start(database.url, CHEAP_ARGON2);
     }, INSTALL_PATIENCE_MS);
     afterAll(async () => {
       await running?.stop();

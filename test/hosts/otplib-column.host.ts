@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import {
+  CHEAP_ARGON2,
   type HostAccount,
   type HostProcess,
   INSTALL_PATIENCE_MS,
@@ -24,7 +25,7 @@ export function otplibColumn(installed: () => Promise<InstalledHost>): void {
       database = await createDatabase({ template: 'template1' });
       host = await installed();
       await host.typeorm('migration:run', database.url);
-      running = await host.start(database.url);
+      running = await host.start(database.url, CHEAP_ARGON2);
     }, INSTALL_PATIENCE_MS);
     afterAll(async () => {
       await running.stop();

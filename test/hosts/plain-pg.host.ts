@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type HostProcess, INSTALL_PATIENCE_MS, type InstalledHost } from './support/installed-host.js';
+import {
+  CHEAP_ARGON2,
+  type HostProcess,
+  INSTALL_PATIENCE_MS,
+  type InstalledHost,
+} from './support/installed-host.js';
 import { missingLines, rowSessionsConformance } from './support/row-sessions.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -46,7 +51,7 @@ export function plainPg(installed: () => Promise<InstalledHost>): void {
         for (const sql of host.migrations('migrations')) {
           await database.query(sql);
         }
-        running = await host.start(database.url, { SESSIONS_BY: by });
+        running = await host.start(database.url, { SESSIONS_BY: by, ...CHEAP_ARGON2 });
       });
       afterAll(async () => {
         await running?.stop();

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type HostProcess, INSTALL_PATIENCE_MS, type InstalledHost } from './support/installed-host.js';
+import {
+  CHEAP_ARGON2,
+  type HostProcess,
+  INSTALL_PATIENCE_MS,
+  type InstalledHost,
+} from './support/installed-host.js';
 import { missingLines, rowSessionsConformance } from './support/row-sessions.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -24,7 +29,7 @@ export function prisma(installed: () => Promise<InstalledHost>): void {
       for (const sql of host.migrations('prisma/migrations')) {
         await database.query(sql);
       }
-      running = await host.start(database.url, { TZ: 'Asia/Tokyo' });
+      running = await host.start(database.url, { TZ: 'Asia/Tokyo', ...CHEAP_ARGON2 });
     }, INSTALL_PATIENCE_MS);
     afterAll(async () => {
       await running?.stop();

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../support/client.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import {
+  CHEAP_ARGON2,
   type HostAccount,
   type HostProcess,
   INSTALL_PATIENCE_MS,
@@ -34,7 +35,7 @@ export function typeormTransactional(installed: () => Promise<InstalledHost>): v
 
       beforeAll(async () => {
         database = await createDatabase({ template: 'template1' });
-        running = await host.start(database.url, variables);
+        running = await host.start(database.url, { ...variables, ...CHEAP_ARGON2 });
       });
       afterAll(async () => {
         await running?.stop();

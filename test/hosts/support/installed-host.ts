@@ -24,6 +24,11 @@ const run = promisify(execFile);
 /** How long an install may take where the registry is slow, or every core is busy with other tests. */
 export const INSTALL_PATIENCE_MS = 900_000;
 
+/** Variables of a host for which Argon2id may be cheap. Others have it as it is shipped. */
+export const CHEAP_ARGON2 = {
+  NODE_OPTIONS: `--require=${join(HOSTS, 'support/cheap-argon2.cjs')}`,
+} as const;
+
 /** Somebody who can sign in to a host. */
 export interface HostAccount {
   readonly label: string;
