@@ -33,3 +33,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 export function isPoolTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 }
+
+/** Runs one commit, and once more when PostgreSQL broke it off in a deadlock: nothing of it stays then. */
+export async function onceMoreAfterDeadlock<Result>(commit: () => Promise<Result>): Promise<Result> {
+  try {
+    return await commit();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '40P01') {
+      return commit();
+    }
+    throw error;
+  }
+}

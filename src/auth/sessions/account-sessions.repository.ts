@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { FactorMethod } from 'nestjs-two-factor';
 import { Repository } from 'typeorm';
+import { onceMoreAfterDeadlock } from '../../database/database-errors.js';
 import { Session } from './session.entity.js';
 import type { LiveSession } from './sessions.repository.js';
 
@@ -55,14 +56,16 @@ export class AccountSessionsRepository {
 
   /**
    * One statement, which looks at the asking session again, and locks it: one that was ended meanwhile ends no other
-   * (invariant 27). Rows are locked in the order of their ids, so that two who end each other take turns.
+   * (invariant 27). Rows are locked in the order of their ids, so that two who end each other take turns. A change of
+   * factors or of the password locks the session that makes it before all others: it may come to a deadlock with that.
    */
   async #end(
     { userId, sessionId, at }: AskingSession,
     { held, ended, parameters }: { held: string; ended: string; parameters: readonly string[] },
   ): Promise<EndedSessions> {
-    const [row]: EndedSessions[] = await this.sessions.query(
-      `WITH held AS (
+    const run = (): Promise<EndedSessions[]> =>
+      this.sessions.query(
+        `WITH held AS (
         SELECT s.id, s.expires_at FROM sessions s WHERE s.user_id = $1 AND ${held} ORDER BY s.id FOR UPDATE
       ), asking AS (
         SELECT id FROM held WHERE id = $2 AND expires_at > $3
@@ -70,8 +73,9 @@ export class AccountSessionsRepository {
         DELETE FROM sessions s USING held, asking WHERE s.id = held.id AND ${ended} RETURNING s.id
       )
       SELECT EXISTS (SELECT FROM asking) AS "isAlive", (SELECT count(*)::int FROM ended) AS ended`,
-      [userId, sessionId, at, ...parameters],
-    );
+        [userId, sessionId, at, ...parameters],
+      );
+    const [row] = await onceMoreAfterDeadlock(run);
     return row ?? { isAlive: false, ended: 0 };
   }
 }
