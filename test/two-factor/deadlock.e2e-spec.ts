@@ -37,3 +37,25 @@ it('a sign-in that PostgreSQL breaks off in a deadlock is tried again, and uses 
   const { backupCodes } = (await person.call('/auth/2fa')).data;
   expect(backupCodes).toMatchObject({ remaining: 9 });
 });
+
+it('ending all other sessions is tried again, as beside a change that locks the session that makes it first', async () => {
+  const person = await aUser(app);
+  await person.login();
+  await person.login();
+  const sessions = await app.database.query<{ id: string }>(
+    'SELECT id FROM sessions WHERE user_id = $1 ORDER BY id',
+    [person.id],
+  );
+  const hold = 'SELECT FROM sessions WHERE id = $1 FOR UPDATE';
+  const held = await HeldRows.in(database);
+  await held.query(hold, [sessions.at(-1)?.id]);
+
+  // It has locked the first one and waits for the last; whoever holds this then asks for the first.
+  const ending = person.call('/auth/sessions', { method: 'DELETE' });
+  await somebodyWaits(database);
+  await held.query(hold, [sessions[0]?.id]);
+  await held.release();
+
+  expect((await ending).status).toBe(204);
+  expect(await app.database.query('SELECT FROM sessions WHERE user_id = $1', [person.id])).toHaveLength(1);
+});

@@ -140,4 +140,12 @@ export const SESSION_RULES = groupOf('sessions', 'quick', [
     replace: `)`,
     tests: [ACCOUNT_SESSIONS],
   },
+  {
+    id: 'J07',
+    what: 'ending all other sessions fails for good in a deadlock',
+    file: 'src/database/database-errors.ts',
+    search: `'code' in error && error.code === '40P01'`,
+    replace: `'code' in error && error.code === ''`,
+    tests: ['test/two-factor/deadlock.e2e-spec.ts'],
+  },
 ]);
