@@ -152,7 +152,7 @@ describe('failed passwords', () => {
     await held.release();
 
     expect(answer.status).toBe(503);
-    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]));
+    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]), 5_000);
   });
 
   it('are taken back behind the answer, which does not wait a second time for a database that stands still', async () => {
@@ -167,7 +167,7 @@ describe('failed passwords', () => {
     await held.release();
 
     expect(answer.status).toBe(503);
-    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]));
+    await vi.waitFor(async () => expect(await pointsOf()).toEqual([0, 0]), 5_000);
   });
 
   it('are not charged when the queue for Argon2 is full', async () => {
