@@ -9,7 +9,7 @@ import { aUser } from '../../support/people.js';
 import { forgoStyles, isFirefox, launchBrowser } from './launch.js';
 
 const ARTEFACTS = fileURLToPath(new URL('../../artefacts/', import.meta.url));
-/** `SCREENSHOTS=on` takes two pictures of each screen, `all` four. They cost more than all that is asserted of it. */
+/** `SCREENSHOTS=on` takes two pictures of each screen, `all` four, for people to look at: nothing is asserted of them. */
 const SCREENSHOTS = process.env['SCREENSHOTS'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Everything here happens on one machine, which may be busy; a longer wait is for what does not come. */
@@ -112,7 +112,7 @@ async function newWindow(browser: Browser, options: BrowserContextOptions): Prom
   if (isFirefox()) {
     forgoStyles(page);
   }
-  // The page's policy lets no script in later. It costs little until it is called.
+  // The page's policy lets no script in later, and only Chromium has a debugger that does, at the same cost.
   await page.addInitScript({ content: `globalThis.loadAxe = () => {${AXE}\nreturn axe; };` });
   return { page, close: () => context.close() };
 }
