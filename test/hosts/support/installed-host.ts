@@ -26,7 +26,7 @@ export const INSTALL_PATIENCE_MS = 900_000;
 
 /** Variables of a host for which Argon2id may be cheap. Others have it as it is shipped. */
 export const CHEAP_ARGON2 = {
-  NODE_OPTIONS: `--require=${join(HOSTS, 'support/cheap-argon2.cjs')}`,
+  NODE_OPTIONS: `--require=${join(HOSTS, '../support/cheap-argon2.cjs')}`,
 } as const;
 
 /** Somebody who can sign in to a host. */
